@@ -1,0 +1,87 @@
+package dev.penstock.stack.base;
+
+/**
+ * Why a packet went no further. Every drop in the stack names one of these, and {@link Counters} counts it, so that
+ * "where did my packet go" always has an answer.
+ */
+public enum DropReason {
+    // Link layer.
+    ETHERNET_TRUNCATED,
+    ETHERNET_NOT_FOR_US,
+    ETHERNET_BAD_SOURCE,
+    ETHERNET_UNKNOWN_TYPE,
+    VLAN_UNSUPPORTED,
+    FRAME_TOO_LONG,
+
+    // ARP and the neighbour cache.
+    ARP_MALFORMED,
+    ARP_UNSUPPORTED,
+    ARP_BAD_SENDER,
+    ARP_NOT_FOR_US,
+    NEIGHBOR_TABLE_FULL,
+    NEIGHBOR_UNRESOLVED,
+    NEIGHBOR_QUEUE_FULL,
+
+    // IPv4.
+    IPV4_TRUNCATED,
+    IPV4_BAD_VERSION,
+    IPV4_BAD_HEADER_LENGTH,
+    IPV4_BAD_TOTAL_LENGTH,
+    IPV4_BAD_CHECKSUM,
+    IPV4_BAD_OPTION,
+    IPV4_SOURCE_ROUTED,
+    IPV4_BAD_SOURCE,
+    IPV4_NOT_FOR_US,
+    IPV4_NO_PROTOCOL,
+    IPV4_NO_ROUTE,
+    IPV4_FRAGMENT_BAD,
+    IPV4_FRAGMENT_OVERLAP,
+    IPV4_FRAGMENT_TOO_BIG,
+    IPV4_FRAGMENT_LIMIT,
+    IPV4_FRAGMENT_TIMEOUT,
+    IPV4_FRAGMENTATION_NEEDED,
+    IPV6_UNSUPPORTED,
+
+    // ICMP.
+    ICMP_TRUNCATED,
+    ICMP_BAD_CHECKSUM,
+    ICMP_BROADCAST_ECHO,
+    ICMP_UNKNOWN_TYPE,
+    ICMP_BAD_QUOTE,
+    ICMP_UNMATCHED,
+    ICMP_RATE_LIMITED,
+
+    // UDP.
+    UDP_TRUNCATED,
+    UDP_BAD_LENGTH,
+    UDP_BAD_CHECKSUM,
+    UDP_NO_PORT,
+    UDP_QUEUE_FULL,
+
+    // TCP.
+    TCP_TRUNCATED,
+    TCP_BAD_DATA_OFFSET,
+    TCP_BAD_CHECKSUM,
+    TCP_NOT_UNICAST,
+    TCP_BAD_PORT,
+    TCP_BAD_FLAGS,
+    TCP_NO_SOCKET,
+    TCP_BACKLOG_FULL,
+    TCP_OUT_OF_WINDOW,
+    TCP_BAD_ACK,
+    TCP_OLD_TIMESTAMP,
+    TCP_BLIND_RST,
+    TCP_BLIND_SYN,
+    TCP_NO_ACK_FLAG,
+    TCP_DATA_AFTER_CLOSE,
+    TCP_REASSEMBLY_LIMIT,
+    TCP_TABLE_FULL,
+    TCP_TIME_WAIT,
+
+    // Resources and the device.
+    FRAME_POOL_EMPTY,
+    CHUNK_POOL_EMPTY,
+    DEVICE_REFUSED,
+    DEVICE_ERROR,
+    INTERFACE_DOWN
+}
