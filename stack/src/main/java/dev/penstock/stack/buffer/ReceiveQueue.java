@@ -1,0 +1,159 @@
+package dev.penstock.stack.buffer;
+
+import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * What the peer has sent and the application has not yet read. The shard writes bytes at any position from the tail
+ * on, so that data out of order waits in its final place, and commits what has become contiguous; the application
+ * reads in order.
+ */
+public final class ReceiveQueue extends ByteQueue {
+    private long freedThrough;
+    /** The end of what was written so far, in order or not; shard only. */
+    private long writtenThrough;
+
+    /**
+     * @param pool where the memory comes from
+     * @param limit the most bytes to hold, 1 .. 2^30
+     */
+    public ReceiveQueue(ChunkPool pool, int limit) {
+        super(pool, limit);
+    }
+
+    /** How many bytes from the tail on may still be written. Shard. */
+    public int free() {
+        return Math.max(0, limit() - size());
+    }
+
+    /**
+     * Writes bytes at {@code position}, at or after the tail, without committing them. Shard only.
+     *
+     * @return how many were written: fewer than {@code length} only when the memory pool is empty
+     */
+    public int writeAt(long position, DirectBuffer src, int offset, int length) {
+        reclaim();
+        int done = 0;
+        while (done < length) {
+            UnsafeBuffer chunk = chunkForWriting(position + done);
+            if (chunk == null) {
+                break;
+            }
+            int n = contiguous(position + done, length - done);
+            chunk.putBytes(chunkOffset(position + done), src, offset + done, n);
+            done += n;
+        }
+        writtenThrough = Math.max(writtenThrough, position + done);
+        return done;
+    }
+
+    /** Lets the application see everything before {@code position}. Shard only. */
+    public void commitTo(long position) {
+        moveTail(position);
+        writtenThrough = Math.max(writtenThrough, position);
+    }
+
+    /** Passes over {@code n} bytes that were handed to the application without being queued. Shard; queue empty. */
+    public void skip(int n) {
+        long position = tailPosition() + n;
+        moveTail(position);
+        moveHead(position);
+        writtenThrough = Math.max(writtenThrough, position);
+    }
+
+    /** Gives back the memory of what the application has read. Shard only. */
+    public void reclaim() {
+        long h = headPosition();
+        while ((freedThrough >>> CHUNK_SHIFT) < (h >>> CHUNK_SHIFT)) {
+            freeChunk(freedThrough);
+            freedThrough = ((freedThrough >>> CHUNK_SHIFT) + 1) << CHUNK_SHIFT;
+        }
+        // The application touches memory only while the tail is ahead of the head, so an empty queue is ours.
+        if (h == tailPosition() && writtenThrough <= h) {
+            freeChunk(h);
+        }
+    }
+
+    /**
+     * Reads up to {@code length} bytes. Application thread.
+     *
+     * @return how many were read, 0 when there are none now, -1 when the queue is closed
+     */
+    public int read(MutableDirectBuffer dst, int offset, int length) {
+        if (!applicationEnters()) {
+            return -1;
+        }
+        try {
+            long at = headPosition();
+            int todo = Math.min(length, size());
+            int done = 0;
+            while (done < todo) {
+                int n = contiguous(at + done, todo - done);
+                bufferAt(at + done).getBytes(chunkOffset(at + done), dst, offset + done, n);
+                done += n;
+            }
+            moveHead(at + done);
+            return done;
+        } finally {
+            applicationLeaves();
+        }
+    }
+
+    /** As {@link #read(MutableDirectBuffer, int, int)}, into an array. */
+    public int read(byte[] dst, int offset, int length) {
+        if (!applicationEnters()) {
+            return -1;
+        }
+        try {
+            long at = headPosition();
+            int todo = Math.min(length, size());
+            int done = 0;
+            while (done < todo) {
+                int n = contiguous(at + done, todo - done);
+                bufferAt(at + done).getBytes(chunkOffset(at + done), dst, offset + done, n);
+                done += n;
+            }
+            moveHead(at + done);
+            return done;
+        } finally {
+            applicationLeaves();
+        }
+    }
+
+    /** As {@link #read(MutableDirectBuffer, int, int)}, into what remains of {@code dst}, whose position moves. */
+    public int read(ByteBuffer dst) {
+        if (!applicationEnters()) {
+            return -1;
+        }
+        try {
+            long at = headPosition();
+            int todo = Math.min(dst.remaining(), size());
+            int done = 0;
+            while (done < todo) {
+                int n = contiguous(at + done, todo - done);
+                bufferAt(at + done).getBytes(chunkOffset(at + done), dst, n);
+                done += n;
+            }
+            moveHead(at + done);
+            return done;
+        } finally {
+            applicationLeaves();
+        }
+    }
+
+    /** Throws away up to {@code length} bytes unread; as {@link #read} without a destination. */
+    public int discard(int length) {
+        if (!applicationEnters()) {
+            return -1;
+        }
+        try {
+            int n = Math.min(length, size());
+            moveHead(headPosition() + n);
+            return n;
+        } finally {
+            applicationLeaves();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.penstock.stack.buffer;
+
+import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * What an application has written and the peer has not yet acknowledged: the send buffer and the retransmission store
+ * in one. The application appends; the shard reads any part of it, as often as it must, and releases what was
+ * acknowledged. Payload is copied once, into the queue, and goes from there to the device.
+ */
+public final class SendQueue extends ByteQueue {
+    /** Chunks below this position are given back; touched inside the guard only. */
+    private long freedThrough;
+
+    /**
+     * @param pool where the memory comes from
+     * @param limit the most bytes to hold, 1 .. 2^30
+     */
+    public SendQueue(ChunkPool pool, int limit) {
+        super(pool, limit);
+    }
+
+    /** How many bytes {@code write} would take now, as far as the limit goes. Application. */
+    public int writable() {
+        return Math.max(0, limit() - size());
+    }
+
+    /**
+     * Appends from {@code src} as many bytes as there is room for. Application thread.
+     *
+     * @return how many bytes were taken, 0 when there is no room now, -1 when the queue is closed
+     */
+    public int write(DirectBuffer src, int offset, int length) {
+        if (!applicationEnters()) {
+            return -1;
+        }
+        try {
+            int todo = begin(length);
+            long at = tailPosition();
+            int done = 0;
+            while (done < todo) {
+                UnsafeBuffer chunk = chunkForWriting(at + done);
+                if (chunk == null) {
+                    break;
+                }
+                int n = contiguous(at + done, todo - done);
+                chunk.putBytes(chunkOffset(at + done), src, offset + done, n);
+                done += n;
+            }
+            moveTail(at + done);
+            return done;
+        } finally {
+            applicationLeaves();
+        }
+    }
+
+    /** As {@link #write(DirectBuffer, int, int)}, from an array. */
+    public int write(byte[] src, int offset, int length) {
+        if (!applicationEnters()) {
+            return -1;
+        }
+        try {
+            int todo = begin(length);
+            long at = tailPosition();
+            int done = 0;
+            while (done < todo) {
+                UnsafeBuffer chunk = chunkForWriting(at + done);
+                if (chunk == null) {
+                    break;
+                }
+                int n = contiguous(at + done, todo - done);
+                chunk.putBytes(chunkOffset(at + done), src, offset + done, n);
+                done += n;
+            }
+            moveTail(at + done);
+            return done;
+        } finally {
+            applicationLeaves();
+        }
+    }
+
+    /** As {@link #write(DirectBuffer, int, int)}, from what remains in {@code src}, whose position moves. */
+    public int write(ByteBuffer src) {
+        if (!applicationEnters()) {
+            return -1;
+        }
+        try {
+            int todo = begin(src.remaining());
+            long at = tailPosition();
+            int done = 0;
+            while (done < todo) {
+                UnsafeBuffer chunk = chunkForWriting(at + done);
+                if (chunk == null) {
+                    break;
+                }
+                int n = contiguous(at + done, todo - done);
+                chunk.putBytes(chunkOffset(at + done), src, n);
+                done += n;
+            }
+            moveTail(at + done);
+            return done;
+        } finally {
+            applicationLeaves();
+        }
+    }
+
+    /** The shard: the peer has acknowledged everything before {@code position}. */
+    public void releaseTo(long position) {
+        moveHead(position);
+        if (shardTriesToEnter()) {
+            free();
+            if (position == tailPosition()) {
+                freeChunk(position);
+            }
+            shardLeaves();
+        }
+    }
+
+    /** Attaches {@code length} bytes from {@code position} to {@code frame} as payload, without copying. Shard. */
+    public void attachTo(Frame frame, long position, int length) {
+        int done = 0;
+        while (done < length) {
+            int n = contiguous(position + done, length - done);
+            frame.addSlice(bufferAt(position + done), chunkOffset(position + done), n);
+            done += n;
+        }
+    }
+
+    private int begin(int length) {
+        free();
+        return Math.min(length, writable());
+    }
+
+    private void free() {
+        long h = headPosition();
+        while ((freedThrough >>> CHUNK_SHIFT) < (h >>> CHUNK_SHIFT)) {
+            freeChunk(freedThrough);
+            freedThrough = ((freedThrough >>> CHUNK_SHIFT) + 1) << CHUNK_SHIFT;
+        }
+    }
+}
