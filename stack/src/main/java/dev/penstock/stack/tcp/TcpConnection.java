@@ -1,0 +1,81 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.buffer.ReceiveQueue;
+import dev.penstock.stack.buffer.SendQueue;
+import org.agrona.DirectBuffer;
+
+/**
+ * One TCP connection, non-blocking, as the shard's thread sees it.
+ *
+ * <p>An application on another thread uses the two queues by itself and has the shard call {@link #dataWritten} and
+ * {@link #dataRead}; all other methods are the shard thread's only.
+ */
+public interface TcpConnection {
+    TcpState state();
+
+    /** Why the connection ended, or null: not ended, or in order. */
+    TcpError error();
+
+    long localHi();
+
+    long localLo();
+
+    int localPort();
+
+    long remoteHi();
+
+    long remoteLo();
+
+    int remotePort();
+
+    /** What the application has written and the peer has not acknowledged. */
+    SendQueue sendQueue();
+
+    /** What the application has not read. */
+    ReceiveQueue receiveQueue();
+
+    /**
+     * Appends to the send queue and has it sent.
+     *
+     * @return how many bytes were taken; fewer than {@code length} when the queue is full, {@link TcpHandler#onWritable}
+     *     follows then; -1 when this direction is closed
+     */
+    int write(DirectBuffer src, int offset, int length, long nowNs);
+
+    /** Something was appended to the send queue. */
+    void dataWritten(long nowNs);
+
+    /** The application found the send queue too full and wants {@link TcpHandler#onWritable}. */
+    void wantWritable();
+
+    /** Something was read from the receive queue: the window may have to be opened. */
+    void dataRead(long nowNs);
+
+    /** The peer has closed its direction and everything before that is in the receive queue or read. */
+    boolean isInputEnded();
+
+    /** Half-close: sends what is queued, then a FIN (RFC 9293, section 3.10.4). Idempotent. */
+    void shutdownOutput(long nowNs);
+
+    /** The application reads no more: what arrives from now on is acknowledged and thrown away. Idempotent. */
+    void shutdownInput(long nowNs);
+
+    /**
+     * The application is done. Sends what is queued and a FIN, and finishes by itself; if received data was never read,
+     * or data arrives that nobody will read, the peer is told by a reset (RFC 9293, section 3.6.1, RFC 2525, 2.17).
+     * With SO_LINGER 0 it aborts. The handler is told {@link TcpHandler#onClosed} in the end. Idempotent.
+     */
+    void close(long nowNs);
+
+    /** Resets the connection (RFC 9293, section 3.10.5). Idempotent. */
+    void abort(long nowNs);
+
+    /** The options of this connection, changeable at any time. */
+    TcpOptions options();
+
+    /** Tells the connection that {@link #options()} were changed. */
+    void optionsChanged(long nowNs);
+
+    /** A consistent snapshot of what there is to know, written into {@code into}. */
+    void info(TcpInfo into, long nowNs);
+}

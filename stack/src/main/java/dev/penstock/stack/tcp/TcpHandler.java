@@ -1,0 +1,38 @@
+package dev.penstock.stack.tcp;
+
+import org.agrona.DirectBuffer;
+
+/**
+ * What a connection tells its user, on the shard's thread. All but {@link #onData} come after the burst of received
+ * frames was processed and the answers were sent, at most once each a burst. From within, all methods of the connection
+ * may be called, {@code abort} and {@code close} included.
+ */
+public interface TcpHandler {
+    /** The handshake is complete. */
+    default void onConnected(TcpConnection connection, long nowNs) {}
+
+    /**
+     * Bytes arrived in order while the receive queue was empty: they may be used where they lie, without a copy.
+     *
+     * @param buffer valid during the call only
+     * @return how many were used, 0 .. {@code length}; the others go to the receive queue, and {@link #onReadable}
+     *     follows
+     */
+    default int onData(TcpConnection connection, DirectBuffer buffer, int offset, int length, long nowNs) {
+        return 0;
+    }
+
+    /** The receive queue holds bytes, or the peer has closed its direction ({@link TcpConnection#isInputEnded}). */
+    default void onReadable(TcpConnection connection, long nowNs) {}
+
+    /** There is room in the send queue again: at least a third of its limit, after a write found too little. */
+    default void onWritable(TcpConnection connection, long nowNs) {}
+
+    /**
+     * The connection is over, all its timers are gone, and it will tell nothing more. Comes exactly once, also for a
+     * connection that was never established. What the receive queue still holds can be read until it is closed.
+     *
+     * @param error null when both directions were closed in order
+     */
+    default void onClosed(TcpConnection connection, TcpError error, long nowNs) {}
+}

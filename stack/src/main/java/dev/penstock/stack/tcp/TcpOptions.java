@@ -1,0 +1,46 @@
+package dev.penstock.stack.tcp;
+
+/**
+ * The options of a connection, or of a listener for those it accepts. Plain values, copied when a connection is made;
+ * times in nanoseconds, sizes in bytes. Not thread-safe.
+ */
+public final class TcpOptions implements Cloneable {
+    /** SO_SNDBUF: the most bytes that wait for acknowledgment, 1 .. 2^30. */
+    public int sendBuffer = 4 << 20;
+    /** SO_RCVBUF: the largest receive window, 1 .. 2^30. */
+    public int receiveBuffer = 4 << 20;
+    /** TCP_NODELAY: no Nagle algorithm (RFC 9293, section 3.7.4). */
+    public boolean noDelay;
+    /** TCP_QUICKACK off: acknowledgments may be delayed (RFC 9293, section 3.8.6.3). */
+    public boolean delayedAck = true;
+    /** SO_KEEPALIVE. */
+    public boolean keepAlive;
+    /** TCP_KEEPIDLE; "this interval MUST be configurable and MUST default to no less than two hours". */
+    public long keepIdleNs = 7_200_000_000_000L;
+    /** TCP_KEEPINTVL. */
+    public long keepIntervalNs = 75_000_000_000L;
+    /** TCP_KEEPCNT. */
+    public int keepCount = 9;
+    /** SO_LINGER: -1 off, 0 resets at close; positive values matter to blocking facades only. */
+    public int lingerSeconds = -1;
+    /** TCP_USER_TIMEOUT: give up when data stays unacknowledged so long; 0 means by the retransmission count R2. */
+    public long userTimeoutNs;
+    /** TCP_MAXSEG: an upper bound for the segment size in both directions; 0 for none. */
+    public int maxSegment;
+    /** IP_TOS: the DSCP bits; the two ECN bits are TCP's own. */
+    public int tos;
+    /** IP_TTL, 1 .. 255. */
+    public int ttl = 64;
+    /** SO_REUSEADDR: a listener may take a port on which connections still are in TIME-WAIT. */
+    public boolean reuseAddress = true;
+
+    /** An independent copy. */
+    @Override
+    public TcpOptions clone() {
+        try {
+            return (TcpOptions) super.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
