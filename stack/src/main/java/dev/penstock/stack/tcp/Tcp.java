@@ -14,8 +14,8 @@ public interface Tcp {
      * @param options for the connections that will be accepted; copied
      * @return null when the port is taken or the address is not ours, see {@link #errorOfLastCall}
      */
-    TcpListener listen(
-            long localHi, long localLo, int localPort, int backlog, TcpOptions options, TcpListenHandler handler);
+    TcpAcceptor listen(
+            long localHi, long localLo, int localPort, int backlog, TcpOptions options, TcpAcceptHandler handler);
 
     /**
      * Connects (RFC 9293, section 3.10.1, active OPEN). The SYN goes out at the next flush.

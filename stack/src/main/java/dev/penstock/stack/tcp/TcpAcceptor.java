@@ -1,7 +1,7 @@
 package dev.penstock.stack.tcp;
 
 /** A listening endpoint (RFC 9293, section 3.9.1, passive OPEN). Shard thread. */
-public interface TcpListener {
+public interface TcpAcceptor {
     /**
      * Takes the oldest connection that waits, or answers null.
      *
