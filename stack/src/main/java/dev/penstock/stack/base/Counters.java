@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * One shard's counters: written by the shard's thread only, readable from any thread (each value by itself is exact,
  * two values need not be of the same moment). Fixed size, allocates nothing after construction.
  */
+// An ordinal is only an index here, never stored nor sent.
+@SuppressWarnings("EnumOrdinal")
 public final class Counters {
     private static final int DROPS = DropReason.values().length;
 

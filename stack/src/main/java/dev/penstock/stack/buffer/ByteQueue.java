@@ -46,10 +46,13 @@ public abstract class ByteQueue {
 
     final ChunkPool pool;
     /** Moved by the consumer alone. */
+    @SuppressWarnings("UnusedVariable") // read through its VarHandle
     private long head;
     /** Moved by the producer alone. */
+    @SuppressWarnings("UnusedVariable") // read through its VarHandle
     private long tail;
     /** Who is inside the chunks: IDLE, APPLICATION, SHARD, APPLICATION_CLOSING or CLOSED. */
+    @SuppressWarnings("UnusedVariable") // read through its VarHandle
     private int owner;
 
     private volatile int limit;

@@ -85,7 +85,7 @@ public final class DeadlineQueue {
     }
 
     private static boolean before(Deadline a, Deadline b) {
-        return a.atNs < b.atNs || a.atNs == b.atNs && a.order < b.order;
+        return a.atNs < b.atNs || (a.atNs == b.atNs && a.order < b.order);
     }
 
     private void siftUp(Deadline d) {

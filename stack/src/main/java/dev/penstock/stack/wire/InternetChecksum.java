@@ -78,7 +78,7 @@ public final class InternetChecksum {
      * @param length transport header and payload, bytes
      */
     public static int pseudoHeader(long srcHi, long srcLo, long dstHi, long dstLo, int protocol, int length) {
-        long acc = protocol + (length & 0xffff) + (length >>> 16);
+        long acc = (long) protocol + (length & 0xffff) + (length >>> 16);
         if (IpAddress.isV4(srcHi, srcLo)) {
             acc += (srcLo & 0xffff) + ((srcLo >>> 16) & 0xffff) + (dstLo & 0xffff) + ((dstLo >>> 16) & 0xffff);
         } else {
