@@ -62,7 +62,7 @@ final class TestFrames {
         int header = TcpHeader.MIN_LENGTH + optionBytes;
         int length = f.length() + header;
         int at = f.pushTransport(header);
-        TcpHeader.put(f.buffer(), at, 1234, 80, SEQUENCE, 77, header, flags, 5000, 0, 0);
+        TcpHeader.put(f.buffer(), at, 40_002, 40_003, SEQUENCE, 77, header, flags, 5000, 0, 0);
         for (int i = 0; i < optionBytes; i++) {
             f.buffer().putByte(at + 20 + i, (byte) 1);
         }
@@ -72,7 +72,7 @@ final class TestFrames {
     static void pushUdp(Frame f, boolean v6) {
         int length = f.length() + UdpHeader.LENGTH;
         int at = f.pushTransport(UdpHeader.LENGTH);
-        UdpHeader.put(f.buffer(), at, 5353, 53, length, 0);
+        UdpHeader.put(f.buffer(), at, 40_000, 40_001, length, 0);
         pushIp(f, v6, IpProtocol.UDP, length, UdpHeader.LENGTH, UdpHeader.CHECKSUM_OFFSET);
     }
 
