@@ -76,6 +76,7 @@ public enum DropReason {
     TCP_DATA_AFTER_CLOSE,
     TCP_REASSEMBLY_LIMIT,
     TCP_TABLE_FULL,
+    TCP_RESET_LIMITED,
     TCP_TIME_WAIT,
 
     // Resources and the device.

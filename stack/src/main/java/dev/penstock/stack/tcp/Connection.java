@@ -1,0 +1,572 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.Invariant;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.buffer.ReceiveQueue;
+import dev.penstock.stack.buffer.SendQueue;
+import dev.penstock.stack.ip.IpPath;
+import dev.penstock.stack.wire.TcpHeader;
+import org.agrona.DirectBuffer;
+
+/**
+ * One connection: it only orchestrates. What is known is in {@link Tcb}; each decision is in a class of its own. Here
+ * are the application's calls (RFC 9293, sections 3.10.1 to 3.10.6), the timeouts (3.10.8) and the two halves of the
+ * flush: sending and telling.
+ */
+final class Connection implements TcpConnection {
+    static final int SIGNAL_CONNECTED = 1;
+    static final int SIGNAL_READABLE = 2;
+    static final int SIGNAL_WRITABLE = 4;
+    static final int SIGNAL_CLOSED = 8;
+
+    final TcpLayer layer;
+    final TcpConfig config;
+    final Tcb tcb = new Tcb();
+    final IpPath path;
+    final Negotiation negotiation;
+    final RttEstimator rtt;
+    final ConnectionTimers timers;
+    final AckPolicy acks;
+    final WindowAdvertiser window;
+    final SegmentWriter writer;
+    final SendSide sender;
+    final ZeroWindowProbe probe;
+    final PathTrouble pathTrouble;
+    final RetransmissionTimeout retransmission;
+    /** The listener whose accept queue this connection joins, or null for one that was opened actively. */
+    final Listener listener;
+
+    private final TcpOptions options;
+    private final SendQueue sendQueue;
+    private final ReceiveQueue receiveQueue;
+    private final CongestionControl cc = new NewReno();
+    private final LossRecovery recovery = new LossRecovery(tcb.snd, cc);
+    private final SendPolicy policy;
+    private final ReceiveSide receiver;
+    private final AckProcessor ackProcessor;
+    private final SegmentArrival arrival;
+    private final Keepalive keepalive;
+    private final int localPort;
+    private final int remotePort;
+
+    /** Its hash in the connection table. */
+    int tableHash;
+    /** It is on the list of the next flush. */
+    boolean dirty;
+
+    private TcpState state = TcpState.CLOSED;
+    private TcpError error;
+    private TcpHandler handler;
+    private int signals;
+    private boolean closedTold;
+    private boolean wantWritable;
+    /** The application has called close: nobody reads, nobody waits. */
+    private boolean orphan;
+
+    private boolean inputEnded;
+    private boolean established;
+    private boolean resetDue;
+    private long segmentsIn;
+
+    Connection(
+            TcpLayer layer,
+            IpPath path,
+            int localPort,
+            int remotePort,
+            TcpOptions options,
+            TcpHandler handler,
+            Listener listener) {
+        this.layer = layer;
+        this.config = layer.config;
+        this.path = path;
+        this.localPort = localPort;
+        this.remotePort = remotePort;
+        this.options = options.clone();
+        this.handler = handler;
+        this.listener = listener;
+        this.writer = layer.writer;
+        this.sendQueue = new SendQueue(layer.chunks, options.sendBuffer);
+        this.receiveQueue = new ReceiveQueue(layer.chunks, options.receiveBuffer);
+        this.negotiation = new Negotiation(config, this.options, path, tcb, layer.random.nextInt());
+        this.rtt = new RttEstimator(config);
+        this.policy = new SendPolicy(tcb.snd, sendQueue, recovery);
+        this.timers = new ConnectionTimers(this, layer.deadlines);
+        this.acks = new AckPolicy(config, tcb.rcv);
+        this.window = new WindowAdvertiser(tcb.rcv, receiveQueue);
+        this.sender = new SendSide(this, policy, recovery, layer.counters);
+        this.probe = new ZeroWindowProbe(this, layer.counters);
+        this.receiver = new ReceiveSide(this, receiveQueue, layer.counters);
+        this.ackProcessor = new AckProcessor(this, recovery, cc, layer.counters);
+        this.arrival = new SegmentArrival(this, ackProcessor, receiver);
+        this.keepalive = new Keepalive(this);
+        this.pathTrouble = new PathTrouble(this);
+        this.retransmission = new RetransmissionTimeout(this, recovery, cc);
+    }
+
+    // --- opening ---
+
+    /** Active OPEN: the SYN goes out at the next flush. */
+    void open(int iss, long nowNs) {
+        tcb.snd.begin(iss);
+        state = TcpState.SYN_SENT;
+        retransmission.begin(nowNs);
+        layer.markDirty(this);
+    }
+
+    /** A SYN came to a listener: the SYN-ACK goes out at the next flush. */
+    void openPassive(Segment s, int iss, long nowNs) {
+        tcb.snd.begin(iss);
+        state = TcpState.SYN_RECEIVED;
+        retransmission.begin(nowNs);
+        negotiation.takeSyn(s, nowNs);
+        layer.markDirty(this);
+    }
+
+    /** The accept queue's user has come for it. */
+    void accepted(TcpHandler newHandler) {
+        handler = newHandler;
+        signal(SIGNAL_CONNECTED);
+    }
+
+    // --- what arrives ---
+
+    void onSegment(Segment s, long nowNs) {
+        segmentsIn++;
+        keepalive.onHeard(nowNs);
+        arrival.onSegment(s, nowNs);
+        layer.markDirty(this);
+    }
+
+    void onEstablished(StateMachine.Event event, long nowNs) {
+        retransmission.onProgress();
+        established = true;
+        move(event);
+        cc.onMss(tcb.snd.mss);
+        if (tcb.snd.finQueued()) {
+            move(StateMachine.Event.CLOSE);
+        }
+        keepalive.arm(nowNs);
+        if (listener != null) {
+            layer.counters.count(StackCounter.TCP_PASSIVE_OPENS);
+            listener.onEstablished(this);
+        } else {
+            signal(SIGNAL_CONNECTED);
+        }
+    }
+
+    /** The peer's FIN, in order. */
+    void onFin(long nowNs) {
+        acks.ackNow();
+        inputEnded = true;
+        signal(SIGNAL_READABLE);
+        move(StateMachine.Event.RECEIVE_FIN);
+        if (state == TcpState.TIME_WAIT) {
+            enterTimeWait(nowNs);
+        }
+    }
+
+    /** Our FIN was acknowledged. */
+    void onFinAcked(long nowNs) {
+        move(StateMachine.Event.RECEIVE_ACK_OF_FIN);
+        if (state == TcpState.TIME_WAIT) {
+            enterTimeWait(nowNs);
+        } else if (state == TcpState.CLOSED) {
+            finish(null);
+        } else if (orphan) {
+            timers.set(ConnectionTimers.TIME_WAIT, nowNs + config.finWait2Ns);
+        }
+    }
+
+    private void enterTimeWait(long nowNs) {
+        timers.stopAll();
+        timers.set(ConnectionTimers.TIME_WAIT, nowNs + config.timeWaitNs);
+        sendQueue.close();
+        signal(SIGNAL_CLOSED);
+        layer.onTimeWait(this);
+    }
+
+    // --- timers ---
+
+    void onTimer(int timer, long nowNs) {
+        layer.markDirty(this);
+        switch (timer) {
+            case ConnectionTimers.RETRANSMIT -> retransmission.onTimer(nowNs);
+            case ConnectionTimers.PERSIST -> probe.onTimer(nowNs);
+            case ConnectionTimers.DELAYED_ACK -> {
+                if (acks.hasUnacked()) {
+                    acks.ackNow();
+                }
+            }
+            case ConnectionTimers.KEEPALIVE -> keepalive.onTimer(nowNs);
+            default -> endTimeWait();
+        }
+    }
+
+    // --- the flush ---
+
+    /**
+     * Sends what is to be sent.
+     *
+     * @return true if the device is full and the connection must be visited again
+     */
+    boolean transmit(long nowNs) {
+        if (resetDue) {
+            resetDue = !writer.sendStateless(
+                    path,
+                    localPort,
+                    remotePort,
+                    tcb.snd.acceptableSeq(),
+                    tcb.rcv.nxt,
+                    TcpHeader.RST | TcpHeader.ACK,
+                    options.tos & 0xfc,
+                    options.ttl,
+                    nowNs);
+            if (!resetDue) {
+                path.release();
+            }
+            return resetDue;
+        }
+        if (state == TcpState.CLOSED || pathTrouble.isParked()) {
+            return false;
+        }
+        SendState snd = tcb.snd;
+        if (snd.una == snd.max && established && hasUnsent() && nowNs - snd.lastSentNs > rtt.rtoNs()) {
+            // RFC 5681, section 4.1: "a TCP SHOULD set cwnd to no more than RW segments before beginning transmission
+            // if
+            // the TCP has not sent data in an interval exceeding the retransmission timeout."
+            cc.onRestartAfterIdle();
+        }
+        return sender.transmit(nowNs);
+    }
+
+    /** Tells the handler what has happened. */
+    void tell(long nowNs) {
+        if (handler == null) {
+            return;
+        }
+        int told = signals;
+        signals = 0;
+        if ((told & SIGNAL_CONNECTED) != 0) {
+            handler.onConnected(this, nowNs);
+        }
+        if ((told & SIGNAL_READABLE) != 0) {
+            handler.onReadable(this, nowNs);
+        }
+        if ((told & SIGNAL_WRITABLE) != 0) {
+            handler.onWritable(this, nowNs);
+        }
+        if ((told & SIGNAL_CLOSED) != 0 && !closedTold) {
+            closedTold = true;
+            handler.onClosed(this, error, nowNs);
+            if (orphan || receiveQueue.size() == 0) {
+                receiveQueue.close();
+            }
+        }
+    }
+
+    void signal(int bits) {
+        signals |= bits;
+        layer.markDirty(this);
+    }
+
+    // --- what the parts tell ---
+
+    /** An acknowledgment of new data: the path works. */
+    void progressed(long nowNs) {
+        retransmission.onProgress();
+        pathTrouble.clear();
+        layer.ip.confirmReachable(path, nowNs);
+    }
+
+    void acknowledgmentSent(boolean withData) {
+        if (withData) {
+            acks.onDataSent();
+        } else {
+            acks.onSent();
+        }
+        timers.stop(ConnectionTimers.DELAYED_ACK);
+    }
+
+    void sendQueueShrank() {
+        if (wantWritable && sendQueue.writable() >= sendQueue.limit() / 3) {
+            wantWritable = false;
+            signal(SIGNAL_WRITABLE);
+        }
+    }
+
+    /** Path MTU, the peer's MSS or an option has changed. */
+    void updateMss() {
+        if (negotiation.updateMss() && established) {
+            cc.onMss(tcb.snd.mss);
+        }
+    }
+
+    /** What is queued and was never sent, or must be sent again; the FIN included. */
+    boolean hasUnsent() {
+        SendState snd = tcb.snd;
+        return policy.available() > 0 || snd.finQueued() && snd.positionOf(snd.nxt) <= snd.finPosition;
+    }
+
+    int offerInPlace(DirectBuffer buffer, int offset, int length, long nowNs) {
+        if (handler == null) {
+            return 0;
+        }
+        int used = handler.onData(this, buffer, offset, length, nowNs);
+        Invariant.check(used >= 0 && used <= length, "onData uses no more than there is", used, length);
+        return used;
+    }
+
+    // --- ending ---
+
+    void move(StateMachine.Event event) {
+        TcpState next = StateMachine.next(state, event);
+        Invariant.check(next != null, "the state diagram has no such arrow", state.ordinal(), event.ordinal());
+        state = next;
+    }
+
+    /** The connection ends with an error; no reset is sent. */
+    void fail(TcpError why, long nowNs) {
+        if (state == TcpState.CLOSED) {
+            return;
+        }
+        boolean opening = !established;
+        layer.counters.count(opening ? StackCounter.TCP_ATTEMPT_FAILS : StackCounter.TCP_ESTAB_RESETS);
+        move(StateMachine.Event.DELETE);
+        finish(why);
+    }
+
+    /** The state is CLOSED: everything goes but what the application has not read. */
+    private void finish(TcpError why) {
+        if (error == null) {
+            error = why;
+        }
+        inputEnded = true;
+        timers.stopAll();
+        acks.clear();
+        receiver.clear();
+        pathTrouble.unpark();
+        sendQueue.close();
+        layer.onClosed(this);
+        if (!resetDue) {
+            path.release();
+        }
+        if (orphan || listener != null && handler == null) {
+            receiveQueue.close();
+        }
+        signal(SIGNAL_CLOSED | (why != null ? SIGNAL_READABLE : 0));
+    }
+
+    // --- the application's calls ---
+
+    @Override
+    public int write(DirectBuffer src, int offset, int length, long nowNs) {
+        if (tcb.snd.finQueued() || sendQueue.isClosed()) {
+            return -1;
+        }
+        int taken = sendQueue.write(src, offset, length);
+        if (taken < length) {
+            wantWritable = true;
+        }
+        layer.markDirty(this);
+        return taken;
+    }
+
+    @Override
+    public void dataWritten(long nowNs) {
+        layer.markDirty(this);
+    }
+
+    @Override
+    public void wantWritable() {
+        wantWritable = true;
+        if (state == TcpState.CLOSED || sendQueue.isClosed()) {
+            signal(SIGNAL_WRITABLE);
+        } else {
+            sendQueueShrank();
+        }
+    }
+
+    @Override
+    public void dataRead(long nowNs) {
+        receiveQueue.reclaim();
+        if (state.canReceive() && window.updateDue()) {
+            acks.ackNow();
+            layer.markDirty(this);
+        }
+    }
+
+    @Override
+    public void shutdownOutput(long nowNs) {
+        if (tcb.snd.finQueued() || state == TcpState.CLOSED) {
+            return;
+        }
+        // "Queue this until all preceding SENDs have been segmentized, then form a FIN segment and send it."
+        tcb.snd.finPosition = sendQueue.tailPosition();
+        if (state.canSend()) {
+            move(StateMachine.Event.CLOSE);
+        }
+        layer.markDirty(this);
+    }
+
+    @Override
+    public void shutdownInput(long nowNs) {
+        receiver.discard();
+        inputEnded = true;
+        signal(SIGNAL_READABLE);
+    }
+
+    @Override
+    public void close(long nowNs) {
+        if (orphan) {
+            return;
+        }
+        if (state == TcpState.CLOSED || state == TcpState.TIME_WAIT) {
+            orphan = true;
+            receiveQueue.close();
+            return;
+        }
+        // RFC 2525, 2.17: received data that was never read is lost, and the peer must learn that.
+        boolean unread = receiveQueue.size() > 0;
+        if (unread || options.lingerSeconds == 0 || state == TcpState.SYN_SENT) {
+            orphan = true;
+            abort(nowNs);
+            return;
+        }
+        shutdownOutput(nowNs);
+        receiver.discard();
+        orphan = true;
+        inputEnded = true;
+        receiveQueue.close();
+        if (state == TcpState.FIN_WAIT_2) {
+            timers.set(ConnectionTimers.TIME_WAIT, nowNs + config.finWait2Ns);
+        }
+    }
+
+    @Override
+    public void abort(long nowNs) {
+        if (state == TcpState.CLOSED) {
+            return;
+        }
+        // "All queued SENDs and RECEIVEs should be given 'connection reset' notification ... a reset segment is sent"
+        // in the states in which the peer knows of us; in SYN-SENT, the last three and TIME-WAIT "delete the TCB".
+        resetDue = switch (state) {
+            case SYN_RECEIVED, ESTABLISHED, FIN_WAIT_1, FIN_WAIT_2, CLOSE_WAIT -> true;
+            default -> false;
+        };
+        move(StateMachine.Event.DELETE);
+        finish(TcpError.ABORTED);
+    }
+
+    @Override
+    public void optionsChanged(long nowNs) {
+        sendQueue.setLimit(options.sendBuffer);
+        receiveQueue.setLimit(options.receiveBuffer);
+        updateMss();
+        keepalive.arm(nowNs);
+        sendQueueShrank();
+        dataRead(nowNs);
+        layer.markDirty(this);
+    }
+
+    // --- what can be asked ---
+
+    boolean isOrphan() {
+        return orphan;
+    }
+
+    boolean wasAccepted() {
+        return handler != null;
+    }
+
+    /** The handshake was completed. */
+    boolean isEstablished() {
+        return established;
+    }
+
+    /** A new SYN for the same ports may take the place of this connection in TIME-WAIT. */
+    void endTimeWait() {
+        move(StateMachine.Event.TIME_WAIT_OVER);
+        finish(null);
+    }
+
+    /** Throws if the connection's parts contradict each other. */
+    void checkInvariants() {
+        tcb.checkInvariants(state, sendQueue);
+    }
+
+    @Override
+    public TcpState state() {
+        return state;
+    }
+
+    @Override
+    public TcpError error() {
+        return error;
+    }
+
+    @Override
+    public long localHi() {
+        return path.srcHi();
+    }
+
+    @Override
+    public long localLo() {
+        return path.srcLo();
+    }
+
+    @Override
+    public int localPort() {
+        return localPort;
+    }
+
+    @Override
+    public long remoteHi() {
+        return path.dstHi();
+    }
+
+    @Override
+    public long remoteLo() {
+        return path.dstLo();
+    }
+
+    @Override
+    public int remotePort() {
+        return remotePort;
+    }
+
+    @Override
+    public SendQueue sendQueue() {
+        return sendQueue;
+    }
+
+    @Override
+    public ReceiveQueue receiveQueue() {
+        return receiveQueue;
+    }
+
+    @Override
+    public boolean isInputEnded() {
+        return inputEnded;
+    }
+
+    @Override
+    public TcpOptions options() {
+        return options;
+    }
+
+    @Override
+    public void info(TcpInfo into, long nowNs) {
+        into.state = state;
+        into.segmentsIn = segmentsIn;
+        into.timeouts = retransmission.timeouts();
+        into.pathMtu = path.mtu();
+        into.bytesNotSent = sendQueue.isClosed() ? 0 : Math.max(0, policy.available());
+        into.cwnd = cc.cwnd();
+        into.ssthresh = cc.ssthresh();
+        into.duplicateAcks = ackProcessor.duplicateAcks;
+        rtt.info(into);
+        tcb.info(into);
+        sender.info(into);
+        receiver.info(into);
+    }
+}

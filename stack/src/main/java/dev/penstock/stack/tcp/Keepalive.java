@@ -1,0 +1,51 @@
+package dev.penstock.stack.tcp;
+
+/** Probes of an idle connection (RFC 9293, section 3.8.4): off unless the application asks for it. */
+final class Keepalive {
+    private final Connection c;
+    private int probes;
+    private long lastHeardNs;
+
+    Keepalive(Connection c) {
+        this.c = c;
+    }
+
+    /** A segment of the peer arrived. */
+    void onHeard(long nowNs) {
+        lastHeardNs = nowNs;
+        probes = 0;
+    }
+
+    /** Starts or stops the timer, after the option or the state has changed. */
+    void arm(long nowNs) {
+        TcpState state = c.state();
+        if (c.options().keepAlive && state.isSynchronized() && state != TcpState.TIME_WAIT) {
+            c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + c.options().keepIdleNs);
+        } else {
+            c.timers.stop(ConnectionTimers.KEEPALIVE);
+        }
+    }
+
+    void onTimer(long nowNs) {
+        TcpOptions o = c.options();
+        if (!o.keepAlive || !c.state().isSynchronized()) {
+            return;
+        }
+        SendState snd = c.tcb.snd;
+        long idle = Math.max(0, nowNs - Math.max(lastHeardNs, snd.lastSentNs));
+        // "Keep-alive packets MUST only be sent when no sent data is outstanding, and no data or acknowledgment packets
+        // have been received for the connection within an interval" (MUST-26).
+        if (snd.una != snd.max || probes == 0 && idle < o.keepIdleNs) {
+            c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + Math.max(1_000_000, o.keepIdleNs - idle));
+            return;
+        }
+        // "a lack of response to a single keep-alive MUST NOT be interpreted as a dead connection" (MUST-29).
+        if (probes >= o.keepCount) {
+            c.fail(TcpError.TIMED_OUT, nowNs);
+            return;
+        }
+        probes++;
+        c.sender.sendKeepalive(nowNs);
+        c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + o.keepIntervalNs);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.ip.IpPath;
+import dev.penstock.stack.wire.TcpHeader;
+
+/**
+ * What the two ends agree on in their SYNs - MSS, window scale, timestamps - and the segment size that follows from it
+ * and from the path (RFC 9293, section 3.7.1; RFC 6691; RFC 7323).
+ */
+final class Negotiation {
+    /** RFC 7323, section 5.4: the timestamp clock ticks once a millisecond. */
+    static final long TIMESTAMP_TICK_NS = 1_000_000;
+
+    /** An MSS below this would make the headers cost more than the data; a peer that asks for less gets this. */
+    private static final int LEAST_MSS = 64;
+
+    private final TcpConfig config;
+    private final TcpOptions options;
+    private final IpPath path;
+    private final SendState snd;
+    private final ReceiveState rcv;
+    /** So that the clock tells nobody how long this machine has been up. */
+    private final int timestampOffset;
+
+    private boolean synSeen;
+    private boolean scaling;
+
+    Negotiation(TcpConfig config, TcpOptions options, IpPath path, Tcb tcb, int timestampOffset) {
+        this.config = config;
+        this.options = options;
+        this.path = path;
+        this.snd = tcb.snd;
+        this.rcv = tcb.rcv;
+        this.timestampOffset = timestampOffset;
+        // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
+        // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" (RFC 9293, MUST-15).
+        snd.peerMss = path.headerLength() == 20 ? 536 : 1220;
+        updateMss();
+    }
+
+    /** The peer's SYN: its sequence number, window and options. */
+    void takeSyn(Segment s, long nowNs) {
+        synSeen = true;
+        rcv.begin(s.seq);
+        if (s.mss != Segment.ABSENT) {
+            snd.peerMss = Math.max(LEAST_MSS, s.mss);
+        }
+        scaling = config.windowScaling && s.windowScale != Segment.ABSENT;
+        // "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log the error but
+        // MUST use 14 instead of the specified value." (RFC 7323, section 2.3)
+        snd.wndShift = scaling ? Math.min(14, s.windowScale) : 0;
+        rcv.wndShift = scaling ? ownWindowShift() : 0;
+        rcv.timestamps = config.timestamps && s.hasTimestamps;
+        if (rcv.timestamps) {
+            rcv.tsRecent = s.tsVal;
+            rcv.tsRecentNs = nowNs;
+        }
+        // "The window field in a segment where the SYN bit is set ... MUST NOT be scaled."
+        snd.wnd = s.window;
+        snd.maxWnd = s.window;
+        snd.wl1 = s.seq;
+        snd.wl2 = s.ack;
+        updateMss();
+    }
+
+    /**
+     * Path MTU, the peer's MSS or the options have changed.
+     *
+     * @return true if the segment size became another
+     */
+    boolean updateMss() {
+        int perSegment = optionBytes();
+        int room = path.mtu() - path.headerLength() - TcpHeader.MIN_LENGTH - perSegment;
+        // RFC 6691: "the MSS value ... is not decreased to account for options", so the sender subtracts them.
+        int mss = Math.min(room, snd.peerMss - perSegment);
+        if (options.maxSegment > 0) {
+            mss = Math.min(mss, options.maxSegment - perSegment);
+        }
+        mss = Math.max(LEAST_MSS / 2, mss);
+        boolean changed = mss != snd.mss;
+        snd.mss = mss;
+        return changed;
+    }
+
+    /** Bytes of options on every segment but a SYN. */
+    int optionBytes() {
+        return rcv.timestamps ? SegmentWriter.TIMESTAMP_BYTES : 0;
+    }
+
+    /** What we announce: the largest segment that the interface could receive unfragmented (RFC 9293, MUST-67). */
+    int announcedMss() {
+        int mss = path.interfaceMtu() - path.headerLength() - TcpHeader.MIN_LENGTH;
+        return Math.min(65_535, options.maxSegment > 0 ? Math.min(mss, options.maxSegment) : mss);
+    }
+
+    /** The largest payload of one frame offered to IP: a multiple of the MSS, at least one. */
+    int largestPayload() {
+        int headers = path.headerLength() + TcpHeader.MIN_LENGTH + optionBytes();
+        int largest = path.gsoMaxLength() - headers;
+        return Math.max(snd.mss, largest - largest % snd.mss);
+    }
+
+    /** Our SYN, or SYN-ACK if the peer's SYN had it, carries timestamps. */
+    boolean offersTimestamps() {
+        return synSeen ? rcv.timestamps : config.timestamps;
+    }
+
+    /** Our SYN, or SYN-ACK if the peer's SYN had it, carries a window scale. */
+    boolean offersWindowScale() {
+        return synSeen ? scaling : config.windowScaling;
+    }
+
+    /** The least shift with which the largest receive window can be expressed. */
+    int ownWindowShift() {
+        int shift = 0;
+        while (shift < 14 && options.receiveBuffer >>> shift > 65_535) {
+            shift++;
+        }
+        return shift;
+    }
+
+    int timestamp(long nowNs) {
+        return (int) (nowNs / TIMESTAMP_TICK_NS) + timestampOffset;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.penstock.stack.tcp;
+
+/** Slow start and congestion avoidance of RFC 5681, with the initial window of RFC 6928 and counting in bytes. */
+final class NewReno implements CongestionControl {
+    private int mss = 536;
+    private long cwnd = initialWindow(536);
+    private long ssthresh = Long.MAX_VALUE / 4;
+    private long ackedInRound;
+    private boolean started;
+
+    /** RFC 6928, section 2: "min (10*MSS, max (2*MSS, 14600))". */
+    static long initialWindow(int mss) {
+        return Math.min(10L * mss, Math.max(2L * mss, 14_600));
+    }
+
+    @Override
+    public void onMss(int newMss) {
+        if (!started) {
+            started = true;
+            cwnd = initialWindow(newMss);
+        }
+        mss = newMss;
+        cwnd = Math.max(cwnd, newMss);
+    }
+
+    @Override
+    public long cwnd() {
+        return cwnd;
+    }
+
+    @Override
+    public long ssthresh() {
+        return ssthresh;
+    }
+
+    @Override
+    public void onAck(long ackedBytes, boolean wasCwndLimited, RttEstimator rtt, long nowNs) {
+        if (!wasCwndLimited) {
+            return;
+        }
+        long left = ackedBytes;
+        if (cwnd < ssthresh) {
+            // RFC 5681, section 3.1: "cwnd += min (N, SMSS)" for each ACK. A receiver that joins segments acknowledges
+            // many with one ACK, so we count all bytes, as Linux does; ACK division gains nothing by it.
+            long grow = Math.min(left, ssthresh - cwnd);
+            cwnd += grow;
+            left -= grow;
+        }
+        if (left > 0) {
+            // "a common approach is to count the bytes acknowledged and to increase cwnd by SMSS when they reach cwnd"
+            ackedInRound += left;
+            if (ackedInRound >= cwnd) {
+                ackedInRound -= cwnd;
+                cwnd += mss;
+            }
+        }
+    }
+
+    @Override
+    public void onLoss(long bytesInFlight, long nowNs) {
+        // Equation (4): "ssthresh = max (FlightSize / 2, 2*SMSS)"
+        ssthresh = Math.max(bytesInFlight / 2, 2L * mss);
+        cwnd = ssthresh;
+        ackedInRound = 0;
+    }
+
+    @Override
+    public void onTimeout(long bytesInFlight, boolean first, long nowNs) {
+        if (first) {
+            ssthresh = Math.max(bytesInFlight / 2, 2L * mss);
+        }
+        // "upon a timeout ... cwnd MUST be set to no more than the loss window, LW, which equals 1 full-sized segment"
+        cwnd = mss;
+        ackedInRound = 0;
+    }
+
+    @Override
+    public void onRestartAfterIdle() {
+        // RFC 5681, section 4.1: "cwnd to no more than RW segments"; RW is "min (IW, cwnd)".
+        cwnd = Math.min(cwnd, initialWindow(mss));
+    }
+}

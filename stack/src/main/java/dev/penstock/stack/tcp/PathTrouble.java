@@ -1,0 +1,122 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.ip.IcmpError;
+import dev.penstock.stack.ip.IpOutput;
+import dev.penstock.stack.ip.PathWaiter;
+
+/** What goes wrong below TCP: no link address yet, no route, a smaller path MTU, ICMP errors; and what to do about it. */
+final class PathTrouble implements PathWaiter {
+    private final Connection c;
+    private final SendState snd;
+    /** Waits for the neighbour's link address; nothing is sent meanwhile. */
+    private boolean parked;
+    /** The last sign that the peer cannot be reached; told to the application only if the connection times out. */
+    private TcpError softError;
+
+    PathTrouble(Connection c) {
+        this.c = c;
+        this.snd = c.tcb.snd;
+    }
+
+    boolean isParked() {
+        return parked;
+    }
+
+    void unpark() {
+        if (parked) {
+            parked = false;
+            c.path.unpark(this);
+        }
+    }
+
+    /** The path works. */
+    void clear() {
+        softError = null;
+    }
+
+    /** What a connection that gives up tells its user. */
+    TcpError timeoutError() {
+        return softError != null ? softError : TcpError.TIMED_OUT;
+    }
+
+    /** RFC 5927: only an error that quotes a segment in flight is believed. */
+    void onIcmpError(IcmpError icmp, int quotedSeq, long nowNs) {
+        if (SeqNum.lt(quotedSeq, snd.una) || SeqNum.geq(quotedSeq, snd.max)) {
+            c.layer.counters.drop(DropReason.ICMP_UNMATCHED);
+            return;
+        }
+        if (icmp.kind == IcmpError.Kind.TOO_BIG) {
+            if (c.path.reduceMtu(icmp.mtu, nowNs)) {
+                c.updateMss();
+                // RFC 1191, section 6.5: retransmit at once; a smaller path is no congestion.
+                c.sender.goBack();
+                c.layer.markDirty(c);
+            }
+            return;
+        }
+        TcpError why =
+                switch (icmp.kind) {
+                    case PORT_UNREACHABLE, PROTOCOL_UNREACHABLE -> TcpError.CONNECTION_REFUSED;
+                    case NET_UNREACHABLE -> TcpError.NET_UNREACHABLE;
+                    default -> TcpError.HOST_UNREACHABLE;
+                };
+        if (icmp.kind.isHard() && !c.state().isSynchronized()) {
+            // RFC 1122, 4.2.3.9: "Codes 2-4 ... TCP SHOULD abort the connection"; RFC 5927, 5.2: not once synchronized.
+            c.fail(why, nowNs);
+        } else {
+            // "Since these Unreachable messages indicate soft error conditions, TCP MUST NOT abort the connection".
+            softError = why;
+        }
+    }
+
+    /** IP could not send, for the reason {@code result}. */
+    void cannotSend(int result, long nowNs) {
+        switch (result) {
+            case IpOutput.UNRESOLVED -> {
+                parked = c.path.park(this);
+                if (!parked) {
+                    retryLater(nowNs);
+                }
+            }
+            case IpOutput.TOO_BIG -> {
+                c.updateMss();
+                retryLater(nowNs);
+            }
+            case IpOutput.NO_ROUTE -> unreachable(TcpError.NET_UNREACHABLE, nowNs);
+            default -> unreachable(TcpError.HOST_UNREACHABLE, nowNs);
+        }
+    }
+
+    private void unreachable(TcpError why, long nowNs) {
+        softError = why;
+        c.acks.clear();
+        if (c.state() == TcpState.SYN_SENT && snd.max == snd.iss) {
+            // Nothing has left this host and nothing can: an application is told at once.
+            c.fail(why, nowNs);
+        } else {
+            retryLater(nowNs);
+        }
+    }
+
+    /** As if the segment had been sent and lost. */
+    private void retryLater(long nowNs) {
+        boolean somethingWaits = snd.una != snd.max || !c.state().isSynchronized() || c.hasUnsent();
+        if (somethingWaits && !c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
+            c.timers.set(ConnectionTimers.RETRANSMIT, nowNs + c.rtt.rtoNs());
+        }
+    }
+
+    @Override
+    public void onPathReady(boolean reachable, long nowNs) {
+        parked = false;
+        if (c.state() == TcpState.CLOSED) {
+            return;
+        }
+        c.layer.markDirty(c);
+        if (!reachable) {
+            unreachable(TcpError.HOST_UNREACHABLE, nowNs);
+        }
+    }
+}

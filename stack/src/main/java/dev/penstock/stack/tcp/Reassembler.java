@@ -1,0 +1,115 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.SeqNum;
+
+/**
+ * Which bytes beyond RCV.NXT have arrived: disjoint ranges of sequence numbers in ascending order, at most a configured
+ * number. The bytes themselves are in the receive queue, in their final place. Holds memory only while there is a gap.
+ */
+final class Reassembler {
+    private static final int FIRST_CAPACITY = 8;
+
+    private final int maxRanges;
+    private int[] starts;
+    private int[] ends;
+    private int count;
+
+    Reassembler(int maxRanges) {
+        this.maxRanges = maxRanges;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    int ranges() {
+        return count;
+    }
+
+    int start(int i) {
+        return starts[i];
+    }
+
+    int end(int i) {
+        return ends[i];
+    }
+
+    /** True if {@code [start, end)} can be added without going over the limit. */
+    boolean hasRoomFor(int start, int end) {
+        if (count < maxRanges) {
+            return true;
+        }
+        for (int i = 0; i < count; i++) {
+            if (SeqNum.leq(starts[i], end) && SeqNum.geq(ends[i], start)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Adds {@code [start, end)}, joining what touches it. */
+    void add(int start, int end) {
+        int first = 0;
+        while (first < count && SeqNum.lt(ends[first], start)) {
+            first++;
+        }
+        int last = first;
+        int low = start;
+        int high = end;
+        while (last < count && SeqNum.leq(starts[last], end)) {
+            low = SeqNum.min(low, starts[last]);
+            high = SeqNum.max(high, ends[last]);
+            last++;
+        }
+        int removed = last - first;
+        if (removed == 0) {
+            insertAt(first, low, high);
+            return;
+        }
+        starts[first] = low;
+        ends[first] = high;
+        removeRange(first + 1, last);
+    }
+
+    /** RCV.NXT has moved to {@code nxt}: returns where it can go on to, and forgets what lies before. */
+    int advance(int nxt) {
+        int moved = nxt;
+        int gone = 0;
+        while (gone < count && SeqNum.leq(starts[gone], moved)) {
+            moved = SeqNum.max(moved, ends[gone]);
+            gone++;
+        }
+        removeRange(0, gone);
+        return moved;
+    }
+
+    void clear() {
+        count = 0;
+        starts = null;
+        ends = null;
+    }
+
+    private void insertAt(int at, int low, int high) {
+        if (starts == null) {
+            starts = new int[FIRST_CAPACITY];
+            ends = new int[FIRST_CAPACITY];
+        } else if (count == starts.length) {
+            starts = java.util.Arrays.copyOf(starts, count * 2);
+            ends = java.util.Arrays.copyOf(ends, count * 2);
+        }
+        System.arraycopy(starts, at, starts, at + 1, count - at);
+        System.arraycopy(ends, at, ends, at + 1, count - at);
+        starts[at] = low;
+        ends[at] = high;
+        count++;
+    }
+
+    private void removeRange(int from, int to) {
+        if (to <= from) {
+            return;
+        }
+        System.arraycopy(starts, to, starts, from, count - to);
+        System.arraycopy(ends, to, ends, from, count - to);
+        count -= to - from;
+    }
+}

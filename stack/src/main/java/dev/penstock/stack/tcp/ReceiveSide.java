@@ -1,0 +1,168 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.buffer.ReceiveQueue;
+import dev.penstock.stack.wire.TcpHeader;
+
+/** Takes in the segment text and the FIN (RFC 9293, section 3.10.7.4, seventh and eighth). */
+final class ReceiveSide {
+    private final Connection c;
+    private final ReceiveState rcv;
+    private final ReceiveQueue queue;
+    private final Reassembler reassembler;
+    private final Counters counters;
+
+    /** The application reads no more: bytes are acknowledged and thrown away. */
+    private boolean discarding;
+
+    private long bytesReceived;
+    private long outOfOrderSegments;
+
+    ReceiveSide(Connection c, ReceiveQueue queue, Counters counters) {
+        this.c = c;
+        this.rcv = c.tcb.rcv;
+        this.queue = queue;
+        this.reassembler = new Reassembler(c.config.maxReassemblyRanges);
+        this.counters = counters;
+    }
+
+    void discard() {
+        discarding = true;
+        reassembler.clear();
+    }
+
+    /** Text and FIN of an acceptable segment, in a state in which the peer may send. */
+    void onText(Segment s, long nowNs) {
+        if (s.has(TcpHeader.FIN) && !rcv.finKnown) {
+            rcv.finKnown = true;
+            rcv.finSeq = s.seq + s.payloadLength;
+        }
+        trim(s);
+        if (s.payloadLength > 0) {
+            if (s.seq == rcv.nxt) {
+                inOrder(s, nowNs);
+            } else {
+                outOfOrder(s);
+            }
+        } else if (s.has(TcpHeader.FIN) && rcv.finKnown && rcv.finSeq != rcv.nxt) {
+            c.acks.onOutOfOrder();
+        }
+    }
+
+    /** True once, when everything before the peer's FIN has been received. */
+    boolean takeFin() {
+        if (!rcv.finKnown || rcv.finReceived || rcv.nxt != rcv.finSeq) {
+            return false;
+        }
+        rcv.finReceived = true;
+        rcv.nxt++;
+        if (SeqNum.lt(rcv.adv, rcv.nxt)) {
+            rcv.adv = rcv.nxt;
+        }
+        reassembler.clear();
+        return true;
+    }
+
+    /** Cuts off what was received before and what lies beyond the window. */
+    private void trim(Segment s) {
+        int known = SeqNum.distance(s.seq, rcv.nxt);
+        if (known > 0 && s.payloadLength > 0) {
+            counters.count(StackCounter.TCP_DUPLICATE_DATA);
+            s.trimFront(Math.min(known, s.payloadLength));
+            c.acks.ackNow();
+        }
+        int excess = SeqNum.distance(rcv.adv, s.seq + s.payloadLength);
+        if (excess > 0) {
+            s.payloadLength = Math.max(0, s.payloadLength - excess);
+            c.acks.ackNow();
+        }
+        if (rcv.finKnown) {
+            // Nothing comes after a FIN; a sender that says otherwise is not believed.
+            int beyond = SeqNum.distance(rcv.finSeq, s.seq + s.payloadLength);
+            s.payloadLength = Math.max(0, s.payloadLength - Math.max(0, beyond));
+        }
+    }
+
+    private void inOrder(Segment s, long nowNs) {
+        int length = s.payloadLength;
+        rcv.peerSegment = Math.max(rcv.peerSegment, Math.min(s.unitLength, c.negotiation.announcedMss()));
+        int taken = discarding ? length : deliver(s, length, nowNs);
+        rcv.nxt += taken;
+        bytesReceived += taken;
+        boolean hadGap = !reassembler.isEmpty();
+        if (hadGap) {
+            int through = reassembler.advance(rcv.nxt);
+            int joined = SeqNum.distance(rcv.nxt, through);
+            if (joined > 0) {
+                rcv.nxt = through;
+                bytesReceived += joined;
+                queue.commitTo(queue.tailPosition() + joined);
+                c.signal(Connection.SIGNAL_READABLE);
+            }
+        }
+        if (taken < length) {
+            counters.drop(DropReason.CHUNK_POOL_EMPTY);
+            c.acks.ackNow();
+        }
+        boolean late = c.acks.onInOrder(taken, c.options().delayedAck, hadGap);
+        if (late && !c.timers.isSet(ConnectionTimers.DELAYED_ACK)) {
+            c.timers.set(ConnectionTimers.DELAYED_ACK, nowNs + c.config.delayedAckNs);
+        }
+    }
+
+    /** Hands bytes to the application in place, and what it leaves to the queue. Returns how many found a place. */
+    private int deliver(Segment s, int length, long nowNs) {
+        int used = 0;
+        if (queue.size() == 0 && !queue.isClosed()) {
+            used = c.offerInPlace(s.buffer, s.payloadOffset, length, nowNs);
+            if (used > 0) {
+                queue.skip(used);
+            }
+        }
+        int rest = length - used;
+        if (rest == 0 || queue.isClosed()) {
+            return length;
+        }
+        long tail = queue.tailPosition();
+        int stored = queue.writeAt(tail, s.buffer, s.payloadOffset + used, rest);
+        if (stored > 0) {
+            queue.commitTo(tail + stored);
+            c.signal(Connection.SIGNAL_READABLE);
+        }
+        return used + stored;
+    }
+
+    private void outOfOrder(Segment s) {
+        outOfOrderSegments++;
+        counters.count(StackCounter.TCP_OUT_OF_ORDER);
+        c.acks.onOutOfOrder();
+        if (discarding || queue.isClosed()) {
+            return;
+        }
+        int end = s.seq + s.payloadLength;
+        if (!reassembler.hasRoomFor(s.seq, end)) {
+            counters.drop(DropReason.TCP_REASSEMBLY_LIMIT);
+            return;
+        }
+        long position = queue.tailPosition() + SeqNum.distance(rcv.nxt, s.seq);
+        int stored = queue.writeAt(position, s.buffer, s.payloadOffset, s.payloadLength);
+        if (stored > 0) {
+            reassembler.add(s.seq, s.seq + stored);
+        }
+        if (stored < s.payloadLength) {
+            counters.drop(DropReason.CHUNK_POOL_EMPTY);
+        }
+    }
+
+    void info(TcpInfo into) {
+        into.bytesReceived = bytesReceived;
+        into.outOfOrderSegments = outOfOrderSegments;
+    }
+
+    void clear() {
+        reassembler.clear();
+    }
+}

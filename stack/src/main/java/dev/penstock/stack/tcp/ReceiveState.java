@@ -1,0 +1,44 @@
+package dev.penstock.stack.tcp;
+
+/** The receiving half of the control block: RFC 9293's RCV variables (section 3.3.1) and RFC 7323's TS variables. */
+final class ReceiveState {
+    /** IRS: the peer's SYN. */
+    int irs;
+    /** RCV.NXT: the next byte expected; data in order moves it. */
+    int nxt;
+    /** RCV.NXT + RCV.WND as last advertised; "a TCP receiver SHOULD NOT shrink the window". */
+    int adv;
+    /** What our windows are shifted by; 0 unless window scaling was agreed. */
+    int wndShift;
+    /** The largest payload the peer was seen to put into a segment. */
+    int peerSegment = 536;
+    /** The peer's FIN has been processed. */
+    boolean finReceived;
+    /** Where the peer's FIN is, once known from a segment that is not yet in order. */
+    int finSeq;
+
+    boolean finKnown;
+    /** Timestamps are in use on this connection. */
+    boolean timestamps;
+    /** TS.Recent: echoed to the peer. */
+    int tsRecent;
+    /** When {@link #tsRecent} was taken; it is void after 24 days (RFC 7323, section 5.5). */
+    long tsRecentNs;
+    /** Last.ACK.sent: the ACK field of the last segment we sent (RFC 7323, section 4.3). */
+    int lastAckSent;
+    /** RCV.UP: the end of urgent data. */
+    int up;
+
+    void begin(int initialSequence) {
+        irs = initialSequence;
+        nxt = initialSequence + 1;
+        adv = nxt;
+        up = nxt;
+        lastAckSent = nxt;
+    }
+
+    /** RCV.WND as the peer knows it. */
+    int window() {
+        return Math.max(0, adv - nxt);
+    }
+}

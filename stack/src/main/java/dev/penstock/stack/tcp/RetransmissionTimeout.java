@@ -1,0 +1,72 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.StackCounter;
+
+/** What happens when the retransmission timer expires (RFC 6298, sections 5.4 to 5.7), and when we give up (R2). */
+final class RetransmissionTimeout {
+    private final Connection c;
+    private final LossRecovery recovery;
+    private final CongestionControl cc;
+
+    /** Timeouts in a row without progress. */
+    private int retries;
+    /** Since when the peer has owed us an acknowledgment. */
+    private long unansweredSinceNs;
+
+    private long timeouts;
+
+    RetransmissionTimeout(Connection c, LossRecovery recovery, CongestionControl cc) {
+        this.c = c;
+        this.recovery = recovery;
+        this.cc = cc;
+    }
+
+    /** The connection begins with a SYN. */
+    void begin(long nowNs) {
+        unansweredSinceNs = nowNs;
+    }
+
+    /** New data was acknowledged. */
+    void onProgress() {
+        retries = 0;
+    }
+
+    long timeouts() {
+        return timeouts;
+    }
+
+    void onTimer(long nowNs) {
+        timeouts++;
+        c.layer.counters.count(StackCounter.TCP_RTO_TIMEOUTS);
+        boolean synchronizedState = c.state().isSynchronized();
+        if (retries == 0 && synchronizedState) {
+            unansweredSinceNs = c.tcb.snd.lastSentNs;
+        }
+        long userTimeoutNs = c.options().userTimeoutNs;
+        boolean overTime = userTimeoutNs > 0 && nowNs - unansweredSinceNs >= userTimeoutNs;
+        if (overTime || retries >= limit()) {
+            c.fail(c.pathTrouble.timeoutError(), nowNs);
+            return;
+        }
+        retries++;
+        // (5.5) "The host MUST set RTO <- RTO * 2".
+        c.rtt.backOff();
+        if (synchronizedState) {
+            cc.onTimeout(c.tcb.snd.max - c.tcb.snd.una, retries == 1, nowNs);
+            recovery.onTimeout();
+        } else {
+            c.layer.counters.count(StackCounter.TCP_RETRANS_SEGS);
+        }
+        // (5.4) "Retransmit the earliest segment that has not been acknowledged": the flush does, from SND.UNA on.
+        c.sender.goBack();
+    }
+
+    /** R2 (RFC 9293, section 3.8.3): how many retransmissions before the connection is given up. */
+    int limit() {
+        return switch (c.state()) {
+            case SYN_SENT -> c.config.synRetries;
+            case SYN_RECEIVED -> c.config.synAckRetries;
+            default -> c.isOrphan() ? c.config.orphanRetries : c.config.dataRetries;
+        };
+    }
+}

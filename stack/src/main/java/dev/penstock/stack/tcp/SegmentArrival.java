@@ -1,0 +1,227 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.wire.TcpHeader;
+
+/** A segment arrives for a connection: the steps of RFC 9293, sections 3.10.7.3 and 3.10.7.4, in their order. */
+final class SegmentArrival {
+    private final Connection c;
+    private final SendState snd;
+    private final ReceiveState rcv;
+    private final AckProcessor ackProcessor;
+    private final ReceiveSide receiver;
+    private final Counters counters;
+
+    SegmentArrival(Connection c, AckProcessor ackProcessor, ReceiveSide receiver) {
+        this.c = c;
+        this.snd = c.tcb.snd;
+        this.rcv = c.tcb.rcv;
+        this.ackProcessor = ackProcessor;
+        this.receiver = receiver;
+        this.counters = c.layer.counters;
+    }
+
+    void onSegment(Segment s, long nowNs) {
+        if (c.state() == TcpState.SYN_SENT) {
+            onSegmentInSynSent(s, nowNs);
+        } else {
+            onSegmentInOtherStates(s, nowNs);
+        }
+    }
+
+    /** Section 3.10.7.3. */
+    private void onSegmentInSynSent(Segment s, long nowNs) {
+        boolean ack = s.has(TcpHeader.ACK);
+        if (ack && (SeqNum.leq(s.ack, snd.iss) || SeqNum.gt(s.ack, snd.max))) {
+            // "If SEG.ACK =< ISS or SEG.ACK > SND.NXT, send a reset (unless the RST bit is set ...)"
+            counters.drop(DropReason.TCP_BAD_ACK);
+            if (!s.has(TcpHeader.RST)) {
+                c.layer.replyReset(s);
+            }
+            return;
+        }
+        if (s.has(TcpHeader.RST)) {
+            if (ack) {
+                c.fail(TcpError.CONNECTION_REFUSED, nowNs);
+            } else {
+                counters.drop(DropReason.TCP_BLIND_RST);
+            }
+            return;
+        }
+        if (!s.has(TcpHeader.SYN)) {
+            counters.drop(DropReason.TCP_BAD_FLAGS);
+            return;
+        }
+        c.negotiation.takeSyn(s, nowNs);
+        if (ack) {
+            establish(s, StateMachine.Event.RECEIVE_SYN_ACK, nowNs);
+            c.acks.ackNow();
+        } else {
+            // "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> and send it."
+            c.move(StateMachine.Event.RECEIVE_SYN);
+            snd.nxt = snd.iss;
+        }
+    }
+
+    /** Section 3.10.7.4. */
+    private void onSegmentInOtherStates(Segment s, long nowNs) {
+        if (SegmentAcceptance.failsPaws(s, rcv, nowNs)) {
+            counters.drop(DropReason.TCP_OLD_TIMESTAMP);
+            acknowledgeUnacceptable(s, nowNs);
+            return;
+        }
+        if (rcv.timestamps && !s.hasTimestamps && !s.has(TcpHeader.RST)) {
+            // "If a non-RST segment is received without an expected TSopt, a TCP SHOULD silently drop the segment."
+            counters.drop(DropReason.TCP_OLD_TIMESTAMP);
+            return;
+        }
+        // First, check the sequence number.
+        if (!SegmentAcceptance.acceptable(s, rcv)) {
+            onUnacceptable(s, nowNs);
+            return;
+        }
+        SegmentAcceptance.updateTsRecent(s, rcv, nowNs);
+        // Second, check the RST bit.
+        if (s.has(TcpHeader.RST)) {
+            onReset(s, nowNs);
+            return;
+        }
+        // Fourth, check the SYN bit: "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK".
+        if (s.has(TcpHeader.SYN)) {
+            onSynInWindow(s, nowNs);
+            return;
+        }
+        // Fifth, check the ACK field: "if the ACK bit is off, drop the segment and return".
+        if (!s.has(TcpHeader.ACK)) {
+            counters.drop(DropReason.TCP_NO_ACK_FLAG);
+            return;
+        }
+        if (acknowledge(s, nowNs)) {
+            onText(s, nowNs);
+        }
+    }
+
+    private void onUnacceptable(Segment s, long nowNs) {
+        boolean synAckRepeated = s.has(TcpHeader.SYN) && s.seq == rcv.irs && snd.una == snd.iss;
+        if (c.state() == TcpState.SYN_RECEIVED && synAckRepeated && !s.has(TcpHeader.RST)) {
+            if (s.has(TcpHeader.ACK) && SeqNum.inLeftOpen(s.ack, snd.una, snd.max)) {
+                // Both opened at once, and this SYN-ACK answers ours: the ACK in it is good (RFC 9293, figure 8).
+                establish(s, StateMachine.Event.RECEIVE_ACK_OF_SYN, nowNs);
+                c.acks.ackNow();
+            } else {
+                // The peer has not seen our SYN-ACK: once more.
+                snd.nxt = snd.iss;
+            }
+            return;
+        }
+        counters.drop(DropReason.TCP_OUT_OF_WINDOW);
+        if (s.has(TcpHeader.RST)) {
+            return;
+        }
+        if (s.has(TcpHeader.SYN)) {
+            challengeAck(nowNs);
+            return;
+        }
+        if (c.state() == TcpState.TIME_WAIT && s.has(TcpHeader.FIN)) {
+            // "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and
+            // restart the 2 MSL timeout."
+            c.timers.set(ConnectionTimers.TIME_WAIT, nowNs + c.config.timeWaitNs);
+        }
+        acknowledgeUnacceptable(s, nowNs);
+    }
+
+    /** "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless ... RST ...)". */
+    private void acknowledgeUnacceptable(Segment s, long nowNs) {
+        if (s.length() > 0 || c.acks.outOfWindowAllowed(nowNs)) {
+            c.acks.ackNow();
+        }
+    }
+
+    /** RFC 5961, section 3.2, as taken over by RFC 9293: only the exact sequence number resets. */
+    private void onReset(Segment s, long nowNs) {
+        TcpState state = c.state();
+        if (state == TcpState.TIME_WAIT) {
+            // RFC 1337, section 3: "(F1) Ignore RST segments in TIME-WAIT state."
+            counters.drop(DropReason.TCP_TIME_WAIT);
+            return;
+        }
+        if (s.seq != rcv.nxt) {
+            counters.drop(DropReason.TCP_BLIND_RST);
+            challengeAck(nowNs);
+            return;
+        }
+        boolean refused = state == TcpState.SYN_RECEIVED && c.listener == null;
+        c.fail(refused ? TcpError.CONNECTION_REFUSED : TcpError.CONNECTION_RESET, nowNs);
+    }
+
+    private void onSynInWindow(Segment s, long nowNs) {
+        counters.drop(DropReason.TCP_BLIND_SYN);
+        challengeAck(nowNs);
+    }
+
+    private void challengeAck(long nowNs) {
+        if (c.layer.challengeAckAllowed(nowNs)) {
+            c.acks.ackNow();
+        }
+    }
+
+    /** Fifth: false if the segment goes no further. */
+    private boolean acknowledge(Segment s, long nowNs) {
+        if (c.state() == TcpState.SYN_RECEIVED) {
+            // "If SND.UNA < SEG.ACK =< SND.NXT, then enter ESTABLISHED state"; otherwise a reset <SEQ=SEG.ACK>.
+            if (!SeqNum.inLeftOpen(s.ack, snd.una, snd.max)) {
+                counters.drop(DropReason.TCP_BAD_ACK);
+                c.layer.replyReset(s);
+                return false;
+            }
+            establish(s, StateMachine.Event.RECEIVE_ACK_OF_SYN, nowNs);
+            return c.state() != TcpState.CLOSED;
+        }
+        if (!SegmentAcceptance.ackAcceptable(s.ack, snd)) {
+            counters.drop(DropReason.TCP_BAD_ACK);
+            challengeAck(nowNs);
+            return false;
+        }
+        ackProcessor.onAck(s, nowNs);
+        if (snd.finAcked() && c.state().isFinPending()) {
+            c.onFinAcked(nowNs);
+        }
+        return c.state() != TcpState.CLOSED;
+    }
+
+    private void establish(Segment s, StateMachine.Event event, long nowNs) {
+        ackProcessor.onAck(s, nowNs);
+        ackProcessor.setWindow(s, s.has(TcpHeader.SYN) ? s.window : (long) s.window << snd.wndShift);
+        if (c.rtt.srttNs() < 0) {
+            c.rtt.afterSynTimeout();
+        }
+        c.onEstablished(event, nowNs);
+    }
+
+    /** Sixth to eighth: urgent pointer, text, FIN. */
+    private void onText(Segment s, long nowNs) {
+        if (s.has(TcpHeader.URG)) {
+            // "RCV.UP <- max(RCV.UP,SEG.UP)". Urgent data stays in line (RFC 6093, section 5).
+            rcv.up = SeqNum.max(rcv.up, s.seq + s.urgentPointer);
+        }
+        if (!c.state().canReceive()) {
+            if (s.length() > 0) {
+                c.acks.ackNow();
+            }
+            return;
+        }
+        if (c.isOrphan() && s.payloadLength > 0 && SeqNum.gt(s.seq + s.payloadLength, rcv.nxt)) {
+            // RFC 9293, section 3.6.1: when data arrives that nobody will read, "TCP SHOULD send a RST to show that
+            // data was lost".
+            counters.drop(DropReason.TCP_DATA_AFTER_CLOSE);
+            c.abort(nowNs);
+            return;
+        }
+        receiver.onText(s, nowNs);
+        if (c.state().canReceive() && receiver.takeFin()) {
+            c.onFin(nowNs);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.buffer.TxOffload;
+import dev.penstock.stack.ip.IpOutput;
+import dev.penstock.stack.ip.IpPath;
+import dev.penstock.stack.wire.InternetChecksum;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpProtocol;
+import dev.penstock.stack.wire.TcpHeader;
+import dev.penstock.stack.wire.Wire;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The only place where segments are made. One frame serves for all of them, for a device has taken what it needs when
+ * it returns. Payload is attached from the send queue, not copied; more than one MSS goes as a super-segment.
+ */
+final class SegmentWriter {
+    /** NOP, NOP, kind 8, length 10 (RFC 7323, appendix A). */
+    private static final int TIMESTAMP_HEAD = 0x0101080a;
+    /** NOP, kind 3, length 3. */
+    private static final int WINDOW_SCALE_HEAD = 0x01030300;
+    /** Kind 2, length 4. */
+    private static final int MSS_HEAD = 0x02040000;
+
+    static final int TIMESTAMP_BYTES = 12;
+
+    private final Frame frame = new Frame(TcpHeader.MAX_LENGTH);
+    private final IpOutput ip;
+    private final Counters counters;
+
+    SegmentWriter(IpOutput ip, Counters counters) {
+        this.ip = ip;
+        this.counters = counters;
+    }
+
+    /**
+     * Sends one segment, or one super-segment, of a connection.
+     *
+     * @param position stream position of the first payload byte
+     * @return payload bytes that the device took ({@code length} also for 0), or one of {@link IpOutput}'s negative
+     *     constants, or {@link #DEVICE_FULL}
+     */
+    int send(Connection c, int seq, int flags, long position, int length, long nowNs) {
+        boolean syn = (flags & TcpHeader.SYN) != 0;
+        frame.reset();
+        int optionBytes = syn ? synOptionBytes(c) : c.tcb.rcv.timestamps ? TIMESTAMP_BYTES : 0;
+        int headerLength = TcpHeader.MIN_LENGTH + optionBytes;
+        int at = frame.pushTransport(headerLength);
+        UnsafeBuffer b = frame.buffer();
+        if (length > 0) {
+            c.sendQueue().attachTo(frame, position, length);
+        }
+        boolean ack = (flags & TcpHeader.ACK) != 0;
+        int window = c.window.select(syn);
+        int ackNumber = ack ? c.tcb.rcv.nxt : 0;
+        IpPath path = c.path;
+        int sum = InternetChecksum.pseudoHeader(
+                path.srcHi(), path.srcLo(), path.dstHi(), path.dstLo(), IpProtocol.TCP, headerLength + length);
+        TcpHeader.put(b, at, c.localPort(), c.remotePort(), seq, ackNumber, headerLength, flags, window, sum, 0);
+        if (syn) {
+            putSynOptions(c, b, at + TcpHeader.MIN_LENGTH, nowNs);
+        } else if (optionBytes != 0) {
+            putTimestamps(c, b, at + TcpHeader.MIN_LENGTH, nowNs);
+        }
+        describe(c, headerLength, length);
+        int taken = ip.send(frame, path, IpProtocol.TCP, c.options().tos & 0xfc, c.options().ttl, true, nowNs);
+        if (taken <= 0) {
+            return taken == 0 ? DEVICE_FULL : taken;
+        }
+        counters.count(StackCounter.TCP_OUT_SEGS, taken);
+        if (ack) {
+            c.tcb.rcv.lastAckSent = ackNumber;
+        }
+        return length <= c.tcb.snd.mss ? length : (int) Math.min(length, (long) taken * c.tcb.snd.mss);
+    }
+
+    /** {@link #send}: the device is full; try again at the next flush. Below all of {@link IpOutput}'s constants. */
+    static final int DEVICE_FULL = -100;
+
+    private void describe(Connection c, int headerLength, int length) {
+        TxOffload tx = frame.tx();
+        tx.checksumNeeded = true;
+        tx.csumOffset = TcpHeader.CHECKSUM_OFFSET;
+        tx.headerLength = headerLength;
+        int mss = c.tcb.snd.mss;
+        if (length > mss) {
+            tx.gsoType = IpAddress.isV4(c.remoteHi(), c.remoteLo()) ? TxOffload.GSO_TCPV4 : TxOffload.GSO_TCPV6;
+            tx.gsoSize = mss;
+        }
+    }
+
+    private static int synOptionBytes(Connection c) {
+        return 4
+                + (c.negotiation.offersTimestamps() ? TIMESTAMP_BYTES : 0)
+                + (c.negotiation.offersWindowScale() ? 4 : 0);
+    }
+
+    private static void putSynOptions(Connection c, UnsafeBuffer b, int offset, long nowNs) {
+        int at = offset;
+        Wire.u32(b, at, MSS_HEAD | c.negotiation.announcedMss());
+        at += 4;
+        if (c.negotiation.offersTimestamps()) {
+            putTimestamps(c, b, at, nowNs);
+            at += TIMESTAMP_BYTES;
+        }
+        if (c.negotiation.offersWindowScale()) {
+            Wire.u32(b, at, WINDOW_SCALE_HEAD | c.negotiation.ownWindowShift());
+        }
+    }
+
+    private static void putTimestamps(Connection c, UnsafeBuffer b, int at, long nowNs) {
+        Wire.u32(b, at, TIMESTAMP_HEAD);
+        Wire.u32(b, at + 4, c.negotiation.timestamp(nowNs));
+        Wire.u32(b, at + 8, c.tcb.rcv.tsRecent);
+    }
+
+    /**
+     * Sends a segment that belongs to no connection: a reset, or the acknowledgment of one that is gone.
+     *
+     * @return false if the device was full and it is to be tried again; true if it was sent or cannot be
+     */
+    boolean sendStateless(
+            IpPath path, int localPort, int remotePort, int seq, int ack, int flags, int tos, int ttl, long nowNs) {
+        frame.reset();
+        int at = frame.pushTransport(TcpHeader.MIN_LENGTH);
+        int sum = InternetChecksum.pseudoHeader(
+                path.srcHi(), path.srcLo(), path.dstHi(), path.dstLo(), IpProtocol.TCP, TcpHeader.MIN_LENGTH);
+        TcpHeader.put(frame.buffer(), at, localPort, remotePort, seq, ack, TcpHeader.MIN_LENGTH, flags, 0, sum, 0);
+        frame.tx().checksumNeeded = true;
+        frame.tx().csumOffset = TcpHeader.CHECKSUM_OFFSET;
+        frame.tx().headerLength = TcpHeader.MIN_LENGTH;
+        int taken = ip.send(frame, path, IpProtocol.TCP, tos, ttl, true, nowNs);
+        if (taken > 0) {
+            counters.count(StackCounter.TCP_OUT_SEGS);
+            if ((flags & TcpHeader.RST) != 0) {
+                counters.count(StackCounter.TCP_OUT_RSTS);
+            }
+        }
+        return taken != 0;
+    }
+}

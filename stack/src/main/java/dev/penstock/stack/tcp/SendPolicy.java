@@ -1,0 +1,84 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.buffer.SendQueue;
+
+/**
+ * How much may be sent now: congestion window, the peer's window, silly-window avoidance (RFC 9293, section
+ * 3.8.6.2.1) and the Nagle algorithm (section 3.7.4) with Minshall's refinement. Pure; sends nothing.
+ */
+final class SendPolicy {
+    private final SendState snd;
+    private final SendQueue queue;
+    private final LossRecovery recovery;
+
+    /** The last answer of 0 was for want of congestion window. */
+    private boolean cwndLimited;
+
+    SendPolicy(SendState snd, SendQueue queue, LossRecovery recovery) {
+        this.snd = snd;
+        this.queue = queue;
+        this.recovery = recovery;
+    }
+
+    /** Bytes queued from SND.NXT on, the FIN not counted. */
+    long available() {
+        return Math.min(queue.tailPosition(), snd.finPosition) - snd.positionOf(snd.nxt);
+    }
+
+    boolean cwndLimited() {
+        return cwndLimited;
+    }
+
+    /**
+     * Payload bytes to send from SND.NXT, 0 for none.
+     *
+     * @param largest the most that one frame takes, at least one MSS
+     */
+    int sendable(int largest, boolean noDelay) {
+        cwndLimited = false;
+        long data = available();
+        if (data <= 0) {
+            return 0;
+        }
+        long flight = snd.inFlight();
+        long byCwnd = recovery.window() - flight;
+        long byWnd = snd.wnd - flight;
+        long usable = Math.min(byCwnd, byWnd);
+        if (usable <= 0) {
+            cwndLimited = byCwnd <= byWnd;
+            return 0;
+        }
+        int length = (int) Math.min(Math.min(data, usable), largest);
+        int tail = length % snd.mss;
+        if (tail == 0 || length == data && tailMayGo(noDelay)) {
+            return length;
+        }
+        if (length > tail) {
+            return length - tail;
+        }
+        cwndLimited = byCwnd < byWnd && length < data;
+        return smallMayGo(length, data, byWnd) ? length : 0;
+    }
+
+    /** May the last, less than full-sized segment of what is queued go out? */
+    private boolean tailMayGo(boolean noDelay) {
+        // A retransmission after a timeout, and the last data before a FIN, are not held back.
+        if (noDelay || SeqNum.lt(snd.nxt, snd.max) || snd.finQueued()) {
+            return true;
+        }
+        // "If there is unacknowledged data (i.e., SND.NXT > SND.UNA), then the sending TCP endpoint buffers all user
+        // data until the outstanding data has been acknowledged or until it can send a full-sized segment." Minshall:
+        // only small segments that are outstanding make a small one wait.
+        return SeqNum.leq(snd.sml, snd.una);
+    }
+
+    /** Less than a segment, because window or cwnd allow no more although more is queued. */
+    private boolean smallMayGo(int length, long data, long byWnd) {
+        if (SeqNum.lt(snd.nxt, snd.max)) {
+            return true;
+        }
+        // (3) "SND.NXT = SND.UNA and min(D, U) >= Fs * Max(SND.WND)", with Fs = 1/2.
+        return length < data && snd.nxt == snd.una && byWnd > 0 && length >= snd.maxWnd / 2;
+    }
+}

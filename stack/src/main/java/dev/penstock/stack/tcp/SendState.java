@@ -1,0 +1,100 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.SeqNum;
+
+/** The sending half of the control block: RFC 9293's SND variables (section 3.3.1), and where they lie in the queue. */
+final class SendState {
+    /** ISS: the SYN's sequence number. */
+    int iss;
+    /** SND.UNA: the oldest sequence number not acknowledged; an ACK moves it. */
+    int una;
+    /** SND.NXT: the next to send; the device's taking a segment moves it, a timeout sets it back to {@link #una}. */
+    int nxt;
+    /** The highest {@link #nxt} ever was: what an ACK may acknowledge. */
+    int max;
+    /** SND.WND: the peer's window in bytes, scaled. */
+    long wnd;
+    /** SND.WL1: the segment that last changed the window. */
+    int wl1;
+    /** SND.WL2: its acknowledgment. */
+    int wl2;
+    /** The largest window the peer ever offered (RFC 9293, section 3.8.6.2.1, Max(SND.WND)). */
+    long maxWnd;
+    /** What the peer's windows are shifted by; 0 unless window scaling was agreed. */
+    int wndShift;
+    /** The MSS that the peer announced, or the default for its family. */
+    int peerMss;
+    /** The largest payload of a segment now: path MTU, the peer's MSS and the options on each segment counted in. */
+    int mss;
+    /** The end of the last segment that was sent and was smaller than {@link #mss} (Minshall's SND.SML). */
+    int sml;
+    /**
+     * Stream position of {@link #una}. The first byte is 0, so the SYN is at -1, and a FIN is one past the last byte.
+     */
+    long unaPosition = -1;
+    /** Stream position of the FIN: set by the application's close. */
+    long finPosition = Long.MAX_VALUE;
+    /** When a segment that carries sequence space was last sent. */
+    long lastSentNs;
+
+    void begin(int initialSequence) {
+        iss = initialSequence;
+        una = initialSequence;
+        nxt = initialSequence;
+        max = initialSequence;
+        sml = initialSequence;
+        probeEnd = initialSequence;
+    }
+
+    /** The end of a zero-window probe that may be acknowledged although it lies beyond {@link #max}. */
+    int probeEnd;
+
+    /** Bytes (and SYN or FIN) between {@link #una} and {@link #nxt}. */
+    int inFlight() {
+        return nxt - una;
+    }
+
+    long positionOf(int seq) {
+        return unaPosition + SeqNum.distance(una, seq);
+    }
+
+    int seqAt(long position) {
+        return una + (int) (position - unaPosition);
+    }
+
+    boolean finQueued() {
+        return finPosition != Long.MAX_VALUE;
+    }
+
+    /** The highest sequence number that an ACK may carry. */
+    int highestAckable() {
+        return SeqNum.max(max, probeEnd);
+    }
+
+    /**
+     * The sequence number for a segment without data: SND.NXT, but inside the window, where the peer will look at it even
+     * if it has closed its window meanwhile.
+     */
+    int acceptableSeq() {
+        int edge = una + (int) Math.min(wnd, Integer.MAX_VALUE / 2);
+        return SeqNum.min(max, edge);
+    }
+
+    /** The FIN was sent at least once. */
+    boolean finSent() {
+        return finQueued() && positionOf(max) > finPosition;
+    }
+
+    /** The FIN was acknowledged. */
+    boolean finAcked() {
+        return unaPosition > finPosition;
+    }
+
+    /** {@link #nxt} moved forward by {@code n}. */
+    void advanceNxt(int n) {
+        nxt += n;
+        if (SeqNum.gt(nxt, max)) {
+            max = nxt;
+        }
+    }
+}

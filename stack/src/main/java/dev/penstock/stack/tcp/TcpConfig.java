@@ -1,0 +1,61 @@
+package dev.penstock.stack.tcp;
+
+/**
+ * What is common to all connections of a stack: limits, and the times that RFC 9293 leaves to the implementation. Plain
+ * values, read when the {@link TcpLayer} is made and while it runs; times in nanoseconds.
+ */
+public final class TcpConfig {
+    private static final long MS = 1_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+
+    /** Options of connections and listeners that bring none of their own. */
+    public final TcpOptions defaults = new TcpOptions();
+
+    /** The most connections in the table, in all states. */
+    public int maxConnections = 1_000_000;
+    /** The most connections in TIME-WAIT; at the limit the oldest goes. */
+    public int maxTimeWait = 16_384;
+    /** The most half-open connections of one listener, whatever its backlog. */
+    public int maxHalfOpen = 1_024;
+    /** The most listeners. */
+    public int maxListeners = 4_096;
+    /** The most separate pieces of data out of order that one connection keeps. */
+    public int maxReassemblyRanges = 128;
+    /** Resets and other stateless answers that may wait for the flush. */
+    public int maxPendingResets = 64;
+    /** Challenge acknowledgments a second, for the whole stack (RFC 5961, section 7). */
+    public int challengeAcksPerSecond = 1_000;
+    /** The least time between two answers to segments outside the window that carry no data. */
+    public long outOfWindowAckIntervalNs = 500 * MS;
+
+    /** RTO before the first measurement: "the sender SHOULD set RTO <- 1 second" (RFC 6298, section 2.1). */
+    public long initialRtoNs = SECOND;
+    /** The least RTO. RFC 6298 says 1 second; 200 ms is what Linux and most others use. */
+    public long minRtoNs = 200 * MS;
+    /** The greatest RTO: "at least 60 seconds" (RFC 6298, section 2.5). */
+    public long maxRtoNs = 60 * SECOND;
+    /** R2 for SYNs: "at least 3 minutes" (RFC 9293, MUST-23); 1 + 2 + 4 + 8 + 16 + 32 + 60 + 60 seconds. */
+    public int synRetries = 7;
+    /** R2 for SYN-ACKs, shorter, for they are cheap to forge into being: 63 seconds in all. */
+    public int synAckRetries = 5;
+    /** R2 for data: "at least 100 seconds" (RFC 9293, SHLD-11); 15 doublings make more than 13 minutes. */
+    public int dataRetries = 15;
+    /** R2 for data that nobody waits for any more: the application has closed the connection. */
+    public int orphanRetries = 8;
+    /** How long an acknowledgment may be delayed; "MUST be less than 0.5 seconds" (RFC 9293, MUST-40). */
+    public long delayedAckNs = 40 * MS;
+    /** The length of TIME-WAIT, 2 MSL. RFC 9293 takes an MSL of 2 minutes for example; Linux waits 60 seconds. */
+    public long timeWaitNs = 60 * SECOND;
+    /** How long an application's half of a connection in FIN-WAIT-2 may be gone before the rest goes, too. */
+    public long finWait2Ns = 60 * SECOND;
+    /** Offer and accept window scaling (RFC 7323). */
+    public boolean windowScaling = true;
+    /** Offer and accept timestamps (RFC 7323). */
+    public boolean timestamps = true;
+    /** Acknowledgments that are not delayed when a connection begins, so that the peer's window grows. */
+    public int quickAcks = 16;
+    /** The first ephemeral port; RFC 6056, section 3.2 asks for a large range. */
+    public int ephemeralPortFirst = 32_768;
+    /** The last ephemeral port. */
+    public int ephemeralPortLast = 65_535;
+}

@@ -1,0 +1,467 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.RandomSource;
+import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.base.SipHash;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.buffer.ChunkPool;
+import dev.penstock.stack.ip.IcmpError;
+import dev.penstock.stack.ip.IpOutput;
+import dev.penstock.stack.ip.IpPacket;
+import dev.penstock.stack.ip.IpPath;
+import dev.penstock.stack.ip.TransportHandler;
+import dev.penstock.stack.timer.DeadlineQueue;
+import dev.penstock.stack.wire.InternetChecksum;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpProtocol;
+import dev.penstock.stack.wire.TcpHeader;
+import dev.penstock.stack.wire.Wire;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import org.agrona.collections.Int2ObjectHashMap;
+
+/** TCP of one shard: the table of connections, the listeners, and the walk over what is to be sent. Shard thread. */
+public final class TcpLayer implements Tcp, TransportHandler {
+    /** Handlers that answer each other on one shard could go on for ever; the rest waits for the next flush. */
+    private static final int MAX_ROUNDS = 4;
+
+    final TcpConfig config;
+    final IpOutput ip;
+    final DeadlineQueue deadlines;
+    final RandomSource random;
+    final Counters counters;
+    final ChunkPool chunks;
+    final SegmentWriter writer;
+
+    private final ConnectionTable table;
+    private final IssGenerator iss;
+    private final PendingResets resets;
+    private final Segment segment = new Segment();
+    private final Int2ObjectHashMap<ArrayList<Listener>> listeners = new Int2ObjectHashMap<>();
+    private int listenerCount;
+    private final ArrayDeque<Connection> timeWaits = new ArrayDeque<>();
+    private final ArrayDeque<Listener> acceptable = new ArrayDeque<>();
+    private Connection[] dirty = new Connection[64];
+    private int dirtyCount;
+    private Connection[] visiting = new Connection[64];
+    private Connection[] blocked = new Connection[16];
+    private int blockedCount;
+    private TcpError lastError;
+    private long challengeSecond = Long.MIN_VALUE;
+    private int challengesLeft;
+
+    /**
+     * @param ip where segments go
+     * @param deadlines the shard's
+     * @param random keys, initial sequence numbers and ports come from here
+     * @param chunks the memory of all send and receive queues
+     */
+    public TcpLayer(
+            TcpConfig config,
+            IpOutput ip,
+            DeadlineQueue deadlines,
+            RandomSource random,
+            Counters counters,
+            ChunkPool chunks) {
+        this.config = config;
+        this.ip = ip;
+        this.deadlines = deadlines;
+        this.random = random;
+        this.counters = counters;
+        this.chunks = chunks;
+        this.writer = new SegmentWriter(ip, counters);
+        this.table = new ConnectionTable(SipHash.keyedFrom(random), config.maxConnections);
+        this.iss = new IssGenerator(SipHash.keyedFrom(random), SipHash.keyedFrom(random));
+        this.resets = new PendingResets(config.maxPendingResets, counters);
+    }
+
+    // --- from below ---
+
+    @Override
+    public void onPacket(IpPacket packet, long nowNs) {
+        counters.count(StackCounter.TCP_IN_SEGS);
+        if (packet.toGroup) {
+            // "A TCP implementation MUST silently discard an incoming SYN segment that is addressed to a broadcast or
+            // multicast address" (MUST-57).
+            counters.drop(DropReason.TCP_NOT_UNICAST);
+            return;
+        }
+        DropReason bad = TcpHeader.check(packet.buffer, packet.payloadOffset, packet.payloadLength);
+        if (bad == null && !packet.checksumTrusted && !checksumIsRight(packet)) {
+            bad = DropReason.TCP_BAD_CHECKSUM;
+        }
+        if (bad != null) {
+            counters.drop(bad);
+            return;
+        }
+        Segment s = segment;
+        s.parse(packet);
+        if (s.localPort == 0 || s.remotePort == 0) {
+            counters.drop(DropReason.TCP_BAD_PORT);
+            return;
+        }
+        Connection c = table.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
+        if (c == null) {
+            onUnknown(s, 0, false, nowNs);
+        } else if (c.state() == TcpState.TIME_WAIT && reopens(c, s)) {
+            int next = chooseIss(c, nowNs);
+            int least = c.tcb.snd.max + 65_537;
+            c.endTimeWait();
+            counters.count(StackCounter.TCP_TIME_WAIT_RECYCLED);
+            onUnknown(s, SeqNum.max(next, least), true, nowNs);
+        } else {
+            c.onSegment(s, nowNs);
+        }
+    }
+
+    private static boolean checksumIsRight(IpPacket p) {
+        int pseudo = InternetChecksum.pseudoHeader(p.srcHi, p.srcLo, p.dstHi, p.dstLo, IpProtocol.TCP, p.payloadLength);
+        int sum = InternetChecksum.sum(p.buffer, p.payloadOffset, p.payloadLength);
+        return InternetChecksum.isValid(InternetChecksum.add(pseudo, sum));
+    }
+
+    /**
+     * RFC 9293, MAY-2 and RFC 6191, section 2: a new SYN may take the place of a connection in TIME-WAIT if its timestamp,
+     * or without timestamps its sequence number, shows that it is no old duplicate.
+     */
+    private static boolean reopens(Connection c, Segment s) {
+        if (!s.has(TcpHeader.SYN) || s.has(TcpHeader.ACK | TcpHeader.RST)) {
+            return false;
+        }
+        ReceiveState rcv = c.tcb.rcv;
+        if (rcv.timestamps && s.hasTimestamps && s.tsVal != rcv.tsRecent) {
+            return SeqNum.gt(s.tsVal, rcv.tsRecent);
+        }
+        return SeqNum.gt(s.seq, rcv.nxt);
+    }
+
+    /** A segment for no connection: a listener's, or RFC 9293, section 3.10.7.1, state CLOSED. */
+    private void onUnknown(Segment s, int leastIss, boolean issGiven, long nowNs) {
+        Listener listener = findListener(s);
+        if (listener != null) {
+            listener.onSegment(s, leastIss, issGiven, nowNs);
+            return;
+        }
+        counters.drop(DropReason.TCP_NO_SOCKET);
+        // "An incoming segment containing a RST is discarded. An incoming segment not containing a RST causes a RST to
+        // be sent in response."
+        if (!s.has(TcpHeader.RST)) {
+            replyReset(s);
+        }
+    }
+
+    private Listener findListener(Segment s) {
+        ArrayList<Listener> onPort = listeners.get(s.localPort);
+        Listener found = null;
+        for (int i = 0; onPort != null && i < onPort.size(); i++) {
+            Listener l = onPort.get(i);
+            if (l.matches(s.localHi, s.localLo)) {
+                return l;
+            }
+            if (l.isWildcard() && (l.localLo() == 0 || IpAddress.isV4(s.localHi, s.localLo))) {
+                found = l;
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void onIcmpError(IcmpError error, long nowNs) {
+        int localPort = Wire.u16(error.buffer, error.quoteOffset);
+        int remotePort = Wire.u16(error.buffer, error.quoteOffset + 2);
+        Connection c = table.find(error.localHi, error.localLo, localPort, error.remoteHi, error.remoteLo, remotePort);
+        if (c == null || c.state() == TcpState.TIME_WAIT) {
+            counters.drop(DropReason.ICMP_UNMATCHED);
+            return;
+        }
+        c.pathTrouble.onIcmpError(error, Wire.i32(error.buffer, error.quoteOffset + 4), nowNs);
+    }
+
+    // --- from above ---
+
+    @Override
+    public TcpError errorOfLastCall() {
+        return lastError;
+    }
+
+    @Override
+    public TcpAcceptor listen(
+            long localHi, long localLo, int localPort, int backlog, TcpOptions options, TcpAcceptHandler handler) {
+        boolean any = IpAddress.isAny(localHi, localLo);
+        if (!any && !ip.isLocalAddress(localHi, localLo) && !IpAddress.isLoopback(localHi, localLo)) {
+            lastError = TcpError.ADDRESS_NOT_AVAILABLE;
+            return null;
+        }
+        if (listenerCount >= config.maxListeners) {
+            lastError = TcpError.NO_RESOURCES;
+            return null;
+        }
+        int port = localPort != 0 ? localPort : freeListeningPort();
+        if (port == 0 || isListening(port, localHi, localLo)) {
+            lastError = TcpError.ADDRESS_IN_USE;
+            return null;
+        }
+        Listener l = new Listener(this, localHi, localLo, port, Math.max(1, backlog), options, handler);
+        listeners.computeIfAbsent(port, p -> new ArrayList<>(1)).add(l);
+        listenerCount++;
+        return l;
+    }
+
+    private boolean isListening(int port, long hi, long lo) {
+        ArrayList<Listener> onPort = listeners.get(port);
+        if (onPort == null) {
+            return false;
+        }
+        boolean any = IpAddress.isAny(hi, lo);
+        return onPort.stream().anyMatch(l -> any || l.isWildcard() || l.matches(hi, lo));
+    }
+
+    private int freeListeningPort() {
+        int range = config.ephemeralPortLast - config.ephemeralPortFirst + 1;
+        int start = random.nextInt(range);
+        for (int i = 0; i < range; i++) {
+            int port = config.ephemeralPortFirst + (start + i) % range;
+            if (!listeners.containsKey(port)) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    public TcpConnection connect(
+            long localHi,
+            long localLo,
+            int localPort,
+            long remoteHi,
+            long remoteLo,
+            int remotePort,
+            TcpOptions options,
+            TcpHandler handler,
+            long nowNs) {
+        boolean unicast = !IpAddress.isMulticast(remoteHi, remoteLo)
+                && !IpAddress.isAny(remoteHi, remoteLo)
+                && !ip.isBroadcast(remoteHi, remoteLo);
+        if (!unicast || remotePort <= 0 || remotePort > 65_535) {
+            // "A TCP implementation MUST reject as an error a local OPEN call for an invalid remote IP address (e.g., a
+            // broadcast or multicast address)" (MUST-46).
+            lastError = TcpError.NET_UNREACHABLE;
+            return null;
+        }
+        IpPath path = ip.path(localHi, localLo, remoteHi, remoteLo, nowNs);
+        if (path == null) {
+            lastError = TcpError.NET_UNREACHABLE;
+            return null;
+        }
+        long srcHi = path.srcHi();
+        long srcLo = path.srcLo();
+        path.release();
+        int port = localPort != 0 ? localPort : freePort(srcHi, srcLo, remoteHi, remoteLo, remotePort);
+        if (port == 0 || table.find(srcHi, srcLo, port, remoteHi, remoteLo, remotePort) != null) {
+            lastError = TcpError.ADDRESS_IN_USE;
+            return null;
+        }
+        Connection c = create(srcHi, srcLo, port, remoteHi, remoteLo, remotePort, options, handler, null, nowNs);
+        if (c == null) {
+            lastError = TcpError.NO_RESOURCES;
+            return null;
+        }
+        counters.count(StackCounter.TCP_ACTIVE_OPENS);
+        c.open(chooseIss(c, nowNs), nowNs);
+        return c;
+    }
+
+    /** RFC 6056, section 3.3.3: a search from a keyed offset; a port that a listener has is passed over. */
+    private int freePort(long srcHi, long srcLo, long remoteHi, long remoteLo, int remotePort) {
+        int range = config.ephemeralPortLast - config.ephemeralPortFirst + 1;
+        int start = iss.portOffset(srcHi, srcLo, remoteHi, remoteLo, remotePort, range);
+        for (int i = 0; i < range; i++) {
+            int port = config.ephemeralPortFirst + (start + i) % range;
+            if (table.find(srcHi, srcLo, port, remoteHi, remoteLo, remotePort) == null
+                    && !listeners.containsKey(port)) {
+                return port;
+            }
+        }
+        return 0;
+    }
+
+    /** A connection in the table, not yet opened; null at a limit or without a route. */
+    Connection create(
+            long localHi,
+            long localLo,
+            int localPort,
+            long remoteHi,
+            long remoteLo,
+            int remotePort,
+            TcpOptions options,
+            TcpHandler handler,
+            Listener listener,
+            long nowNs) {
+        IpPath path = ip.path(localHi, localLo, remoteHi, remoteLo, nowNs);
+        if (path == null) {
+            return null;
+        }
+        Connection c = new Connection(this, path, localPort, remotePort, options, handler, listener);
+        if (!table.add(c)) {
+            path.release();
+            return null;
+        }
+        return c;
+    }
+
+    int chooseIss(Connection c, long nowNs) {
+        return iss.next(c.localHi(), c.localLo(), c.localPort(), c.remoteHi(), c.remoteLo(), c.remotePort(), nowNs);
+    }
+
+    // --- from connections ---
+
+    void markDirty(Connection c) {
+        if (c.dirty) {
+            return;
+        }
+        c.dirty = true;
+        if (dirtyCount == dirty.length) {
+            dirty = Arrays.copyOf(dirty, dirtyCount * 2);
+        }
+        dirty[dirtyCount++] = c;
+    }
+
+    void replyReset(Segment s) {
+        resets.add(s);
+    }
+
+    void tellLater(Listener l) {
+        if (!l.tellDue) {
+            l.tellDue = true;
+            acceptable.addLast(l);
+        }
+    }
+
+    /** RFC 5961, section 7: challenge ACKs are limited for the stack as a whole. */
+    boolean challengeAckAllowed(long nowNs) {
+        long second = nowNs / 1_000_000_000L;
+        if (second != challengeSecond) {
+            challengeSecond = second;
+            challengesLeft = config.challengeAcksPerSecond;
+        }
+        if (challengesLeft == 0) {
+            counters.count(StackCounter.TCP_CHALLENGE_ACKS_LIMITED);
+            return false;
+        }
+        challengesLeft--;
+        counters.count(StackCounter.TCP_CHALLENGE_ACKS);
+        return true;
+    }
+
+    void onTimeWait(Connection c) {
+        timeWaits.addLast(c);
+        while (timeWaits.size() > config.maxTimeWait) {
+            Connection oldest = timeWaits.pollFirst();
+            if (oldest.state() == TcpState.TIME_WAIT) {
+                counters.count(StackCounter.TCP_TIME_WAIT_RECYCLED);
+                oldest.endTimeWait();
+            }
+        }
+    }
+
+    /** The connection is over: nothing finds it any more. */
+    void onClosed(Connection c) {
+        table.remove(c);
+        if (c.listener != null) {
+            c.listener.onClosed(c);
+        }
+        while (!timeWaits.isEmpty() && timeWaits.peekFirst().state() != TcpState.TIME_WAIT) {
+            timeWaits.pollFirst();
+        }
+    }
+
+    void removeListener(Listener l) {
+        ArrayList<Listener> onPort = listeners.get(l.localPort());
+        if (onPort != null && onPort.remove(l)) {
+            listenerCount--;
+            if (onPort.isEmpty()) {
+                listeners.remove(l.localPort());
+            }
+        }
+    }
+
+    void abortUnaccepted(Listener l, long nowNs) {
+        table.forEach(c -> {
+            if (c.listener == l && !c.wasAccepted()) {
+                c.abort(nowNs);
+            }
+        });
+    }
+
+    // --- the flush ---
+
+    @Override
+    public boolean hasPending() {
+        return dirtyCount > 0 || blockedCount > 0 || !resets.isEmpty() || !acceptable.isEmpty();
+    }
+
+    @Override
+    public int flush(long nowNs) {
+        int visited = 0;
+        for (int i = 0; i < blockedCount; i++) {
+            Connection c = blocked[i];
+            blocked[i] = null;
+            markDirty(c);
+        }
+        blockedCount = 0;
+        for (int round = 0; round < MAX_ROUNDS && (dirtyCount > 0 || !acceptable.isEmpty()); round++) {
+            visited += flushOnce(nowNs);
+        }
+        if (!resets.isEmpty()) {
+            resets.flush(ip, writer, config.defaults.ttl, nowNs);
+        }
+        return visited;
+    }
+
+    private int flushOnce(long nowNs) {
+        Connection[] list = dirty;
+        int count = dirtyCount;
+        dirty = visiting;
+        dirtyCount = 0;
+        visiting = list;
+        for (int i = 0; i < count; i++) {
+            Connection c = list[i];
+            c.dirty = false;
+            if (c.transmit(nowNs)) {
+                block(c);
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            list[i].tell(nowNs);
+            list[i] = null;
+        }
+        while (!acceptable.isEmpty()) {
+            Listener l = acceptable.pollFirst();
+            l.tellDue = false;
+            if (l.acceptable() > 0) {
+                l.handler.onAcceptable(l, nowNs);
+            }
+        }
+        return count;
+    }
+
+    private void block(Connection c) {
+        if (blockedCount == blocked.length) {
+            blocked = Arrays.copyOf(blocked, blockedCount * 2);
+        }
+        blocked[blockedCount++] = c;
+    }
+
+    @Override
+    public int connections() {
+        return table.size();
+    }
+
+    /** Throws if any connection's parts contradict each other; for tests. */
+    public void checkInvariants() {
+        table.forEach(Connection::checkInvariants);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.buffer.ReceiveQueue;
+
+/** Decides the window we offer (RFC 9293, sections 3.8.6 and 3.8.6.2.2). The right edge never moves back. */
+final class WindowAdvertiser {
+    private static final int MAX_FIELD = 65_535;
+
+    private final ReceiveState rcv;
+    private final ReceiveQueue queue;
+
+    WindowAdvertiser(ReceiveState rcv, ReceiveQueue queue) {
+        this.rcv = rcv;
+        this.queue = queue;
+    }
+
+    /** The window of the next segment, as it goes into the header; remembers it as advertised. */
+    int select(boolean syn) {
+        int shift = syn ? 0 : rcv.wndShift;
+        int unit = 1 << shift;
+        int offered = rcv.window();
+        int possible = Math.min(free(), MAX_FIELD << shift);
+        // "the algorithm ... is to keep RCV.NXT+RCV.WND fixed until the reduction satisfies: RCV.BUFF - RCV.USER -
+        // RCV.WND >= min(Fr * RCV.BUFF, Eff.snd.MSS)"
+        int field;
+        if (possible - offered >= threshold()) {
+            field = possible >>> shift;
+        } else {
+            // Rounded up, or the edge would move back by a part of a unit.
+            field = Math.min(MAX_FIELD, (offered + unit - 1) >>> shift);
+        }
+        int edge = rcv.nxt + (field << shift);
+        if (SeqNum.gt(edge, rcv.adv)) {
+            rcv.adv = edge;
+        }
+        return field;
+    }
+
+    /**
+     * The application has read: is the peer to be told now? Only if the window it knows has become small; otherwise the
+     * acknowledgments of data carry the news.
+     */
+    boolean updateDue() {
+        int offered = rcv.window();
+        int limit = queue.limit();
+        int possible = Math.min(free(), MAX_FIELD << rcv.wndShift);
+        int gain = possible - offered;
+        return offered < limit / 2 && gain >= Math.min(limit / 2, Math.max(rcv.peerSegment, limit / 4));
+    }
+
+    private int free() {
+        return queue.free();
+    }
+
+    private int threshold() {
+        return Math.max(1, Math.min(queue.limit() / 2, rcv.peerSegment));
+    }
+}

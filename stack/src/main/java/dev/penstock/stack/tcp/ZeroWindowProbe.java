@@ -1,0 +1,72 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.StackCounter;
+
+/**
+ * The persist timer (RFC 9293, section 3.8.6.1): when nothing is in flight and the peer's window does not let the next
+ * segment go, something must be sent from time to time, or a lost window update would be the end.
+ */
+final class ZeroWindowProbe {
+    private final Connection c;
+    private final Counters counters;
+
+    private int backoff;
+    /** Probes since the peer last answered anything. */
+    private int unanswered;
+
+    ZeroWindowProbe(Connection c, Counters counters) {
+        this.c = c;
+        this.counters = counters;
+    }
+
+    /** After each transmission: starts or stops the timer. */
+    void consider(boolean deviceReady, long nowNs) {
+        SendState snd = c.tcb.snd;
+        boolean waiting = c.state().isSynchronized()
+                && snd.nxt == snd.una
+                && !c.timers.isSet(ConnectionTimers.RETRANSMIT)
+                && c.hasUnsent();
+        if (!waiting || !deviceReady) {
+            if (!waiting) {
+                c.timers.stop(ConnectionTimers.PERSIST);
+                backoff = 0;
+            }
+            return;
+        }
+        if (!c.timers.isSet(ConnectionTimers.PERSIST)) {
+            // "The transmitting host SHOULD send the first zero-window probe when a zero window has existed for the
+            // retransmission timeout period" (SHLD-29).
+            c.timers.set(ConnectionTimers.PERSIST, nowNs + interval());
+        }
+    }
+
+    /** The timer fired: a probe goes out, the next one after a longer time. */
+    void onTimer(long nowNs) {
+        // "the TCP endpoint MUST allow the connection to stay open" as long as the probes are answered (MUST-37).
+        if (unanswered > c.retransmission.limit()) {
+            c.fail(TcpError.TIMED_OUT, nowNs);
+            return;
+        }
+        unanswered++;
+        counters.count(StackCounter.TCP_ZERO_WINDOW_PROBES);
+        int result = c.sender.sendProbe(nowNs);
+        if (SendSide.isUnreachable(result)) {
+            c.pathTrouble.cannotSend(result, nowNs);
+        }
+        // "SHOULD increase exponentially the interval between successive probes" (SHLD-30).
+        backoff = Math.min(backoff + 1, 16);
+        if (c.tcb.snd.nxt == c.tcb.snd.una && c.state().isSynchronized()) {
+            c.timers.set(ConnectionTimers.PERSIST, nowNs + interval());
+        }
+    }
+
+    /** The peer acknowledged something: it is alive. */
+    void onAnswered() {
+        unanswered = 0;
+    }
+
+    private long interval() {
+        return Math.min(c.config.maxRtoNs, c.rtt.rtoNs() << backoff);
+    }
+}
