@@ -201,6 +201,12 @@ public final class Frame {
         linkOffset = ABSENT;
     }
 
+    /** As {@link #popLink}, for the network header; the link header is off already. */
+    public void popNetwork(int length) {
+        start += length;
+        networkOffset = ABSENT;
+    }
+
     /** Where the transport header is in {@link #buffer()}, or -1. */
     public int transportOffset() {
         return transportOffset;

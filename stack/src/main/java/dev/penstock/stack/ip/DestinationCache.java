@@ -1,0 +1,225 @@
+package dev.penstock.stack.ip;
+
+import dev.penstock.stack.base.Invariant;
+import dev.penstock.stack.base.SipHash;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.MacAddress;
+
+/**
+ * The paths in use and those used lately, by bound source and destination. Entries that nobody uses are kept, oldest
+ * first to go, up to the limit; while the limit is taken by entries in use, more paths are made but not kept, so that
+ * their number is bounded by that of the connections.
+ */
+final class DestinationCache {
+    private final IpLayer layer;
+    private final SipHash hash;
+    private final int limit;
+    private final DestinationPath[] buckets;
+    private int size;
+    private DestinationPath oldestIdle;
+    private DestinationPath newestIdle;
+
+    DestinationCache(IpLayer layer, int limit, SipHash hash) {
+        this.layer = layer;
+        this.limit = limit;
+        this.hash = hash;
+        this.buckets = new DestinationPath[Integer.highestOneBit(Math.max(2, limit * 2 - 1))];
+    }
+
+    /** The path, one more time in use, or null when there is no route or the source is not ours. */
+    DestinationPath acquire(long boundHi, long boundLo, long dstHi, long dstLo) {
+        int bucket = bucket(boundHi, boundLo, dstHi, dstLo);
+        DestinationPath path = buckets[bucket];
+        while (path != null
+                && !(path.dstLo == dstLo
+                        && path.boundLo == boundLo
+                        && path.dstHi == dstHi
+                        && path.boundHi == boundHi)) {
+            path = path.nextInBucket;
+        }
+        if (path != null) {
+            if (path.refresh()) {
+                if (path.references++ == 0) {
+                    unlinkIdle(path);
+                }
+                return path;
+            }
+            // Who still holds it learns of it when sending; a new one may find another source and another way.
+            forget(path);
+        }
+        path = new DestinationPath(layer, boundHi, boundLo, dstHi, dstLo);
+        path.groupMac = MacAddress.NONE;
+        path.generation = layer.generation();
+        if (!find(path, boundHi, boundLo)) {
+            return null;
+        }
+        path.references = 1;
+        keep(path, bucket);
+        return path;
+    }
+
+    private int bucket(long boundHi, long boundLo, long dstHi, long dstLo) {
+        return (int) hash.hash(boundHi ^ Long.rotateLeft(dstHi, 32), boundLo ^ Long.rotateLeft(dstLo, 24))
+                & (buckets.length - 1);
+    }
+
+    private void keep(DestinationPath path, int bucket) {
+        if (size >= limit) {
+            if (oldestIdle == null) {
+                return;
+            }
+            DestinationPath victim = oldestIdle;
+            unlinkIdle(victim);
+            remove(victim);
+            victim.end();
+        }
+        path.cached = true;
+        path.nextInBucket = buckets[bucket];
+        buckets[bucket] = path;
+        size++;
+    }
+
+    private void forget(DestinationPath path) {
+        if (path.references == 0) {
+            unlinkIdle(path);
+            path.end();
+        }
+        remove(path);
+    }
+
+    private void remove(DestinationPath path) {
+        int bucket = bucket(path.boundHi, path.boundLo, path.dstHi, path.dstLo);
+        path.cached = false;
+        size--;
+        if (buckets[bucket] == path) {
+            buckets[bucket] = path.nextInBucket;
+        } else {
+            DestinationPath before = buckets[bucket];
+            while (before.nextInBucket != path) {
+                before = before.nextInBucket;
+            }
+            before.nextInBucket = path.nextInBucket;
+        }
+        path.nextInBucket = null;
+    }
+
+    void release(DestinationPath path) {
+        Invariant.check(path.references > 0, "a path is released once by each user");
+        if (--path.references > 0) {
+            return;
+        }
+        if (!path.cached) {
+            path.end();
+            return;
+        }
+        path.idleBefore = newestIdle;
+        if (newestIdle == null) {
+            oldestIdle = path;
+        } else {
+            newestIdle.idleAfter = path;
+        }
+        newestIdle = path;
+    }
+
+    private void unlinkIdle(DestinationPath path) {
+        if (path.idleBefore == null) {
+            oldestIdle = path.idleAfter;
+        } else {
+            path.idleBefore.idleAfter = path.idleAfter;
+        }
+        if (path.idleAfter == null) {
+            newestIdle = path.idleBefore;
+        } else {
+            path.idleAfter.idleBefore = path.idleBefore;
+        }
+        path.idleBefore = null;
+        path.idleAfter = null;
+    }
+
+    /** How many are kept. */
+    int size() {
+        return size;
+    }
+
+    /** Finds the way anew. A path in use keeps its source for its life. */
+    void resolve(DestinationPath path) {
+        path.generation = layer.generation();
+        IpInterface nicBefore = path.nic;
+        long hopBefore = path.nextHopLo;
+        boolean inUse = path.references > 0;
+        path.valid = false;
+        boolean found = find(path, inUse ? path.srcHi : path.boundHi, inUse ? path.srcLo : path.boundLo);
+        if (!found || path.nic != nicBefore || path.nextHopLo != hopBefore) {
+            path.reroute();
+        }
+    }
+
+    private boolean find(DestinationPath path, long srcHi, long srcLo) {
+        path.valid = findWay(path, srcHi, srcLo);
+        return path.valid;
+    }
+
+    private boolean findWay(DestinationPath path, long srcHi, long srcLo) {
+        long hi = path.dstHi;
+        long lo = path.dstLo;
+        boolean anySource = IpAddress.isAny(srcHi, srcLo);
+        // IPv6 comes with its own input and output; until then there is no way to it.
+        if (!IpAddress.isV4(hi, lo) || IpAddress.isAny(hi, lo)) {
+            return false;
+        }
+        if (IpAddress.isLoopback(hi, lo) || layer.isLocalAddress(hi, lo)) {
+            path.loopback = true;
+            path.nic = null;
+            path.mtu = IpLayer.MAX_PACKET;
+            path.fragmentable = false;
+            return source(path, anySource ? hi : srcHi, anySource ? lo : srcLo, true);
+        }
+        path.loopback = false;
+        if (!findNextHop(path, srcHi, srcLo, anySource)) {
+            return false;
+        }
+        path.mtu = layer.pathMtus().mtu(hi, lo, path.nic.mtu());
+        path.fragmentable = layer.pathMtus().isBelowMinimum(hi, lo);
+        if (!anySource) {
+            return source(path, srcHi, srcLo, false);
+        }
+        LocalAddress chosen = path.nic.sourceFor(path.nextHopHi, path.nextHopLo);
+        return chosen != null && source(path, chosen.hi, chosen.lo, false);
+    }
+
+    private boolean findNextHop(DestinationPath path, long srcHi, long srcLo, boolean anySource) {
+        long hi = path.dstHi;
+        long lo = path.dstLo;
+        path.groupMac = MacAddress.NONE;
+        path.nextHopHi = hi;
+        path.nextHopLo = lo;
+        if (layer.isBroadcast(hi, lo)) {
+            path.nic = layer.interfaceOfBroadcast(hi, lo, srcHi, srcLo, anySource);
+            path.groupMac = MacAddress.BROADCAST;
+            return path.nic != null;
+        }
+        Route route = layer.routes().find(hi, lo);
+        if (IpAddress.isMulticast(hi, lo)) {
+            path.nic = route != null
+                    ? route.nic()
+                    : layer.interfaceOfBroadcast(0, IpAddress.BROADCAST_V4.lo(), srcHi, srcLo, anySource);
+            path.groupMac = MacAddress.forIpv4Multicast((int) lo);
+            return path.nic != null;
+        }
+        if (route == null) {
+            return false;
+        }
+        path.nic = route.nic();
+        if (route.gateway() != null) {
+            path.nextHopHi = route.gateway().hi();
+            path.nextHopLo = route.gateway().lo();
+        }
+        return true;
+    }
+
+    private boolean source(DestinationPath path, long hi, long lo, boolean loopbackAllowed) {
+        path.srcHi = hi;
+        path.srcLo = lo;
+        return layer.isLocalAddress(hi, lo) || loopbackAllowed && IpAddress.isLoopback(hi, lo);
+    }
+}

@@ -1,0 +1,232 @@
+package dev.penstock.stack.ip;
+
+import dev.penstock.stack.link.EthernetPort;
+import dev.penstock.stack.neighbor.Neighbor;
+import dev.penstock.stack.neighbor.NeighborWaiter;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.MacAddress;
+import java.util.Arrays;
+
+/** An entry of the {@link DestinationCache}: everything that sending to one destination needs. */
+final class DestinationPath implements IpPath, NeighborWaiter {
+    private static final PathWaiter[] NOBODY = new PathWaiter[0];
+
+    final IpLayer layer;
+    /** The source that was asked for: part of the key. */
+    final long boundHi;
+
+    final long boundLo;
+    final long dstHi;
+    final long dstLo;
+
+    // What the look-up found; see DestinationCache.resolve.
+    long srcHi;
+    long srcLo;
+    boolean valid;
+    boolean loopback;
+    IpInterface nic;
+    long nextHopHi;
+    long nextHopLo;
+    /** Where all packets go that need no neighbour, being for a group; else {@code MacAddress.NONE}. */
+    long groupMac;
+
+    int mtu;
+    boolean fragmentable;
+    int generation;
+
+    // The cache's.
+    int references;
+    boolean cached;
+    DestinationPath nextInBucket;
+    DestinationPath idleBefore;
+    DestinationPath idleAfter;
+
+    private Neighbor neighbor;
+    private Neighbor awaited;
+    private PathWaiter[] waiters = NOBODY;
+    private PathWaiter[] waking = NOBODY;
+    private int waiting;
+    private int calling;
+
+    DestinationPath(IpLayer layer, long boundHi, long boundLo, long dstHi, long dstLo) {
+        this.layer = layer;
+        this.boundHi = boundHi;
+        this.boundLo = boundLo;
+        this.dstHi = dstHi;
+        this.dstLo = dstLo;
+    }
+
+    /** Brings it up to date with addresses, routes and path MTUs. False when there is no way any more. */
+    boolean refresh() {
+        if (generation != layer.generation()) {
+            layer.paths().resolve(this);
+        }
+        return valid;
+    }
+
+    /** The MAC address to send to, or {@link Neighbor#UNRESOLVED} or {@link Neighbor#UNREACHABLE}. */
+    long resolveMac(long nowNs) {
+        if (groupMac != MacAddress.NONE) {
+            return groupMac;
+        }
+        if (neighbor == null || !neighbor.isCached()) {
+            neighbor = layer.obtainNeighbor(nic, nextHopHi, nextHopLo, nowNs);
+            if (neighbor == null) {
+                return Neighbor.UNREACHABLE;
+            }
+        }
+        return neighbor.resolve(nowNs);
+    }
+
+    /** The next hop changed. Who waits for the one before is told to try again when that one's resolution ends. */
+    void reroute() {
+        neighbor = null;
+    }
+
+    /** Nobody uses the path any more. */
+    void end() {
+        if (awaited != null) {
+            awaited.cancel(this);
+            awaited = null;
+        }
+        neighbor = null;
+    }
+
+    Neighbor neighbor() {
+        return neighbor;
+    }
+
+    /** Where its packets leave, or null for the loopback and while there is no route. */
+    EthernetPort port() {
+        return nic == null ? null : nic.port();
+    }
+
+    @Override
+    public boolean park(PathWaiter waiter) {
+        if (waiting == layer.config().maxPathWaiters || !await()) {
+            return false;
+        }
+        if (waiting == waiters.length) {
+            waiters = Arrays.copyOf(waiters, Math.max(4, waiting * 2));
+        }
+        waiters[waiting++] = waiter;
+        return true;
+    }
+
+    private boolean await() {
+        if (awaited != null && awaited == neighbor && awaited.isCached()) {
+            return true;
+        }
+        if (neighbor == null || !neighbor.await(this)) {
+            return false;
+        }
+        if (awaited != null) {
+            awaited.cancel(this);
+        }
+        awaited = neighbor;
+        return true;
+    }
+
+    /** As {@link #park}, for the packets that the pending queue holds. */
+    boolean awaitForQueue() {
+        return await();
+    }
+
+    @Override
+    public void onNeighborReady(boolean reachable, long nowNs) {
+        boolean rerouted = awaited != neighbor;
+        awaited = null;
+        wake(reachable || rerouted, nowNs);
+        layer.onNeighborReady();
+    }
+
+    private void wake(boolean reachable, long nowNs) {
+        int n = waiting;
+        PathWaiter[] list = waiters;
+        waiters = waking;
+        waking = list;
+        waiting = 0;
+        calling = n;
+        for (int i = 0; i < n; i++) {
+            PathWaiter waiter = list[i];
+            list[i] = null;
+            if (waiter != null) {
+                waiter.onPathReady(reachable, nowNs);
+            }
+        }
+        calling = 0;
+    }
+
+    @Override
+    public void unpark(PathWaiter waiter) {
+        for (int i = 0; i < waiting; i++) {
+            if (waiters[i] == waiter) {
+                System.arraycopy(waiters, i + 1, waiters, i, waiting - i - 1);
+                waiters[--waiting] = null;
+                return;
+            }
+        }
+        // It may be about to be called by wake().
+        for (int i = 0; i < calling; i++) {
+            if (waking[i] == waiter) {
+                waking[i] = null;
+            }
+        }
+    }
+
+    @Override
+    public boolean reduceMtu(int newMtu, long nowNs) {
+        return refresh() && !loopback && layer.pathMtus().reduce(dstHi, dstLo, newMtu, mtu, nowNs);
+    }
+
+    @Override
+    public int mtu() {
+        refresh();
+        return mtu;
+    }
+
+    @Override
+    public int interfaceMtu() {
+        return nic == null ? IpLayer.MAX_PACKET : nic.mtu();
+    }
+
+    @Override
+    public int gsoMaxLength() {
+        return nic == null ? IpLayer.MAX_PACKET : layer.gsoMaxLength(nic, IpAddress.isV4(dstHi, dstLo));
+    }
+
+    @Override
+    public int headerLength() {
+        return IpAddress.isV4(dstHi, dstLo) ? 20 : 40;
+    }
+
+    @Override
+    public boolean isLoopback() {
+        return loopback;
+    }
+
+    @Override
+    public void release() {
+        layer.paths().release(this);
+    }
+
+    @Override
+    public long srcHi() {
+        return srcHi;
+    }
+
+    @Override
+    public long srcLo() {
+        return srcLo;
+    }
+
+    @Override
+    public long dstHi() {
+        return dstHi;
+    }
+
+    @Override
+    public long dstLo() {
+        return dstLo;
+    }
+}

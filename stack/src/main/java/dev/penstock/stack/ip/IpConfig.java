@@ -1,0 +1,81 @@
+package dev.penstock.stack.ip;
+
+import dev.penstock.stack.neighbor.NeighborConfig;
+
+/**
+ * The limits, times and policies of an {@link IpLayer}. Set the fields, then construct the layer, which reads them once;
+ * times are in nanoseconds.
+ */
+public final class IpConfig {
+    static final long MILLISECOND = 1_000_000L;
+    static final long SECOND = 1_000 * MILLISECOND;
+
+    /** What to do when another station keeps using an address of ours (RFC 5227, section 2.4). */
+    public enum ConflictPolicy {
+        /** (b): defend once; at the next conflict within ten seconds, give the address up. */
+        DEFEND_ONCE,
+        /** (c): keep the address, defending it at most every ten seconds. For servers with configured addresses. */
+        DEFEND_ALWAYS
+    }
+
+    /** The neighbour cache. */
+    public NeighborConfig neighbors = NeighborConfig.defaults();
+
+    /** Watch for other users of our addresses, and announce and defend them (RFC 5227). */
+    public boolean detectConflicts = true;
+    /**
+     * Probe an address before it is used, which takes 4 to 7 seconds (RFC 5227, section 2.1.1). Without, an address is
+     * in use, and announced, at once.
+     */
+    public boolean probe = false;
+
+    public ConflictPolicy conflictPolicy = ConflictPolicy.DEFEND_ALWAYS;
+
+    /** TTL of ICMP messages, and the default of the transports (RFC 1700: 64). */
+    public int defaultTtl = 64;
+
+    /** The most destinations that are remembered. */
+    public int maxDestinations = 4096;
+    /** The most connections that wait on one path for its neighbour. */
+    public int maxPathWaiters = 4096;
+    /** The most destinations with a path MTU of their own. */
+    public int maxPathMtus = 1024;
+    /**
+     * The smallest path MTU that an ICMP message is believed, bytes. A smaller one, as a forger would send, counts as
+     * this, and packets go out without DF, so that the network may cut them: what Linux's {@code min_pmtu} does.
+     */
+    public int minPathMtu = 552;
+    /** How long a path MTU is believed (RFC 1191, section 6.3: 10 minutes). */
+    public long pathMtuNs = 600 * SECOND;
+
+    /** The most datagrams in reassembly. */
+    public int maxReassemblies = 256;
+    /** The most datagrams in reassembly from one source. */
+    public int maxReassembliesPerSource = 64;
+    /** The most fragments held: each takes one small frame. */
+    public int maxFragments = 2048;
+    /** How long the rest of a datagram is waited for. */
+    public long reassemblyNs = 30 * SECOND;
+
+    /** The most packets that wait for the flush: echo replies, ICMP errors, ARP, fragments. */
+    public int maxPending = 512;
+    /** The most of those that wait for neighbours to be resolved. */
+    public int maxHeld = 64;
+    /** The most of those that wait for one neighbour. */
+    public int maxHeldPerNeighbor = 3;
+    /** The most packets on the way from this stack to itself. */
+    public int maxLoopback = 256;
+
+    /** ICMP errors sent, a second, all destinations together; and at once. */
+    public int icmpErrorsPerSecond = 1000;
+
+    public int icmpErrorBurst = 50;
+    /** ICMP errors sent, a second, to one destination; and at once. */
+    public int icmpErrorsPerDestinationPerSecond = 10;
+
+    public int icmpErrorPerDestinationBurst = 10;
+    /** ARP replies sent, a second; and at once. */
+    public int arpRepliesPerSecond = 1000;
+
+    public int arpReplyBurst = 200;
+}

@@ -1,0 +1,130 @@
+package dev.penstock.stack.ip;
+
+import dev.penstock.stack.link.EthernetPort;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpPrefix;
+
+/** One interface: a port and the addresses that the stack has on it. Made by {@link IpLayer#addInterface}. */
+public final class IpInterface {
+    /** The most addresses of one interface. */
+    public static final int MAX_ADDRESSES = 64;
+
+    private final int index;
+    private final EthernetPort port;
+    private final LocalAddress[] addresses = new LocalAddress[MAX_ADDRESSES];
+    private int count;
+
+    IpInterface(int index, EthernetPort port) {
+        this.index = index;
+        this.port = port;
+    }
+
+    /** 0 for the first. */
+    public int index() {
+        return index;
+    }
+
+    public EthernetPort port() {
+        return port;
+    }
+
+    /** The largest IP packet, bytes. */
+    public int mtu() {
+        return port.mtu();
+    }
+
+    /** How many addresses there are, those not usable yet included. */
+    public int addressCount() {
+        return count;
+    }
+
+    /** The address number {@code i} and its prefix. */
+    public IpPrefix address(int i) {
+        return addresses[i].prefix;
+    }
+
+    /** True when address number {@code i} is in use: not being probed and not given up. */
+    public boolean isUsable(int i) {
+        return addresses[i].usable;
+    }
+
+    LocalAddress local(int i) {
+        return addresses[i];
+    }
+
+    boolean add(LocalAddress address) {
+        if (count == MAX_ADDRESSES) {
+            return false;
+        }
+        addresses[count++] = address;
+        return true;
+    }
+
+    void remove(LocalAddress address) {
+        for (int i = 0; i < count; i++) {
+            if (addresses[i] == address) {
+                System.arraycopy(addresses, i + 1, addresses, i, count - i - 1);
+                addresses[--count] = null;
+                return;
+            }
+        }
+    }
+
+    /** Our address here, usable or not, or null. */
+    LocalAddress find(long hi, long lo) {
+        for (int i = 0; i < count; i++) {
+            LocalAddress a = addresses[i];
+            if (a.lo == lo && a.hi == hi) {
+                return a;
+            }
+        }
+        return null;
+    }
+
+    /** Our usable address here, or null. */
+    LocalAddress findUsable(long hi, long lo) {
+        LocalAddress a = find(hi, lo);
+        return a != null && a.usable ? a : null;
+    }
+
+    /** True for the directed broadcast address of one of the networks here. */
+    boolean isDirectedBroadcast(long hi, long lo) {
+        for (int i = 0; i < count; i++) {
+            LocalAddress a = addresses[i];
+            if (a.usable && a.broadcastLo == lo && hi == 0 && lo != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True when the address is in one of the networks here. */
+    boolean isOnLink(long hi, long lo) {
+        for (int i = 0; i < count; i++) {
+            if (addresses[i].usable && addresses[i].prefix.contains(hi, lo)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The address to send from towards a next hop: that of the narrowest network with it, or else the first. */
+    LocalAddress sourceFor(long nextHopHi, long nextHopLo) {
+        boolean v4 = IpAddress.isV4(nextHopHi, nextHopLo);
+        LocalAddress best = null;
+        LocalAddress first = null;
+        for (int i = 0; i < count; i++) {
+            LocalAddress a = addresses[i];
+            if (!a.usable || a.prefix.address().isV4() != v4) {
+                continue;
+            }
+            if (first == null) {
+                first = a;
+            }
+            if (a.prefix.contains(nextHopHi, nextHopLo) && (best == null || a.prefix.length() > best.prefix.length())) {
+                best = a;
+            }
+        }
+        return best != null ? best : first;
+    }
+}

@@ -1,0 +1,481 @@
+package dev.penstock.stack.ip;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.RandomSource;
+import dev.penstock.stack.base.SipHash;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.buffer.FramePool;
+import dev.penstock.stack.device.DeviceCapabilities;
+import dev.penstock.stack.link.EthernetPort;
+import dev.penstock.stack.neighbor.Neighbor;
+import dev.penstock.stack.neighbor.NeighborCache;
+import dev.penstock.stack.timer.DeadlineQueue;
+import dev.penstock.stack.wire.EthernetHeader;
+import dev.penstock.stack.wire.IcmpHeader;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpPrefix;
+import dev.penstock.stack.wire.IpProtocol;
+import dev.penstock.stack.wire.Ipv4Header;
+import java.util.List;
+import org.agrona.DirectBuffer;
+
+/**
+ * IP of one shard: interfaces, addresses, routes, ARP, ICMP; input, output and the loopback. Wired once, then driven:
+ *
+ * <ol>
+ *   <li>{@link #poll}: frames from the ports, and from ourselves, up to the transports;
+ *   <li>{@code DeadlineQueue.expire};
+ *   <li>the transports' flush;
+ *   <li>{@link #flush}: what the stack itself has to say;
+ *   <li>sleep, unless {@link #hasPending}.
+ * </ol>
+ *
+ * <p>IPv4 works; IPv6 packets are counted as {@link DropReason#IPV6_UNSUPPORTED}. Shard thread throughout.
+ */
+public final class IpLayer implements IpOutput {
+    /** The largest IP packet, bytes. */
+    public static final int MAX_PACKET = 65_535;
+    /** The most interfaces. */
+    public static final int MAX_INTERFACES = 16;
+
+    private static final AddressListener NO_LISTENER = new AddressListener() {};
+
+    private final IpConfig config;
+    private final FramePool small;
+    private final IpInterface[] interfaces = new IpInterface[MAX_INTERFACES];
+    private final Arp[] arps = new Arp[MAX_INTERFACES];
+    private int interfaceCount;
+
+    private final Counters counters;
+    private final RouteTable routes = new RouteTable();
+    private final NeighborCache neighbors;
+    private final PathMtuCache pathMtus;
+    private final DestinationCache paths;
+    private final AddressClaims claims;
+    private final PendingQueue pending;
+    private final LoopbackQueue loopback;
+    private final Ipv4Output output;
+    private final Ipv4Input input;
+    private final Ipv4Reassembler reassembler;
+    private final IcmpErrors errors;
+    private final EchoRegistry echoes;
+    private AddressListener addressListener = NO_LISTENER;
+    private int changes;
+
+    /**
+     * @param config read here, not kept in step
+     * @param small frames for packets up to the MTU: at least {@code mtu} bytes each, and more of them than
+     *     {@code config.maxFragments}
+     * @param large frames of 65,535 bytes, for echo replies, reassembled packets and the loopback
+     */
+    public IpLayer(
+            IpConfig config,
+            DeadlineQueue deadlines,
+            RandomSource random,
+            Counters counters,
+            FramePool small,
+            FramePool large) {
+        if (large.frameCapacity() < MAX_PACKET) {
+            throw new IllegalArgumentException("large frames must hold " + MAX_PACKET + " bytes");
+        }
+        this.config = config;
+        this.counters = counters;
+        this.small = small;
+        SipHash hash = SipHash.keyedFrom(random);
+        neighbors = new NeighborCache(config.neighbors, deadlines, random, counters);
+        pathMtus = new PathMtuCache(config, deadlines, counters);
+        paths = new DestinationCache(this, config.maxDestinations, hash);
+        claims = new AddressClaims(this, config, deadlines, random, counters);
+        pending = new PendingQueue(config, counters, small, large);
+        loopback = new LoopbackQueue(config.maxLoopback, small, large);
+        output = new Ipv4Output(counters, new IpIdentifiers(random), loopback, pending, small);
+        pending.setOutput(output);
+        errors = new IcmpErrors(this, config, counters, pending, hash);
+        reassembler = new Ipv4Reassembler(this, config, counters, deadlines, hash, small, large, errors);
+        input = new Ipv4Input(this, counters, reassembler, errors);
+        echoes = new EchoRegistry(random);
+        input.setTransport(IpProtocol.ICMP, new Icmpv4(this, counters, pending, echoes));
+    }
+
+    // Wiring.
+
+    /** Takes a port into use. Its interface has no address yet. */
+    public IpInterface addInterface(EthernetPort port) {
+        if (interfaceCount == MAX_INTERFACES) {
+            throw new IllegalStateException("at most " + MAX_INTERFACES + " interfaces");
+        }
+        if (Math.min(port.mtu(), MAX_PACKET) > small.frameCapacity()) {
+            throw new IllegalArgumentException("the MTU, " + port.mtu() + ", is larger than a small frame");
+        }
+        IpInterface nic = new IpInterface(interfaceCount, port);
+        Arp arp = new Arp(nic, neighbors, claims, pending, counters, config);
+        interfaces[interfaceCount] = nic;
+        arps[interfaceCount] = arp;
+        interfaceCount++;
+        port.setHandler(EthernetHeader.TYPE_ARP, arp);
+        port.setHandler(
+                EthernetHeader.TYPE_IPV4,
+                (from, frame, offset, length, mac, toGroup, nowNs) ->
+                        input.onPacket(nic, frame, offset, length, toGroup, nowNs));
+        port.setHandler(
+                EthernetHeader.TYPE_IPV6,
+                (from, frame, offset, length, mac, toGroup, nowNs) -> from.drop(DropReason.IPV6_UNSUPPORTED));
+        return nic;
+    }
+
+    /** Sets who takes the packets of {@code protocol}, one of {@link IpProtocol}; ICMP is taken already. */
+    public void setTransport(int protocol, TransportHandler handler) {
+        if (protocol == IpProtocol.ICMP) {
+            throw new IllegalArgumentException("ICMP is part of IP");
+        }
+        input.setTransport(protocol, handler);
+    }
+
+    public void setAddressListener(AddressListener listener) {
+        addressListener = listener;
+    }
+
+    /** Shows each ARP packet of the interface to {@code monitor}; null ends it. */
+    public void setArpMonitor(IpInterface nic, ArpMonitor monitor) {
+        arps[nic.index()].setMonitor(monitor);
+    }
+
+    /**
+     * Gives the interface one more address; its network is on link. In use at once or, with {@code config.probe}, when
+     * nobody else turned out to have it: see {@link AddressListener}.
+     *
+     * @throws IllegalArgumentException if no single host can have it, or it is ours already
+     */
+    public void addAddress(IpInterface nic, IpPrefix prefix, long nowNs) {
+        IpAddress address = prefix.address();
+        int first = address.v4Bits() >>> 24;
+        boolean good = address.isV4()
+                && first != 0
+                && first != 127
+                && first < 224
+                && prefix.length() > 0
+                && (prefix.length() >= 31
+                        || address.lo() != prefix.broadcastLo()
+                                && address.lo() != prefix.network().address().lo());
+        if (!good) {
+            throw new IllegalArgumentException("not an address for a host: " + prefix);
+        }
+        for (int i = 0; i < interfaceCount; i++) {
+            if (interfaces[i].find(address.hi(), address.lo()) != null) {
+                throw new IllegalArgumentException("the address is ours already: " + address);
+            }
+        }
+        LocalAddress local = new LocalAddress(claims, nic, prefix);
+        if (!nic.add(local)) {
+            throw new IllegalArgumentException("at most " + IpInterface.MAX_ADDRESSES + " addresses");
+        }
+        routes.add(new Route(prefix.network(), null, nic, 0));
+        claims.start(local, nowNs);
+    }
+
+    /** Gives an address back; nothing happens if it is not there. */
+    public void removeAddress(IpInterface nic, IpAddress address) {
+        LocalAddress local = nic.find(address.hi(), address.lo());
+        if (local != null) {
+            removeAddress(local);
+        }
+    }
+
+    void removeAddress(LocalAddress local) {
+        claims.stop(local);
+        local.usable = false;
+        local.nic.remove(local);
+        boolean shared = false;
+        for (int i = 0; i < local.nic.addressCount(); i++) {
+            shared |= local.nic.address(i).network().equals(local.prefix.network());
+        }
+        if (!shared) {
+            routes.remove(new Route(local.prefix.network(), null, local.nic, 0));
+        }
+        onAddressChanged();
+    }
+
+    /** False when the route is there already, or the table is full. */
+    public boolean addRoute(Route route) {
+        changes++;
+        return routes.add(route);
+    }
+
+    /** False when there is no such route. */
+    public boolean removeRoute(Route route) {
+        changes++;
+        return routes.remove(route);
+    }
+
+    /** All routes, the better ones first. */
+    public List<Route> routeList() {
+        return routes.list();
+    }
+
+    public int interfaceCount() {
+        return interfaceCount;
+    }
+
+    public IpInterface interfaceAt(int i) {
+        return interfaces[i];
+    }
+
+    /** For displays. */
+    public NeighborCache neighbors() {
+        return neighbors;
+    }
+
+    // The duty cycle.
+
+    /**
+     * Takes in what has come on all ports and from ourselves.
+     *
+     * @param limit at most this many frames from each
+     * @return how many there were
+     */
+    public int poll(int limit, long nowNs) {
+        int work = pollLoopback(limit, nowNs);
+        for (int i = 0; i < interfaceCount; i++) {
+            work += interfaces[i].port().poll(limit, nowNs);
+        }
+        return work;
+    }
+
+    /** Takes in at most {@code limit} packets from ourselves; part of {@link #poll}. */
+    public int pollLoopback(int limit, long nowNs) {
+        int work = 0;
+        while (work < limit) {
+            Frame frame = loopback.poll();
+            if (frame == null) {
+                break;
+            }
+            input.onLoopback(frame, nowNs);
+            frame.release();
+            work++;
+        }
+        return work;
+    }
+
+    /**
+     * Sends what ARP and ICMP have to say, as far as the devices have room.
+     *
+     * @return how many packets left the queue
+     */
+    public int flush(long nowNs) {
+        return pending.flush(nowNs);
+    }
+
+    /** True while packets wait for the flush or for {@link #poll}: the shard must not sleep. */
+    public boolean hasPending() {
+        return loopback.size() > 0 || pending.hasPending();
+    }
+
+    /** Gives frames and timers back; the layer must not be used any more. */
+    public void close() {
+        for (int i = 0; i < interfaceCount; i++) {
+            for (int a = interfaces[i].addressCount(); a > 0; a--) {
+                removeAddress(interfaces[i].local(0));
+            }
+        }
+        pending.clear();
+        reassembler.clear();
+        neighbors.clear();
+        pathMtus.close();
+        for (Frame frame = loopback.poll(); frame != null; frame = loopback.poll()) {
+            frame.release();
+        }
+    }
+
+    // What transports use.
+
+    @Override
+    public IpPath path(long srcHi, long srcLo, long dstHi, long dstLo, long nowNs) {
+        return paths.acquire(srcHi, srcLo, dstHi, dstLo);
+    }
+
+    @Override
+    public int send(Frame frame, IpPath path, int protocol, int tos, int ttl, boolean dontFragment, long nowNs) {
+        return output.send(frame, (DestinationPath) path, protocol, tos, ttl, dontFragment, nowNs);
+    }
+
+    @Override
+    public void portUnreachable(IpPacket packet, long nowNs) {
+        errors.send(packet, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_PORT_UNREACHABLE, 0, nowNs);
+    }
+
+    @Override
+    public boolean isLocalAddress(long hi, long lo) {
+        for (int i = 0; i < interfaceCount; i++) {
+            if (interfaces[i].findUsable(hi, lo) != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public boolean isBroadcast(long hi, long lo) {
+        if (!IpAddress.isV4(hi, lo)) {
+            return false;
+        }
+        if ((int) lo == -1) {
+            return true;
+        }
+        for (int i = 0; i < interfaceCount; i++) {
+            if (interfaces[i].isDirectedBroadcast(hi, lo)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void confirmReachable(IpPath path, long nowNs) {
+        Neighbor neighbor = ((DestinationPath) path).neighbor();
+        if (neighbor != null) {
+            neighbor.confirm(nowNs);
+        }
+    }
+
+    /** Counts the packet that a transport is being given as dropped, and shows it to the port's drop listener. */
+    public void drop(DropReason reason) {
+        input.drop(reason);
+    }
+
+    // Echo and ARP tools.
+
+    /** An identifier for echo requests, whose answers {@code handler} takes; -1 at the limit of 256 pingers. */
+    public int openEcho(EchoHandler handler) {
+        return echoes.open(handler);
+    }
+
+    /** The pinger has gone. */
+    public void closeEcho(int identifier) {
+        echoes.close(identifier);
+    }
+
+    /**
+     * Sends an echo request.
+     *
+     * @param identifier from {@link #openEcho}
+     * @param sequence 0 .. 65535
+     * @param length bytes of data, 0 .. 65,507
+     * @return as {@link #send}: 1, 0 when the device or a pool is full, or a negative constant
+     */
+    public int sendEcho(
+            IpPath path,
+            int identifier,
+            int sequence,
+            DirectBuffer data,
+            int offset,
+            int length,
+            int tos,
+            int ttl,
+            boolean dontFragment,
+            long nowNs) {
+        if (length < 0 || length > MAX_PACKET - Ipv4Header.MIN_LENGTH - IcmpHeader.LENGTH) {
+            return TOO_BIG;
+        }
+        Frame frame = pending.acquire(IcmpHeader.LENGTH + length);
+        if (frame == null) {
+            return 0;
+        }
+        int at = frame.append(IcmpHeader.LENGTH);
+        IcmpHeader.put(frame.buffer(), at, IcmpHeader.ECHO_REQUEST, 0, identifier << 16 | sequence & 0xffff);
+        frame.append(data, offset, length);
+        IcmpHeader.putChecksum(frame.buffer(), at, IcmpHeader.LENGTH + length);
+        int taken = send(frame, path, IpProtocol.ICMP, tos, ttl, dontFragment, nowNs);
+        frame.release();
+        if (taken > 0) {
+            counters.count(StackCounter.ICMP_OUT_MSGS);
+        }
+        return taken;
+    }
+
+    /**
+     * Sends an ARP request at the next flush; {@link ArpMonitor} sees the answers.
+     *
+     * @param sender our address, or {@code IpAddress.ANY_V4} for a probe
+     * @param unicastMac whom to ask, or {@code MacAddress.NONE} to ask all
+     * @return false when there is no room for it
+     */
+    public boolean sendArpRequest(IpInterface nic, IpAddress sender, IpAddress target, long unicastMac) {
+        return arps[nic.index()].request(sender.v4Bits(), target.v4Bits(), unicastMac);
+    }
+
+    // For the classes of this package.
+
+    IpConfig config() {
+        return config;
+    }
+
+    DestinationCache paths() {
+        return paths;
+    }
+
+    PathMtuCache pathMtus() {
+        return pathMtus;
+    }
+
+    RouteTable routes() {
+        return routes;
+    }
+
+    Arp arp(IpInterface nic) {
+        return arps[nic.index()];
+    }
+
+    Ipv4Reassembler reassembler() {
+        return reassembler;
+    }
+
+    PendingQueue pending() {
+        return pending;
+    }
+
+    TransportHandler transport(int protocol) {
+        return input.transport(protocol);
+    }
+
+    AddressListener addressListener() {
+        return addressListener;
+    }
+
+    /** Changes whenever a path must be looked up anew. */
+    int generation() {
+        return changes + pathMtus.generation();
+    }
+
+    void onAddressChanged() {
+        changes++;
+    }
+
+    void onNeighborReady() {
+        pending.onNeighborReady();
+    }
+
+    Neighbor obtainNeighbor(IpInterface nic, long hi, long lo, long nowNs) {
+        return neighbors.obtain(arps[nic.index()], nic.index(), hi, lo, nowNs);
+    }
+
+    /** Where broadcasts to this address leave: where it is one, the bound source is, or the first that is up. */
+    IpInterface interfaceOfBroadcast(long hi, long lo, long srcHi, long srcLo, boolean anySource) {
+        for (int i = 0; i < interfaceCount; i++) {
+            IpInterface nic = interfaces[i];
+            boolean here = (int) lo == -1
+                    ? anySource || nic.findUsable(srcHi, srcLo) != null
+                    : nic.isDirectedBroadcast(hi, lo);
+            if (here && nic.port().isUp()) {
+                return nic;
+            }
+        }
+        return null;
+    }
+
+    int gsoMaxLength(IpInterface nic, boolean v4) {
+        DeviceCapabilities can = nic.port().capabilities();
+        return (v4 ? can.tso4() : can.tso6()) ? can.gsoMaxLength() : Math.min(nic.mtu(), can.gsoMaxLength());
+    }
+}

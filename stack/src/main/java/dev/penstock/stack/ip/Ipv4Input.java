@@ -1,0 +1,166 @@
+package dev.penstock.stack.ip;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.link.EthernetPort;
+import dev.penstock.stack.wire.IcmpHeader;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpProtocol;
+import dev.penstock.stack.wire.Ipv4Header;
+import dev.penstock.stack.wire.MacAddress;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** IPv4 in: the checks of RFC 1122, section 3.2.1, reassembly, and up to the transports. A host: never forwards. */
+final class Ipv4Input {
+    private final IpLayer layer;
+    private final Counters counters;
+    private final Ipv4Reassembler reassembler;
+    private final IcmpErrors errors;
+    private final IpPacket packet = new IpPacket();
+    private final TransportHandler[] transports = new TransportHandler[256];
+    private EthernetPort port;
+
+    Ipv4Input(IpLayer layer, Counters counters, Ipv4Reassembler reassembler, IcmpErrors errors) {
+        this.layer = layer;
+        this.counters = counters;
+        this.reassembler = reassembler;
+        this.errors = errors;
+    }
+
+    void setTransport(int protocol, TransportHandler handler) {
+        transports[protocol] = handler;
+    }
+
+    TransportHandler transport(int protocol) {
+        return transports[protocol];
+    }
+
+    /** Counts what is being passed up as dropped. */
+    void drop(DropReason reason) {
+        if (port != null) {
+            port.drop(reason);
+        } else {
+            counters.drop(reason);
+        }
+    }
+
+    /** A packet from the wire. */
+    void onPacket(IpInterface nic, Frame frame, int offset, int length, boolean toGroup, long nowNs) {
+        port = nic.port();
+        receive(nic, frame, offset, length, toGroup, nowNs);
+        port = null;
+    }
+
+    /** A packet from ourselves. */
+    void onLoopback(Frame frame, long nowNs) {
+        receive(null, frame, frame.start(), frame.headLength(), false, nowNs);
+    }
+
+    private void receive(IpInterface nic, Frame frame, int offset, int length, boolean linkGroup, long nowNs) {
+        counters.count(StackCounter.IP_IN_RECEIVES);
+        UnsafeBuffer buffer = frame.buffer();
+        DropReason reason = Ipv4Header.check(buffer, offset, length);
+        if (reason == null) {
+            describe(frame, offset);
+            reason = checkAddresses(nic, linkGroup);
+        }
+        if (reason == null && packet.headerLength > Ipv4Header.MIN_LENGTH) {
+            reason = Ipv4Options.check(buffer, offset, packet.headerLength);
+        }
+        if (reason != null) {
+            drop(reason);
+            return;
+        }
+        if (!Ipv4Header.isFragment(buffer, offset)) {
+            deliver(nowNs);
+            return;
+        }
+        Frame whole = reassembler.onFragment(packet, nowNs);
+        if (whole != null) {
+            describe(whole, whole.start());
+            packet.toGroup = reassembler.wholeToGroup() || packet.toGroup;
+            deliver(nowNs);
+            whole.release();
+        }
+    }
+
+    private void describe(Frame frame, int offset) {
+        UnsafeBuffer buffer = frame.buffer();
+        packet.frame = frame;
+        packet.buffer = buffer;
+        packet.headerOffset = offset;
+        packet.headerLength = Ipv4Header.headerLength(buffer, offset);
+        packet.payloadOffset = offset + packet.headerLength;
+        packet.payloadLength = Ipv4Header.totalLength(buffer, offset) - packet.headerLength;
+        packet.protocol = Ipv4Header.protocol(buffer, offset);
+        packet.ttl = Ipv4Header.ttl(buffer, offset);
+        packet.tos = Ipv4Header.tos(buffer, offset);
+        packet.srcHi = 0;
+        packet.srcLo = IpAddress.v4(Ipv4Header.source(buffer, offset));
+        packet.dstHi = 0;
+        packet.dstLo = IpAddress.v4(Ipv4Header.destination(buffer, offset));
+        packet.checksumTrusted = frame.rx().checksumTrusted();
+        packet.gsoSize = frame.rx().gsoSize;
+        packet.toBroadcast = layer.isBroadcast(0, packet.dstLo);
+        packet.toGroup = packet.toBroadcast || IpAddress.isMulticast(0, packet.dstLo);
+    }
+
+    private DropReason checkAddresses(IpInterface nic, boolean linkGroup) {
+        if (nic == null) {
+            // From ourselves; an address may have been given up on the way.
+            return IpAddress.isLoopback(0, packet.dstLo) || layer.isLocalAddress(0, packet.dstLo)
+                    ? null
+                    : DropReason.IPV4_NOT_FOR_US;
+        }
+        if (!isGoodSource((int) packet.srcLo)) {
+            return DropReason.IPV4_BAD_SOURCE;
+        }
+        if (packet.toGroup) {
+            boolean listening = packet.toBroadcast
+                    ? isBroadcastOf(nic)
+                    : nic.port().isListeningTo(MacAddress.forIpv4Multicast((int) packet.dstLo));
+            return listening ? null : DropReason.IPV4_NOT_FOR_US;
+        }
+        // RFC 1122, 3.3.6: "A host SHOULD silently discard a datagram that is received via a link-layer broadcast ...
+        // but does not specify an IP multicast or broadcast destination address."
+        return !linkGroup && layer.isLocalAddress(0, packet.dstLo) ? null : DropReason.IPV4_NOT_FOR_US;
+    }
+
+    private boolean isBroadcastOf(IpInterface nic) {
+        return (int) packet.dstLo == -1 || nic.isDirectedBroadcast(0, packet.dstLo);
+    }
+
+    /**
+     * RFC 1122, 3.2.1.3: "A host MUST silently discard an incoming datagram containing an IP source address that is
+     * invalid by the rules of this section."
+     */
+    private boolean isGoodSource(int src) {
+        int first = src >>> 24;
+        if (first == 0) {
+            // {0, 0} "as a source address as part of an initialization procedure": only to all.
+            return src == 0 && (int) packet.dstLo == -1;
+        }
+        return first != 127
+                && first < 224
+                && !layer.isLocalAddress(0, packet.srcLo)
+                && !layer.isBroadcast(0, packet.srcLo);
+    }
+
+    private void deliver(long nowNs) {
+        // RFC 1122, 3.2.1.7: "A host MUST NOT discard a datagram just because it was received with TTL less than 2."
+        TransportHandler handler = transports[packet.protocol];
+        if (handler == null) {
+            drop(DropReason.IPV4_NO_PROTOCOL);
+            // RFC 1122, 3.2.2.1: "A host SHOULD generate Destination Unreachable messages with code: 2 (Protocol
+            // Unreachable), when the designated transport protocol is not supported".
+            if (packet.protocol != IpProtocol.IGMP) {
+                errors.send(packet, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_PROTOCOL_UNREACHABLE, 0, nowNs);
+            }
+            return;
+        }
+        counters.count(StackCounter.IP_IN_DELIVERS);
+        handler.onPacket(packet, nowNs);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.penstock.stack.ip;
+
+import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.buffer.FramePool;
+import dev.penstock.stack.buffer.TxOffload;
+import dev.penstock.stack.wire.Ipv4Header;
+
+/**
+ * Packets from this stack to itself, which never see a device: a bounded queue between {@link IpLayer#send} and {@link
+ * IpLayer#pollLoopback}. Full is full: the sender waits as it does for a device.
+ */
+final class LoopbackQueue {
+    private final Frame[] ring;
+    private final FramePool small;
+    private final FramePool large;
+    private int head;
+    private int size;
+
+    LoopbackQueue(int limit, FramePool small, FramePool large) {
+        this.ring = new Frame[limit];
+        this.small = small;
+        this.large = large;
+    }
+
+    /** Queues a copy of the IPv4 packet that {@code payload} makes. Returns the pieces taken: all or 0. */
+    int offer(Frame payload, DestinationPath path, int id, int protocol, int tos, int ttl, boolean dontFragment) {
+        int length = Ipv4Header.MIN_LENGTH + payload.length();
+        if (size == ring.length) {
+            return 0;
+        }
+        Frame copy = (length <= small.frameCapacity() ? small : large).acquire();
+        if (copy == null) {
+            return 0;
+        }
+        int at = copy.append(length);
+        Ipv4Header.put(
+                copy.buffer(),
+                at,
+                tos,
+                length,
+                id,
+                dontFragment ? Ipv4Header.DF : 0,
+                ttl,
+                protocol,
+                (int) path.srcLo,
+                (int) path.dstLo);
+        payload.copyTo(copy.buffer(), at + Ipv4Header.MIN_LENGTH);
+        TxOffload tx = payload.tx();
+        boolean gso = tx.gsoType != TxOffload.GSO_NONE;
+        copy.rx().verified = true;
+        copy.rx().partial = tx.checksumNeeded;
+        copy.rx().gsoSize = gso ? tx.gsoSize : 0;
+        int slot = head + size++;
+        ring[slot < ring.length ? slot : slot - ring.length] = copy;
+        return gso ? Math.max(1, (payload.length() - tx.headerLength + tx.gsoSize - 1) / tx.gsoSize) : 1;
+    }
+
+    /** The next packet, which is the caller's to release, or null. */
+    Frame poll() {
+        if (size == 0) {
+            return null;
+        }
+        Frame frame = ring[head];
+        ring[head] = null;
+        head = head + 1 == ring.length ? 0 : head + 1;
+        size--;
+        return frame;
+    }
+
+    int size() {
+        return size;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.penstock.stack.link;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.buffer.TxOffload;
+import dev.penstock.stack.wire.EthernetHeader;
+
+/** Frames to a port's device: the header pushed, the offload fields completed. */
+final class EthernetOutput {
+    private final EthernetPort port;
+    private final Counters counters;
+
+    EthernetOutput(EthernetPort port, Counters counters) {
+        this.port = port;
+        this.counters = counters;
+    }
+
+    int send(Frame frame, long destination, int etherType) {
+        int at = frame.pushLink(EthernetHeader.LENGTH);
+        EthernetHeader.put(frame.buffer(), at, destination, port.mac(), etherType);
+        TxOffload tx = frame.tx();
+        boolean offload = tx.checksumNeeded || tx.gsoType != TxOffload.GSO_NONE;
+        int below = frame.transportOffset() - at;
+        if (offload) {
+            tx.csumStart = below;
+            tx.headerLength += below;
+        }
+        int length = frame.length();
+        int pieces = pieces(tx, length);
+        int taken = port.device().offer(frame);
+        if (taken > 0) {
+            counters.count(StackCounter.FRAMES_OUT, taken);
+            counters.count(StackCounter.BYTES_OUT, bytes(tx, length, pieces, taken));
+        }
+        if (taken < pieces) {
+            frame.popLink(EthernetHeader.LENGTH);
+            if (offload) {
+                tx.csumStart = 0;
+                tx.headerLength -= below;
+            }
+        }
+        return taken;
+    }
+
+    /** Bytes on the wire: each piece has the headers. */
+    private static long bytes(TxOffload tx, int length, int pieces, int taken) {
+        return taken == pieces
+                ? length + (taken - 1L) * tx.headerLength
+                : (long) taken * (tx.gsoSize + tx.headerLength);
+    }
+
+    private static int pieces(TxOffload tx, int length) {
+        if (tx.gsoType == TxOffload.GSO_NONE) {
+            return 1;
+        }
+        return Math.max(1, (length - tx.headerLength + tx.gsoSize - 1) / tx.gsoSize);
+    }
+}

@@ -1,0 +1,256 @@
+package dev.penstock.stack.neighbor;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.RandomSource;
+import dev.penstock.stack.base.SipHash;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.timer.DeadlineQueue;
+import dev.penstock.stack.wire.MacAddress;
+import java.util.function.Consumer;
+
+/**
+ * The neighbours of all interfaces of a shard and their state machine (RFC 4861, section 7.3 and appendix C), for ARP
+ * and for neighbour discovery. Bounded: at the limit the least useful entry goes, see {@link #obtain}. Shard thread.
+ */
+public final class NeighborCache {
+    private final NeighborConfig config;
+    private final DeadlineQueue deadlines;
+    private final RandomSource random;
+    private final Counters counters;
+    private final NeighborTable table;
+
+    public NeighborCache(NeighborConfig config, DeadlineQueue deadlines, RandomSource random, Counters counters) {
+        this.config = config;
+        this.deadlines = deadlines;
+        this.random = random;
+        this.counters = counters;
+        this.table = new NeighborTable(config.maxEntries(), SipHash.keyedFrom(random));
+    }
+
+    NeighborConfig config() {
+        return config;
+    }
+
+    /** The entry, or null. */
+    public Neighbor find(int interfaceIndex, long hi, long lo) {
+        return table.find(interfaceIndex, hi, lo);
+    }
+
+    /**
+     * The entry for a neighbour that something is to be sent to; a new one begins as INCOMPLETE and is asked for.
+     *
+     * <p>At the limit the oldest STALE entry is evicted, or else the oldest FAILED one, or else the oldest other that
+     * nobody waits for.
+     *
+     * @param resolver asks for it
+     * @return null when the table is full and none may go; counted as {@link DropReason#NEIGHBOR_TABLE_FULL}
+     */
+    public Neighbor obtain(NeighborResolver resolver, int interfaceIndex, long hi, long lo, long nowNs) {
+        Neighbor neighbor = table.find(interfaceIndex, hi, lo);
+        if (neighbor != null) {
+            return neighbor;
+        }
+        neighbor = create(resolver, interfaceIndex, hi, lo, nowNs);
+        if (neighbor != null) {
+            solicit(neighbor, MacAddress.NONE, nowNs);
+        }
+        return neighbor;
+    }
+
+    /**
+     * A neighbour told its address without having been asked (RFC 4861, section 7.2.3): creates or updates the entry,
+     * STALE if the address is new.
+     */
+    public void learn(NeighborResolver resolver, int interfaceIndex, long hi, long lo, long mac, long nowNs) {
+        Neighbor neighbor = table.find(interfaceIndex, hi, lo);
+        if (neighbor == null) {
+            neighbor = create(resolver, interfaceIndex, hi, lo, nowNs);
+            if (neighbor == null) {
+                return;
+            }
+        }
+        update(neighbor, mac, nowNs);
+    }
+
+    /** As {@link #learn}, for an entry that exists. */
+    public void update(Neighbor neighbor, long mac, long nowNs) {
+        boolean resolved = neighbor.state == NeighborState.INCOMPLETE || neighbor.state == NeighborState.FAILED;
+        if (!resolved && neighbor.mac == mac) {
+            return;
+        }
+        // RFC 4861, 7.2.5: if the link-layer address differs "and the entry is updated, ... set to STALE".
+        neighbor.mac = mac;
+        neighbor.usedNs = nowNs;
+        neighbor.state = NeighborState.STALE;
+        deadlines.cancel(neighbor);
+        if (resolved) {
+            neighbor.wake(true, nowNs);
+        }
+    }
+
+    /** A neighbour answered a solicitation of ours (RFC 4861, section 7.2.5): its entry, if there is one, is REACHABLE. */
+    public void onSolicitedReply(Neighbor neighbor, long mac, long nowNs) {
+        boolean asked = neighbor.state == NeighborState.INCOMPLETE || neighbor.state == NeighborState.PROBE;
+        boolean same = neighbor.mac == mac;
+        if (!asked && !(same && neighbor.state != NeighborState.FAILED)) {
+            update(neighbor, mac, nowNs);
+            return;
+        }
+        boolean resolved = neighbor.state == NeighborState.INCOMPLETE;
+        neighbor.mac = mac;
+        enterReachable(neighbor, nowNs);
+        if (resolved) {
+            neighbor.wake(true, nowNs);
+        }
+    }
+
+    void confirm(Neighbor neighbor, long nowNs) {
+        switch (neighbor.state) {
+            case REACHABLE -> neighbor.reachableUntilNs = nowNs + config.baseReachableNs();
+            case STALE, DELAY, PROBE -> enterReachable(neighbor, nowNs);
+            default -> {
+                /* nothing is known that could be confirmed */
+            }
+        }
+    }
+
+    private void enterReachable(Neighbor neighbor, long nowNs) {
+        // RFC 4861, 6.3.2: "a uniformly distributed random value between MIN_RANDOM_FACTOR and MAX_RANDOM_FACTOR
+        // times BaseReachableTime", 0.5 and 1.5.
+        long reachableNs = (long) (config.baseReachableNs() * (0.5 + random.nextDouble()));
+        neighbor.state = NeighborState.REACHABLE;
+        neighbor.usedNs = nowNs;
+        neighbor.reachableUntilNs = nowNs + reachableNs;
+        deadlines.schedule(neighbor, neighbor.reachableUntilNs);
+    }
+
+    void enterDelay(Neighbor neighbor, long nowNs) {
+        neighbor.state = NeighborState.DELAY;
+        deadlines.schedule(neighbor, nowNs + config.delayFirstProbeNs());
+    }
+
+    private void solicit(Neighbor neighbor, long unicastMac, long nowNs) {
+        neighbor.solicits++;
+        deadlines.schedule(neighbor, nowNs + config.retransTimerNs());
+        neighbor.resolver.solicit(neighbor.hi, neighbor.lo, unicastMac, nowNs);
+    }
+
+    void onDeadline(Neighbor neighbor, long nowNs) {
+        switch (neighbor.state) {
+            case INCOMPLETE -> {
+                if (neighbor.solicits < config.maxMulticastSolicits()) {
+                    solicit(neighbor, MacAddress.NONE, nowNs);
+                } else {
+                    fail(neighbor, nowNs);
+                }
+            }
+            case REACHABLE -> {
+                if (nowNs < neighbor.reachableUntilNs) {
+                    deadlines.schedule(neighbor, neighbor.reachableUntilNs);
+                } else {
+                    neighbor.state = NeighborState.STALE;
+                }
+            }
+            case DELAY -> {
+                neighbor.state = NeighborState.PROBE;
+                neighbor.solicits = 0;
+                solicit(neighbor, neighbor.mac, nowNs);
+            }
+            case PROBE -> {
+                if (neighbor.solicits < config.maxUnicastSolicits()) {
+                    solicit(neighbor, neighbor.mac, nowNs);
+                } else {
+                    // RFC 4861, 7.3.3: "retransmissions cease and the entry SHOULD be deleted. Subsequent traffic to
+                    // that neighbor will recreate the entry and perform address resolution again."
+                    counters.count(StackCounter.NEIGHBOR_FAILED);
+                    remove(neighbor);
+                }
+            }
+            default -> remove(neighbor);
+        }
+    }
+
+    private void fail(Neighbor neighbor, long nowNs) {
+        counters.count(StackCounter.NEIGHBOR_FAILED);
+        neighbor.state = NeighborState.FAILED;
+        deadlines.schedule(neighbor, nowNs + config.failedNs());
+        neighbor.wake(false, nowNs);
+    }
+
+    private Neighbor create(NeighborResolver resolver, int interfaceIndex, long hi, long lo, long nowNs) {
+        if (table.size() >= config.maxEntries() && !evictOne()) {
+            counters.drop(DropReason.NEIGHBOR_TABLE_FULL);
+            return null;
+        }
+        Neighbor neighbor = new Neighbor(this, resolver, interfaceIndex, hi, lo);
+        neighbor.usedNs = nowNs;
+        table.add(neighbor);
+        return neighbor;
+    }
+
+    private boolean evictOne() {
+        Neighbor victim = null;
+        for (int i = 0; i < table.capacity(); i++) {
+            Neighbor n = table.at(i);
+            if (n != null && !n.hasWaiters() && n.hold(0) == 0 && (victim == null || goesBefore(n, victim))) {
+                victim = n;
+            }
+        }
+        if (victim == null) {
+            return false;
+        }
+        counters.count(StackCounter.NEIGHBOR_EVICTED);
+        remove(victim);
+        return true;
+    }
+
+    private static boolean goesBefore(Neighbor a, Neighbor b) {
+        int rankA = rank(a.state);
+        int rankB = rank(b.state);
+        return rankA < rankB || rankA == rankB && a.usedNs < b.usedNs;
+    }
+
+    private static int rank(NeighborState state) {
+        return switch (state) {
+            case STALE -> 0;
+            case FAILED -> 1;
+            default -> 2;
+        };
+    }
+
+    /** Forgets an entry. Nobody may be waiting for it. */
+    public void remove(Neighbor neighbor) {
+        if (!neighbor.cached) {
+            return;
+        }
+        neighbor.cached = false;
+        deadlines.cancel(neighbor);
+        table.remove(neighbor);
+    }
+
+    /** Forgets all entries and timers, telling nobody: the stack is being closed. */
+    public void clear() {
+        for (int i = 0; i < table.capacity(); ) {
+            if (table.at(i) == null) {
+                i++;
+            } else {
+                remove(table.at(i));
+            }
+        }
+    }
+
+    /** Shows each entry to {@code consumer}, in no order. */
+    public void forEach(Consumer<Neighbor> consumer) {
+        for (int i = 0; i < table.capacity(); i++) {
+            if (table.at(i) != null) {
+                consumer.accept(table.at(i));
+            }
+        }
+    }
+
+    /** How many entries there are. */
+    public int size() {
+        return table.size();
+    }
+}
