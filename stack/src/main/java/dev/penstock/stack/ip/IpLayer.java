@@ -157,8 +157,8 @@ public final class IpLayer implements IpOutput {
                 && first < 224
                 && prefix.length() > 0
                 && (prefix.length() >= 31
-                        || address.lo() != prefix.broadcastLo()
-                                && address.lo() != prefix.network().address().lo());
+                        || (address.lo() != prefix.broadcastLo()
+                                && address.lo() != prefix.network().address().lo()));
         if (!good) {
             throw new IllegalArgumentException("not an address for a host: " + prefix);
         }
@@ -383,7 +383,7 @@ public final class IpLayer implements IpOutput {
             return 0;
         }
         int at = frame.append(IcmpHeader.LENGTH);
-        IcmpHeader.put(frame.buffer(), at, IcmpHeader.ECHO_REQUEST, 0, identifier << 16 | sequence & 0xffff);
+        IcmpHeader.put(frame.buffer(), at, IcmpHeader.ECHO_REQUEST, 0, (identifier << 16) | (sequence & 0xffff));
         frame.append(data, offset, length);
         IcmpHeader.putChecksum(frame.buffer(), at, IcmpHeader.LENGTH + length);
         int taken = send(frame, path, IpProtocol.ICMP, tos, ttl, dontFragment, nowNs);
