@@ -34,6 +34,24 @@ public final class TcpOptions implements Cloneable {
     /** SO_REUSEADDR: a listener may take a port on which connections still are in TIME-WAIT. */
     public boolean reuseAddress = true;
 
+    /** Takes over all values of {@code other}. */
+    public void copyFrom(TcpOptions other) {
+        sendBuffer = other.sendBuffer;
+        receiveBuffer = other.receiveBuffer;
+        noDelay = other.noDelay;
+        delayedAck = other.delayedAck;
+        keepAlive = other.keepAlive;
+        keepIdleNs = other.keepIdleNs;
+        keepIntervalNs = other.keepIntervalNs;
+        keepCount = other.keepCount;
+        lingerSeconds = other.lingerSeconds;
+        userTimeoutNs = other.userTimeoutNs;
+        maxSegment = other.maxSegment;
+        tos = other.tos;
+        ttl = other.ttl;
+        reuseAddress = other.reuseAddress;
+    }
+
     /** An independent copy. */
     @Override
     public TcpOptions clone() {

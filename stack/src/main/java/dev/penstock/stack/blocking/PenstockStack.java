@@ -1,0 +1,235 @@
+package dev.penstock.stack.blocking;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.buffer.ChunkPool;
+import dev.penstock.stack.shard.StackShard;
+import dev.penstock.stack.socket.Command;
+import dev.penstock.stack.socket.CommandQueue;
+import dev.penstock.stack.socket.ReadinessListener;
+import dev.penstock.stack.socket.ShardContext;
+import dev.penstock.stack.socket.StreamSocket;
+import dev.penstock.stack.tcp.TcpOptions;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpPrefix;
+import java.io.IOException;
+import java.net.SocketException;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * A TCP/IP stack that runs on a thread of its own, with blocking sockets for all other threads.
+ *
+ * <pre>{@code
+ * try (PenstockStack stack = PenstockStack.builder().device(device).address("192.0.2.2/24").start();
+ *         TcpListener listener = stack.listen(7)) {
+ *     while (true) {
+ *         try (TcpSocket socket = listener.accept()) {
+ *             socket.getInputStream().transferTo(socket.getOutputStream());
+ *         }
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Any thread may use it. Code that wants no hop between threads runs on the stack's own: {@link #onShard}.
+ */
+public final class PenstockStack implements AutoCloseable {
+    private static final int DEFAULT_BACKLOG = 128;
+    /** SO_SNDBUF and SO_RCVBUF of UDP sockets, bytes. */
+    private static final int UDP_BUFFER = 1 << 20;
+
+    private final StackShard shard;
+    private final ShardRunner runner;
+    private final List<IpPrefix> addresses;
+    private final TcpOptions tcpOptions;
+
+    PenstockStack(StackShard shard, ShardRunner runner, List<IpPrefix> addresses, TcpOptions tcpOptions) {
+        this.shard = shard;
+        this.runner = runner;
+        this.addresses = addresses;
+        this.tcpOptions = tcpOptions.clone();
+    }
+
+    /** Describes a stack; {@link StackBuilder#start()} starts it. */
+    public static StackBuilder builder() {
+        return new StackBuilder();
+    }
+
+    // --- TCP ---
+
+    /** A TCP socket to set options on, to bind and to connect. */
+    public TcpSocket tcpSocket() {
+        return new TcpSocket(this, tcpOptions);
+    }
+
+    /** Connects to a literal address; see {@link TcpSocket#connect(Endpoint, int)} for what is thrown. */
+    public TcpSocket connect(String address, int port) throws IOException {
+        return connect(Endpoint.of(address, port), 0);
+    }
+
+    /** As {@link #connect(String, int)}, waiting at most {@code timeoutMs} milliseconds; 0 means without limit. */
+    public TcpSocket connect(String address, int port, int timeoutMs) throws IOException {
+        return connect(Endpoint.of(address, port), timeoutMs);
+    }
+
+    /** As {@link #connect(String, int, int)}. */
+    public TcpSocket connect(Endpoint remote, int timeoutMs) throws IOException {
+        TcpSocket socket = tcpSocket();
+        socket.connect(remote, timeoutMs);
+        return socket;
+    }
+
+    /** Listens on all IPv4 addresses of the stack; port 0 means any. */
+    public TcpListener listen(int port) throws IOException {
+        return listen(new Endpoint(IpAddress.ANY_V4, port), DEFAULT_BACKLOG, tcpOptions);
+    }
+
+    /** Listens on one address, or on an "any" address. */
+    public TcpListener listen(String address, int port, int backlog) throws IOException {
+        return listen(Endpoint.of(address, port), backlog, tcpOptions);
+    }
+
+    /**
+     * Listens.
+     *
+     * @param backlog the most connections that wait in TCP for being accepted; below 1 means 50
+     * @param options for the connections
+     * @throws java.net.BindException the port is taken, or the address is not one of this stack's
+     */
+    public TcpListener listen(Endpoint local, int backlog, TcpOptions options) throws IOException {
+        return TcpListener.listen(this, local, backlog, options);
+    }
+
+    // --- UDP and ICMP ---
+
+    /** A UDP socket on a free port of all IPv4 addresses. */
+    public UdpSocket udpSocket() throws IOException {
+        return udpSocket(0);
+    }
+
+    /** A UDP socket on this port of all IPv4 addresses. */
+    public UdpSocket udpSocket(int port) throws IOException {
+        return udpSocket(new Endpoint(IpAddress.ANY_V4, port));
+    }
+
+    /**
+     * A UDP socket.
+     *
+     * @param local an address of the stack or an "any" address; port 0 to have one chosen
+     * @throws java.net.BindException the port is taken, or the address is not one of this stack's
+     */
+    public UdpSocket udpSocket(Endpoint local) throws IOException {
+        return UdpSocket.bind(this, local, UDP_BUFFER);
+    }
+
+    /** A source of ICMP echo requests, with an identifier of its own. */
+    public PingSocket pingSocket() throws IOException {
+        return PingSocket.open(this);
+    }
+
+    // --- no hop ---
+
+    /**
+     * Runs {@code code} on the stack's own thread, soon, where TCP and the others may be used directly and nothing may
+     * block. An exception out of it goes to the error handler.
+     *
+     * @throws IllegalStateException when the stack is closed or too many commands wait
+     */
+    public void onShard(Consumer<ShardContext> code) {
+        Command command = (context, nowNs) -> code.accept(context);
+        if (!shard.commands().offer(command)) {
+            throw new IllegalStateException(isClosed() ? "the stack is closed" : "too many commands wait");
+        }
+    }
+
+    /**
+     * As {@link #onShard}, waiting for the answer.
+     *
+     * @throws SocketException when the stack is closed or too many commands wait
+     */
+    public <T> T call(Function<ShardContext, T> code) throws IOException {
+        if (isShardThread()) {
+            return code.apply(shard);
+        }
+        return new ShardCall<>(code).await(this);
+    }
+
+    // --- what is known ---
+
+    /** The counters; readable at any time. */
+    public Counters counters() {
+        return shard.counters();
+    }
+
+    /** The addresses the stack was given. */
+    public List<IpPrefix> addresses() {
+        return addresses;
+    }
+
+    /** The MAC address, in the low 48 bits. */
+    public long macAddress() {
+        return shard.macAddress();
+    }
+
+    /** Sockets that are open. */
+    public int openSockets() {
+        return shard.commands().sockets();
+    }
+
+    /** True once {@link #close} was begun or the stack failed. */
+    public boolean isClosed() {
+        return runner.isEnding();
+    }
+
+    /**
+     * What the closed stack did not give back: memory of sockets and frames. For tests.
+     *
+     * @return a description, empty when nothing leaked
+     * @throws IllegalStateException while the stack runs
+     */
+    public String leaks() {
+        if (!runner.isEnded()) {
+            throw new IllegalStateException("the stack still runs");
+        }
+        return shard.leaks();
+    }
+
+    /**
+     * Ends the stack: listeners close, connections are closed in order as far as their peers let them within the time
+     * that the builder was told (2 s by default), then reset; threads that wait get {@code SocketException}; then the
+     * device is closed. Returns when all that is done. Idempotent.
+     */
+    @Override
+    public void close() {
+        runner.close();
+    }
+
+    // --- for the sockets ---
+
+    CommandQueue commands() {
+        return shard.commands();
+    }
+
+    ChunkPool chunks() {
+        return shard.chunks();
+    }
+
+    StreamSocket openStream(ReadinessListener listener) throws SocketException {
+        StreamSocket s = StreamSocket.create(shard.commands(), listener);
+        if (s == null) {
+            throw isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
+        }
+        return s;
+    }
+
+    boolean isShardThread() {
+        return runner.isShardThread();
+    }
+
+    /** Refuses what would wait for the shard on the shard's own thread: nobody could ever answer. */
+    void checkMayBlock() {
+        if (isShardThread()) {
+            throw new IllegalStateException("a blocking call on the stack's own thread; use ShardContext there");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.penstock.stack.blocking;
+
+import dev.penstock.stack.socket.ListenSocket;
+import dev.penstock.stack.socket.StreamSocket;
+import dev.penstock.stack.tcp.TcpOptions;
+import dev.penstock.stack.wire.IpAddress;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A blocking TCP listener; behaves as {@code java.net.ServerSocket} does. Any number of threads may accept, platform or
+ * virtual, but not the shard's own; interrupts as at {@link TcpSocket}.
+ */
+public final class TcpListener implements Closeable {
+    private final PenstockStack stack;
+    private final TcpOptions options;
+    private final ListenSocket socket;
+    private final ReentrantLock acceptLock = new ReentrantLock();
+    private final WaitPoint point = new WaitPoint();
+    private final Condition acceptReady = this::isAcceptReady;
+    private volatile boolean closed;
+    private volatile int soTimeoutMs;
+
+    private TcpListener(PenstockStack stack, Endpoint local, int backlog, TcpOptions options) throws IOException {
+        this.stack = stack;
+        this.options = options.clone();
+        IpAddress a = local.address();
+        this.socket = ListenSocket.listen(
+                stack.commands(), ready -> point.signal(), a.hi(), a.lo(), local.port(), backlog, options);
+        if (socket == null) {
+            throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
+        }
+    }
+
+    static TcpListener listen(PenstockStack stack, Endpoint local, int backlog, TcpOptions options) throws IOException {
+        stack.checkMayBlock();
+        TcpListener listener = new TcpListener(stack, local, backlog < 1 ? 50 : backlog, options);
+        WaitPoint.Outcome outcome = listener.point.await(listener::isOpened, 0);
+        ListenSocket s = listener.socket;
+        if (outcome == WaitPoint.Outcome.INTERRUPTED || !s.isBound()) {
+            listener.close();
+            throw outcome == WaitPoint.Outcome.INTERRUPTED
+                    ? SocketErrors.closedByInterrupt()
+                    : s.error() == null ? SocketErrors.stackClosed() : SocketErrors.ofOpen(s.error());
+        }
+        return listener;
+    }
+
+    private boolean isOpened() {
+        return socket.isBound() || socket.isOver();
+    }
+
+    /**
+     * Waits for a connection.
+     *
+     * @throws SocketTimeoutException "Accept timed out", see {@link #setSoTimeout}
+     * @throws SocketException "Socket closed" when the listener is closed, before or meanwhile
+     */
+    public TcpSocket accept() throws IOException {
+        stack.checkMayBlock();
+        long timeoutNs = TimeUnit.MILLISECONDS.toNanos(soTimeoutMs);
+        long deadline = timeoutNs == 0 ? 0 : System.nanoTime() + timeoutNs;
+        lock(timeoutNs);
+        try {
+            while (true) {
+                ensureOpen();
+                StreamSocket accepted = socket.accept();
+                if (accepted != null) {
+                    return new TcpSocket(stack, options, accepted);
+                }
+                if (socket.isOver()) {
+                    throw SocketErrors.stackClosed();
+                }
+                long left = timeoutNs == 0 ? 0 : Math.max(1, deadline - System.nanoTime());
+                switch (point.await(acceptReady, left)) {
+                    case TIMED_OUT -> throw new SocketTimeoutException("Accept timed out");
+                    case INTERRUPTED -> {
+                        close();
+                        throw SocketErrors.closedByInterrupt();
+                    }
+                    case MET -> {}
+                }
+            }
+        } finally {
+            acceptLock.unlock();
+        }
+    }
+
+    /** Threads that accept take turns; the time in the queue counts. */
+    private void lock(long timeoutNs) throws IOException {
+        if (timeoutNs == 0) {
+            acceptLock.lock();
+            return;
+        }
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + timeoutNs;
+        try {
+            while (true) {
+                try {
+                    if (acceptLock.tryLock(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                        return;
+                    }
+                    throw new SocketTimeoutException("Accept timed out");
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private boolean isAcceptReady() {
+        return closed || socket.isAcceptReady();
+    }
+
+    private void ensureOpen() throws SocketException {
+        if (closed) {
+            throw SocketErrors.closed();
+        }
+    }
+
+    /** Where it listens. */
+    public Endpoint getLocalAddress() {
+        return new Endpoint(new IpAddress(socket.localHi(), socket.localLo()), socket.localPort());
+    }
+
+    /** As {@link #getLocalAddress()}. */
+    public InetSocketAddress getLocalSocketAddress() {
+        return getLocalAddress().toInetSocketAddress();
+    }
+
+    public int getLocalPort() {
+        return socket.localPort();
+    }
+
+    /** How long {@link #accept} waits, milliseconds; 0 for ever. */
+    public void setSoTimeout(int ms) throws SocketException {
+        ensureOpen();
+        soTimeoutMs = TcpSocketSettings.checkTimeout(ms);
+    }
+
+    public int getSoTimeout() throws SocketException {
+        ensureOpen();
+        return soTimeoutMs;
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Stops listening: accepting threads get {@code SocketException("Socket closed")}. Idempotent. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        point.signal();
+        socket.close();
+    }
+}

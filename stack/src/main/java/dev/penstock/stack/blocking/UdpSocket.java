@@ -1,0 +1,428 @@
+package dev.penstock.stack.blocking;
+
+import dev.penstock.stack.socket.DatagramPort;
+import dev.penstock.stack.socket.Readiness;
+import dev.penstock.stack.wire.IpAddress;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A blocking UDP socket; behaves as {@code java.net.DatagramSocket} does. Bound from the start, to a free port unless
+ * told. Any thread may use it but the stack's own; those that receive take turns, and so do those that send. Interrupts
+ * as at {@link TcpSocket}.
+ *
+ * <p>A send returns when the datagram is queued; what then becomes of it is UDP's. It waits while the send buffer is
+ * full. What arrives while the receive buffer is full is lost, and counted: {@link #receiveDrops}.
+ */
+public final class UdpSocket implements Closeable {
+    private static final long NS_PER_MS = 1_000_000;
+    private static final int MAX_DATA = DatagramPort.MAX_DATA;
+
+    private final PenstockStack stack;
+    private final DatagramPort port;
+    private final ReentrantLock receiveLock = new ReentrantLock();
+    private final ReentrantLock sendLock = new ReentrantLock();
+    private final ReentrantLock stateLock = new ReentrantLock();
+    private final WaitPoint receivePoint = new WaitPoint();
+    private final WaitPoint sendPoint = new WaitPoint();
+    private final WaitPoint boundPoint = new WaitPoint();
+    private final Condition receiveReady = this::isReceiveReady;
+    private final Condition sendReady = this::isSendReady;
+    private final Condition never = this::isClosed;
+    /** Around the caller's arrays; each under the lock of its direction. */
+    private final UnsafeBuffer receiveView = new UnsafeBuffer(0, 0);
+
+    private final UnsafeBuffer sendView = new UnsafeBuffer(0, 0);
+    /** The endpoint told last, which is the one told next as a rule; the receiver's. */
+    private Endpoint lastFrom = new Endpoint(IpAddress.ANY_V4, 0);
+
+    private int sendLength;
+    private volatile Endpoint remote;
+    private volatile boolean closed;
+    private volatile int soTimeoutMs;
+
+    private UdpSocket(PenstockStack stack, Endpoint local, int bufferBytes) throws IOException {
+        this.stack = stack;
+        IpAddress a = local.address();
+        this.port = DatagramPort.bind(
+                stack.commands(), this::onReady, stack.chunks(), bufferBytes, a.hi(), a.lo(), local.port());
+        if (port == null) {
+            throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
+        }
+    }
+
+    static UdpSocket bind(PenstockStack stack, Endpoint local, int bufferBytes) throws IOException {
+        stack.checkMayBlock();
+        UdpSocket socket = new UdpSocket(stack, local, bufferBytes);
+        DatagramPort p = socket.port;
+        WaitPoint.Outcome outcome = socket.boundPoint.await(p::isOpened, 0);
+        if (outcome == WaitPoint.Outcome.INTERRUPTED || !p.isBound()) {
+            socket.close();
+            throw outcome == WaitPoint.Outcome.INTERRUPTED
+                    ? SocketErrors.closedByInterrupt()
+                    : p.isShardEnded() ? SocketErrors.stackClosed() : SocketErrors.ofDatagram(p.bindError());
+        }
+        return socket;
+    }
+
+    private void onReady(int ready) {
+        if ((ready & Readiness.READABLE) != 0) {
+            receivePoint.signal();
+        }
+        if ((ready & Readiness.WRITABLE) != 0) {
+            sendPoint.signal();
+        }
+        if ((ready & Readiness.BOUND) != 0) {
+            boundPoint.signal();
+        }
+    }
+
+    // --- connecting ---
+
+    /** Talks to this peer only: others' datagrams are not received, and ICMP errors are told. */
+    public void connect(Endpoint peer) throws IOException {
+        checkTarget(peer);
+        stateLock.lock();
+        try {
+            ensureOpen();
+            remote = peer;
+            port.connect(peer.address().hi(), peer.address().lo(), peer.port());
+        } finally {
+            stateLock.unlock();
+        }
+    }
+
+    /** Undoes {@link #connect}. */
+    public void disconnect() {
+        stateLock.lock();
+        try {
+            if (!closed && remote != null) {
+                remote = null;
+                port.disconnect();
+            }
+        } finally {
+            stateLock.unlock();
+        }
+    }
+
+    // --- sending ---
+
+    /**
+     * Sends one datagram.
+     *
+     * @param to may be a broadcast address if {@link #setBroadcast} allowed it
+     * @throws java.net.PortUnreachableException connected, and an earlier datagram was answered so by the peer
+     * @throws java.net.NoRouteToHostException an earlier datagram could not be delivered
+     */
+    public void send(DirectBuffer src, int offset, int length, Endpoint to) throws IOException {
+        src.boundsCheck(offset, length);
+        checkTarget(to);
+        sendLock.lock();
+        try {
+            sendLocked(src, offset, length, to);
+        } finally {
+            sendLock.unlock();
+        }
+    }
+
+    /** As {@link #send(DirectBuffer, int, int, Endpoint)}. */
+    public void send(byte[] src, int offset, int length, Endpoint to) throws IOException {
+        Objects.checkFromIndexSize(offset, length, src.length);
+        checkTarget(to);
+        sendLock.lock();
+        try {
+            sendView.wrap(src);
+            sendLocked(sendView, offset, length, to);
+        } finally {
+            sendView.wrap(0, 0);
+            sendLock.unlock();
+        }
+    }
+
+    /** As {@link #send(byte[], int, int, Endpoint)}, to the peer the socket is connected to. */
+    public void send(byte[] src, int offset, int length) throws IOException {
+        send(src, offset, length, connectedPeer());
+    }
+
+    /** As {@link #send(byte[], int, int, Endpoint)}, what remains in {@code src}. */
+    public void send(ByteBuffer src, Endpoint to) throws IOException {
+        checkTarget(to);
+        sendLock.lock();
+        try {
+            sendView.wrap(src);
+            sendLocked(sendView, src.position(), src.remaining(), to);
+            src.position(src.limit());
+        } finally {
+            sendView.wrap(0, 0);
+            sendLock.unlock();
+        }
+    }
+
+    /** As {@link #send(byte[], int, int, Endpoint)}; a connected socket's packet may lack an address. */
+    public void send(DatagramPacket packet) throws IOException {
+        Endpoint peer = remote;
+        Endpoint to = packet.getAddress() == null && peer != null
+                ? peer
+                : Endpoint.of((InetSocketAddress) packet.getSocketAddress());
+        if (peer != null && !peer.equals(to)) {
+            throw new IllegalArgumentException("Packet address and connected address differ");
+        }
+        send(packet.getData(), packet.getOffset(), packet.getLength(), to);
+    }
+
+    private Endpoint connectedPeer() throws SocketException {
+        Endpoint peer = remote;
+        if (peer == null) {
+            throw new SocketException("Socket is not connected");
+        }
+        return peer;
+    }
+
+    private static void checkTarget(Endpoint to) {
+        if (to.port() == 0) {
+            throw new IllegalArgumentException("port out of range:0");
+        }
+    }
+
+    private void sendLocked(DirectBuffer src, int offset, int length, Endpoint to) throws IOException {
+        if (length > MAX_DATA) {
+            throw new SocketException("Message too long");
+        }
+        IpAddress a = to.address();
+        sendLength = length;
+        while (true) {
+            checkUsable();
+            if (port.send(a.hi(), a.lo(), to.port(), src, offset, length)) {
+                return;
+            }
+            stack.checkMayBlock();
+            WaitPoint.Outcome outcome;
+            if (port.isSendReady(length)) {
+                outcome = sendPoint.await(never, 2 * NS_PER_MS); // the stack's memory is used up
+            } else {
+                port.wantWritable();
+                outcome = sendPoint.await(sendReady, 0);
+            }
+            if (outcome == WaitPoint.Outcome.INTERRUPTED) {
+                close();
+                throw SocketErrors.closedByInterrupt();
+            }
+        }
+    }
+
+    private boolean isSendReady() {
+        return closed || port.isSendReady(sendLength);
+    }
+
+    // --- receiving ---
+
+    /**
+     * Waits for a datagram; what does not fit is lost.
+     *
+     * @throws SocketTimeoutException "Receive timed out"
+     * @throws java.net.PortUnreachableException connected, and an earlier datagram was answered so by the peer
+     */
+    public Received receive(MutableDirectBuffer dst, int offset, int length) throws IOException {
+        dst.boundsCheck(offset, length);
+        receiveLock.lock();
+        try {
+            return receiveLocked(dst, offset, length);
+        } finally {
+            receiveLock.unlock();
+        }
+    }
+
+    /** As {@link #receive(MutableDirectBuffer, int, int)}. */
+    public Received receive(byte[] dst, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, dst.length);
+        receiveLock.lock();
+        try {
+            receiveView.wrap(dst);
+            return receiveLocked(receiveView, offset, length);
+        } finally {
+            receiveView.wrap(0, 0);
+            receiveLock.unlock();
+        }
+    }
+
+    /** As {@link #receive(byte[], int, int)}. */
+    public Received receive(byte[] dst) throws IOException {
+        return receive(dst, 0, dst.length);
+    }
+
+    /** As {@link #receive(byte[], int, int)}, into what remains of {@code dst}, whose position moves. */
+    public Received receive(ByteBuffer dst) throws IOException {
+        receiveLock.lock();
+        try {
+            receiveView.wrap(dst);
+            Received r = receiveLocked(receiveView, dst.position(), dst.remaining());
+            dst.position(dst.position() + r.length());
+            return r;
+        } finally {
+            receiveView.wrap(0, 0);
+            receiveLock.unlock();
+        }
+    }
+
+    /** As {@code java.net.DatagramSocket.receive}: sets the packet's length and origin. */
+    public void receive(DatagramPacket packet) throws IOException {
+        Received r = receive(packet.getData(), packet.getOffset(), packet.getLength());
+        packet.setSocketAddress(r.from().toInetSocketAddress());
+        packet.setLength(r.length());
+    }
+
+    private Received receiveLocked(MutableDirectBuffer dst, int offset, int length) throws IOException {
+        long timeoutNs = soTimeoutMs * NS_PER_MS;
+        while (true) {
+            checkUsable();
+            int whole = port.receive(dst, offset, length);
+            if (whole != DatagramPort.NOTHING) {
+                return new Received(from(), Math.min(whole, length), whole > length);
+            }
+            stack.checkMayBlock();
+            switch (receivePoint.await(receiveReady, timeoutNs)) {
+                case TIMED_OUT -> throw new SocketTimeoutException("Receive timed out");
+                case INTERRUPTED -> {
+                    close();
+                    throw SocketErrors.closedByInterrupt();
+                }
+                case MET -> {}
+            }
+        }
+    }
+
+    private Endpoint from() {
+        Endpoint last = lastFrom;
+        IpAddress a = last.address();
+        if (a.lo() != port.fromLo() || a.hi() != port.fromHi() || last.port() != port.fromPort()) {
+            last = new Endpoint(new IpAddress(port.fromHi(), port.fromLo()), port.fromPort());
+            lastFrom = last;
+        }
+        return last;
+    }
+
+    private boolean isReceiveReady() {
+        return closed || port.isReceiveReady();
+    }
+
+    private void checkUsable() throws IOException {
+        ensureOpen();
+        if (port.isShardEnded()) {
+            throw SocketErrors.stackClosed();
+        }
+        DatagramPort.Failure failure = port.takeFailure();
+        if (failure != null) {
+            throw SocketErrors.ofDatagram(failure);
+        }
+    }
+
+    private void ensureOpen() throws SocketException {
+        if (closed) {
+            throw SocketErrors.closed();
+        }
+    }
+
+    // --- options and what is known ---
+
+    /** How long a receive waits, milliseconds; 0 for ever. */
+    public void setSoTimeout(int ms) throws SocketException {
+        ensureOpen();
+        soTimeoutMs = TcpSocketSettings.checkTimeout(ms);
+    }
+
+    public int getSoTimeout() throws SocketException {
+        ensureOpen();
+        return soTimeoutMs;
+    }
+
+    /** SO_BROADCAST, on unless told, as in the JDK. */
+    public void setBroadcast(boolean on) throws SocketException {
+        ensureOpen();
+        port.broadcast(on);
+    }
+
+    /** IP_TOS, 0 .. 255. */
+    public void setTrafficClass(int tc) throws SocketException {
+        if (tc < 0 || tc > 255) {
+            throw new IllegalArgumentException("tc is not in range 0 -- 255");
+        }
+        ensureOpen();
+        port.trafficClass(tc);
+    }
+
+    /** IP_TTL, 1 .. 255. */
+    public void setTimeToLive(int ttl) throws SocketException {
+        if (ttl < 1 || ttl > 255) {
+            throw new IllegalArgumentException("a TTL must be in 1 .. 255: " + ttl);
+        }
+        ensureOpen();
+        port.timeToLive(ttl);
+    }
+
+    /** SO_RCVBUF, bytes; at least one datagram of the largest size fits in any case. */
+    public void setReceiveBufferSize(int bytes) throws SocketException {
+        ensureOpen();
+        port.receiveBuffer(bytes);
+    }
+
+    /** SO_SNDBUF, bytes; at least one datagram of the largest size fits in any case. */
+    public void setSendBufferSize(int bytes) throws SocketException {
+        ensureOpen();
+        port.sendBuffer(bytes);
+    }
+
+    /** Where it is bound. */
+    public Endpoint getLocalAddress() {
+        return new Endpoint(new IpAddress(port.localHi(), port.localLo()), port.localPort());
+    }
+
+    public int getLocalPort() {
+        return port.localPort();
+    }
+
+    /** The peer it is connected to, or null. */
+    public Endpoint getRemoteAddress() {
+        return remote;
+    }
+
+    /** Datagrams lost because nobody received them in time. */
+    public long receiveDrops() {
+        return port.receiveDrops();
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Closes; threads that wait get {@code SocketException("Socket closed")}. What was queued is still sent. */
+    @Override
+    public void close() {
+        stateLock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            stateLock.unlock();
+        }
+        receivePoint.signal();
+        sendPoint.signal();
+        sendLock.lock(); // a sender in the middle of its copy leaves first
+        try {
+            port.close();
+        } finally {
+            sendLock.unlock();
+        }
+    }
+}

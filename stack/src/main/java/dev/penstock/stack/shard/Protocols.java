@@ -1,0 +1,17 @@
+package dev.penstock.stack.shard;
+
+import dev.penstock.stack.tcp.Tcp;
+
+/** The protocols of a shard, wired together; behind an interface so that the duty cycle can be tested by itself. */
+interface Protocols {
+    Tcp tcp();
+
+    /** Takes up to {@code limit} frames from the device, and what the stack has sent to itself. */
+    int poll(int limit, long nowNs);
+
+    /** Sends what waits, the transports first, then IP's own answers. */
+    int flush(long nowNs);
+
+    /** True while something waits to be sent or told: the shard must not sleep. */
+    boolean hasPending();
+}

@@ -1,0 +1,264 @@
+package dev.penstock.stack.shard;
+
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.RandomSource;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.buffer.ChunkPool;
+import dev.penstock.stack.device.BlockingDevice;
+import dev.penstock.stack.device.NetworkDevice;
+import dev.penstock.stack.socket.CommandQueue;
+import dev.penstock.stack.socket.OpenSockets;
+import dev.penstock.stack.socket.ShardContext;
+import dev.penstock.stack.socket.Waker;
+import dev.penstock.stack.tcp.Tcp;
+import dev.penstock.stack.timer.Deadline;
+import dev.penstock.stack.timer.DeadlineQueue;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpPrefix;
+import java.util.List;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.NanoClock;
+
+/**
+ * A whole stack on one device, run by whoever calls {@link #doWork()}: a thread of its own, an agent runner of Agrona, or
+ * a simulation in virtual time. Starts no thread, takes no lock; time comes from the clock it is given.
+ *
+ * <p>One duty cycle: read the clock once, carry out commands, take a burst of frames, fire deadlines, then send and tell
+ * once for all of it, and answer how much there was to do.
+ */
+public final class StackShard implements Agent, ShardContext {
+    private final NetworkDevice device;
+    private final BlockingDevice blocking;
+    private final ShardConfig config;
+    private final NanoClock clock;
+    private final Counters counters;
+    private final Faults faults;
+    private final ChunkPool chunks;
+    private final DeadlineQueue deadlines;
+    private final CommandQueue commands;
+    private final OpenSockets sockets = new OpenSockets();
+    private final Protocols protocols;
+    private final GuardedTcp tcp;
+    private final long macAddress;
+    private long nowNs;
+    private long refusedSeen;
+    private int faultsInRow;
+    private boolean closed;
+
+    StackShard(
+            NetworkDevice device,
+            ShardConfig config,
+            NanoClock clock,
+            Counters counters,
+            ErrorHandler errors,
+            ChunkPool chunks,
+            DeadlineQueue deadlines,
+            Protocols protocols) {
+        config.check();
+        this.device = device;
+        this.blocking = device instanceof BlockingDevice ? (BlockingDevice) device : null;
+        this.config = config;
+        this.clock = clock;
+        this.counters = counters;
+        this.faults = new Faults(counters, errors);
+        this.chunks = chunks;
+        this.deadlines = deadlines;
+        this.protocols = protocols;
+        this.tcp = new GuardedTcp(protocols.tcp(), faults);
+        this.macAddress = device.macAddress();
+        this.nowNs = clock.nanoTime();
+        Waker waker = blocking == null ? Waker.NONE : blocking::wakeUp;
+        this.commands = new CommandQueue(config.maxSockets, config.maxCommands, waker);
+    }
+
+    /**
+     * A shard with all protocols.
+     *
+     * @param device whose frames it takes; a {@link BlockingDevice} if it is to sleep; closed in the end
+     * @param addresses its own, at least one
+     * @param gateway where other networks are reached, or null
+     * @param random all of its randomness
+     * @param errors told of exceptions, see {@link #doWork}
+     */
+    public static StackShard create(
+            NetworkDevice device,
+            ShardConfig config,
+            List<IpPrefix> addresses,
+            IpAddress gateway,
+            NanoClock clock,
+            RandomSource random,
+            ErrorHandler errors) {
+        throw new UnsupportedOperationException("the protocols are not wired yet");
+    }
+
+    // --- the duty cycle ---
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws AgentTerminationException when the stack itself fails time and again, see
+     *     {@link ShardConfig#maxFaultsInRow}
+     */
+    @Override
+    public int doWork() {
+        long now = clock.nanoTime();
+        nowNs = now;
+        int work = runCommands(now);
+        try {
+            work += protocols.poll(config.burst, now);
+            work += deadlines.expire(now, config.maxDeadlinesPerCycle);
+            work += protocols.flush(now);
+            faultsInRow = 0;
+        } catch (Exception | Error e) {
+            faults.ofShard(e);
+            work++;
+            if (++faultsInRow >= config.maxFaultsInRow) {
+                throw new AgentTerminationException(e);
+            }
+        }
+        return work;
+    }
+
+    private int runCommands(long now) {
+        int work;
+        try {
+            work = commands.drain(this, now, config.maxCommandsPerCycle);
+        } catch (Exception | Error e) {
+            faults.ofApplication(e);
+            work = 1;
+        }
+        long refused = commands.refused();
+        if (refused != refusedSeen) {
+            counters.count(StackCounter.COMMAND_QUEUE_FULL, refused - refusedSeen);
+            refusedSeen = refused;
+        }
+        return work;
+    }
+
+    /** True while there is something to do at once. Shard thread. */
+    public boolean hasPending() {
+        return !commands.isEmpty() || protocols.hasPending();
+    }
+
+    /** When the next deadline is due, {@link Deadline#NEVER} if none is set. Shard thread. */
+    public long nextDeadlineNs() {
+        return deadlines.nextDeadlineNs();
+    }
+
+    /**
+     * Sleeps on the device until a frame, a deadline or a command comes, at most {@code maxNs}; returns at once while
+     * there is something to do, or if the device cannot be slept on. Shard thread.
+     */
+    public void await(long maxNs) {
+        if (blocking == null || hasPending()) {
+            return;
+        }
+        long timeout = maxNs;
+        long next = deadlines.nextDeadlineNs();
+        if (next != Deadline.NEVER) {
+            timeout = Math.min(timeout, next - clock.nanoTime());
+        }
+        if (timeout > 0 && commands.prepareToSleep()) {
+            blocking.await(timeout);
+            commands.awake();
+        }
+    }
+
+    /** Ends the current or the next {@link #await}. Any thread. */
+    public void wakeUp() {
+        if (blocking != null) {
+            blocking.wakeUp();
+        }
+    }
+
+    // --- the end ---
+
+    /** Listeners close and connections end in order, as far as their peers let them. Shard thread. */
+    public void beginClose() {
+        tcp.closeAll(nowNs);
+    }
+
+    /** True while a connection is not yet done with its peer. Shard thread. */
+    public boolean isClosing() {
+        return tcp.isBusy();
+    }
+
+    /** Ends everything at once: resets what is left, lets go of all memory and closes the device. Idempotent. */
+    @Override
+    public void onClose() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        long now = clock.nanoTime();
+        nowNs = now;
+        try {
+            runCommands(now);
+            sockets.endAll(now);
+            tcp.abortAll(now);
+            for (int i = 0; i < 16 && protocols.hasPending(); i++) {
+                protocols.flush(now);
+            }
+        } catch (Exception | Error e) {
+            faults.ofShard(e);
+        } finally {
+            commands.end();
+            device.close();
+        }
+    }
+
+    @Override
+    public String roleName() {
+        return "penstock";
+    }
+
+    // --- what commands use ---
+
+    /** The way in for other threads. */
+    public CommandQueue commands() {
+        return commands;
+    }
+
+    /** The MAC address, in the low 48 bits. Any thread. */
+    public long macAddress() {
+        return macAddress;
+    }
+
+    /** What was not given back, once closed; empty if nothing. */
+    public String leaks() {
+        int n = chunks.outstanding();
+        return n == 0 ? "" : n + " chunk(s) of socket memory";
+    }
+
+    @Override
+    public Tcp tcp() {
+        return tcp;
+    }
+
+    @Override
+    public DeadlineQueue deadlines() {
+        return deadlines;
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public ChunkPool chunks() {
+        return chunks;
+    }
+
+    @Override
+    public OpenSockets sockets() {
+        return sockets;
+    }
+
+    @Override
+    public long nowNs() {
+        return nowNs;
+    }
+}
