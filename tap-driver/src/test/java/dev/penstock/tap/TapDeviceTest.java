@@ -10,10 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.TxOffload;
+import dev.penstock.stack.device.DeviceCapabilities;
 import dev.penstock.tap.Frames.Received;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -287,6 +290,49 @@ class TapDeviceTest {
             }
         }
         assertEquals(0, device.errors());
+    }
+
+    /** 40 KB each way over a TCP connection: what leaves and what arrives are super-segments with a GSO size. */
+    @ParameterizedTest
+    @EnumSource(NativeBinding.class)
+    void superSegmentsOfTcpGoBothWays(NativeBinding binding) throws Exception {
+        TapDevice device = open(config(binding));
+        long kernelMac = resolve(device);
+        byte[] payload = pattern(40_000);
+        TcpPeer peer = new TcpPeer(device, kernelMac, STACK, KERNEL, 5001);
+        try (ServerSocket server = namespace.call(() -> new ServerSocket(5001, 1, InetAddress.getByName("10.9.0.1")))) {
+            peer.connect();
+            try (Socket socket = server.accept()) {
+                socket.setSoTimeout(5000);
+                assertEquals(28, peer.send(payload), "40,000 bytes are 28 segments of 1448");
+                assertArrayEquals(payload, socket.getInputStream().readNBytes(payload.length));
+
+                socket.getOutputStream().write(payload);
+                assertArrayEquals(payload, peer.receive(payload.length));
+                assertTrue(TcpPeer.payloadLength(peer.largest) > TcpPeer.MSS, "joined segments must arrive");
+                assertEquals(TcpPeer.MSS, peer.largest.gsoSize());
+                assertTrue(peer.largest.partial());
+            }
+        }
+        assertEquals(0, device.errors());
+    }
+
+    @ParameterizedTest
+    @EnumSource(NativeBinding.class)
+    void withoutSegmentationItOffersChecksumsOnlyAndGetsNoJoinedFrames(NativeBinding binding) throws Exception {
+        TapDevice device = open(config(binding).segmentation(false));
+        assertEquals(new DeviceCapabilities(1500, true, false, false, false, 1500), device.capabilities());
+        long kernelMac = resolve(device);
+        TcpPeer peer = new TcpPeer(device, kernelMac, STACK, KERNEL, 5001);
+        try (ServerSocket server = namespace.call(() -> new ServerSocket(5001, 1, InetAddress.getByName("10.9.0.1")))) {
+            peer.connect();
+            try (Socket socket = server.accept()) {
+                socket.getOutputStream().write(pattern(10_000));
+                assertArrayEquals(pattern(10_000), peer.receive(10_000));
+                assertEquals(TcpPeer.MSS, TcpPeer.payloadLength(peer.largest));
+                assertEquals(0, peer.largest.gsoSize());
+            }
+        }
     }
 
     @ParameterizedTest
