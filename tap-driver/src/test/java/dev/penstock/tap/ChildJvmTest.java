@@ -41,7 +41,7 @@ class ChildJvmTest {
         TapRequirement.check();
         Files.setPosixFilePermissions(lib, PosixFilePermissions.fromString("rwxr-xr-x"));
         int i = 0;
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             if (entry.matches(".*(tap-driver/target/.*|stack/target/.*|agrona|jnr|jffi|/asm|jna).*")) {
                 copy(Path.of(entry), lib.resolve(i++ + (entry.endsWith(".jar") ? ".jar" : "")));
             }

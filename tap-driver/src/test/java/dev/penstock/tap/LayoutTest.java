@@ -30,7 +30,7 @@ class LayoutTest {
                 TxOffload.GSO_UDP_L4);
     }
 
-    @Property
+    @Property(tries = 3000)
     void vnetHeaderIsTenBytesInTheMachinesOrder(
             @ForAll boolean checksum,
             @ForAll("gsoTypes") int gsoType,
@@ -75,7 +75,7 @@ class LayoutTest {
         assertTrue(bytes[1] != 0 || rx.gsoSize == 0);
     }
 
-    @Property
+    @Property(tries = 3000)
     void piecesAreAsManyAsTheCutsMake(
             @ForAll("gsoTypes") int gsoType,
             @ForAll @IntRange(min = -1, max = 9000) int gsoSize,

@@ -73,13 +73,13 @@ class NetNamespaceTest {
     void socketsMadeInsideWorkFromOutsideThreads() throws Exception {
         try (NetNamespace namespace = NetNamespace.create();
                 ServerSocket server =
-                        namespace.call(() -> new ServerSocket(7777, 1, InetAddress.getByName("127.0.0.1")))) {
-            try (Socket client = namespace.call(() -> new Socket("127.0.0.1", 7777));
+                        namespace.call(() -> new ServerSocket(7777, 1, InetAddress.getLoopbackAddress()))) {
+            try (Socket client = namespace.call(() -> new Socket(InetAddress.getLoopbackAddress(), 7777));
                     Socket accepted = server.accept()) {
                 accepted.getOutputStream().write(42);
                 assertEquals(42, client.getInputStream().read());
             }
-            assertThrows(IOException.class, () -> new Socket("127.0.0.1", 7777).close());
+            assertThrows(IOException.class, () -> new Socket(InetAddress.getLoopbackAddress(), 7777).close());
         }
     }
 
@@ -169,14 +169,18 @@ class NetNamespaceTest {
         long count = 0;
         try (var fds = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
             for (Path fd : fds) {
-                try {
-                    count += Files.readSymbolicLink(fd).toString().matches("/dev/net/tun|.*eventfd.*") ? 1 : 0;
-                } catch (IOException e) {
-                    continue; // The directory's own descriptor, closed since.
-                }
+                count += target(fd).matches("/dev/net/tun|.*eventfd.*") ? 1 : 0;
             }
         }
         return count;
+    }
+
+    private static String target(Path fd) {
+        try {
+            return Files.readSymbolicLink(fd).toString();
+        } catch (IOException e) {
+            return "closed since";
+        }
     }
 
     @Test

@@ -80,7 +80,7 @@ final class TcpPeer {
         Frames.put16(tcp, 2, kernelPort);
         Frames.put32(tcp, 4, sndNxt);
         Frames.put32(tcp, 8, rcvNxt);
-        tcp[12] = (byte) (header / 4 << 4);
+        tcp[12] = (byte) ((header / 4) << 4);
         tcp[13] = (byte) flags;
         Frames.put16(tcp, 14, 65_535);
         Frames.put16(tcp, 16, Frames.pseudoSum(TCP, stack, kernel, tcp.length));
