@@ -81,7 +81,10 @@ public final class TapDevice implements BlockingDevice {
      * @throws TapException with a message for the user
      */
     public static TapDevice open(TapConfig config) throws TapException {
-        LibC libC = config.binding.libC();
+        return open(config, config.binding.libC());
+    }
+
+    static TapDevice open(TapConfig config, LibC libC) throws TapException {
         TapOpener opener = new TapOpener(config, libC);
         opener.open();
         try {
