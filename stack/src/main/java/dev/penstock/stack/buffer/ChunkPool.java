@@ -1,5 +1,6 @@
 package dev.penstock.stack.buffer;
 
+import dev.penstock.stack.base.Invariant;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,16 +50,20 @@ public final class ChunkPool {
             exhausted.incrementAndGet();
             return null;
         }
+        chunk.take();
         outstanding.incrementAndGet();
         return chunk;
     }
 
-    /** Gives a chunk back; the caller must not touch it again. */
+    /**
+     * Gives a chunk back; the caller must not touch it again.
+     *
+     * @throws IllegalStateException if it was given back already
+     */
     public void release(Chunk chunk) {
+        chunk.giveBack();
         outstanding.decrementAndGet();
-        if (!free.offer(chunk)) {
-            throw new IllegalStateException("a chunk was released twice");
-        }
+        Invariant.check(free.offer(chunk), "the pool holds more chunks than it made");
     }
 
     private Chunk grow() {

@@ -106,7 +106,7 @@ public final class Frame {
 
     /** Says that the packet is the {@code length} bytes from {@code start} on, for one that was written in place. */
     public void setBounds(int start, int length) {
-        if (start < 0 || length < 0 || start + length > buffer.capacity()) {
+        if (start < 0 || length < 0 || length > buffer.capacity() - start) {
             throw new IllegalArgumentException("bounds outside the frame: " + start + " + " + length);
         }
         this.start = start;

@@ -1,5 +1,6 @@
 package dev.penstock.stack.buffer;
 
+import dev.penstock.stack.base.Invariant;
 import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -31,9 +32,13 @@ public final class ReceiveQueue extends ByteQueue {
     /**
      * Writes bytes at {@code position}, at or after the tail, without committing them. Shard only.
      *
-     * @return how many were written: fewer than {@code length} only when the memory pool is empty
+     * @return how many were written: fewer than {@code length} only when the memory pool is empty; 0 once the queue is
+     *     closed
      */
     public int writeAt(long position, DirectBuffer src, int offset, int length) {
+        if (isClosed()) {
+            return 0;
+        }
         reclaim();
         int done = 0;
         while (done < length) {
@@ -55,16 +60,29 @@ public final class ReceiveQueue extends ByteQueue {
         writtenThrough = Math.max(writtenThrough, position);
     }
 
-    /** Passes over {@code n} bytes that were handed to the application without being queued. Shard; queue empty. */
+    /**
+     * Passes over {@code n} bytes that were handed to the application without being queued. Shard; queue empty; no
+     * application thread reads this queue, because the head, which this moves, is the reader's.
+     *
+     * @throws IllegalStateException if one is inside it
+     */
     public void skip(int n) {
+        boolean inside = shardTriesToEnter();
+        Invariant.check(inside || isClosed(), "bytes are skipped while an application thread reads");
         long position = tailPosition() + n;
         moveTail(position);
         moveHead(position);
+        if (inside) {
+            shardLeaves();
+        }
         writtenThrough = Math.max(writtenThrough, position);
     }
 
     /** Gives back the memory of what the application has read. Shard only. */
     public void reclaim() {
+        if (isClosed()) {
+            return;
+        }
         long h = headPosition();
         while ((freedThrough >>> CHUNK_SHIFT) < (h >>> CHUNK_SHIFT)) {
             freeChunk(freedThrough);

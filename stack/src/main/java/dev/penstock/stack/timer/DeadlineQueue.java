@@ -22,6 +22,7 @@ public final class DeadlineQueue {
         if (deadline.index >= 0 && deadline.atNs == atNs) {
             return;
         }
+        checkOwned(deadline);
         boolean earlier = deadline.index < 0 || atNs < deadline.atNs;
         deadline.atNs = atNs;
         deadline.order = nextOrder++;
@@ -46,7 +47,7 @@ public final class DeadlineQueue {
         if (at < 0) {
             return;
         }
-        Invariant.check(at < size && heap[at] == deadline, "a deadline belongs to one queue", at, size);
+        checkOwned(deadline);
         deadline.index = -1;
         Deadline last = heap[--size];
         heap[size] = null;
@@ -82,6 +83,10 @@ public final class DeadlineQueue {
     /** How many wait. */
     public int size() {
         return size;
+    }
+
+    private void checkOwned(Deadline d) {
+        Invariant.check(d.index < 0 || (d.index < size && heap[d.index] == d), "a deadline belongs to one queue");
     }
 
     private static boolean before(Deadline a, Deadline b) {
