@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An application thread and a shard's thread on the same queue. */
+@SuppressWarnings("ThreadPriorityCheck") // with two cores, a thread that finds nothing to do lets the other one run
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ByteQueueStressTest {
     private static final long TOTAL = 48L << 20;
