@@ -1,0 +1,93 @@
+package dev.penstock.conformance.garbage;
+
+import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.device.BlockingDevice;
+import dev.penstock.stack.device.DeviceCapabilities;
+import dev.penstock.stack.device.FrameHandler;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Between a device and its stack: besides what really arrives, the stack is handed a given number of bad frames, a part
+ * of each burst, so that it must go on serving its real peers meanwhile. What the stack sends to the invented senders
+ * goes to the real device, where nobody wants it.
+ */
+public final class GarbageDevice implements BlockingDevice {
+    private final BlockingDevice delegate;
+    private final FrameMutator mutator;
+    private final Frame frame = new Frame(FrameMutator.MAX_LENGTH);
+    private final AtomicLong left;
+    private final AtomicLong fed = new AtomicLong();
+
+    public GarbageDevice(BlockingDevice delegate, FrameMutator mutator, long frames) {
+        this.delegate = delegate;
+        this.mutator = mutator;
+        this.left = new AtomicLong(frames);
+    }
+
+    /** How many bad frames are still to come. Any thread. */
+    public long left() {
+        return left.get();
+    }
+
+    /** How many bad frames the stack was handed. Any thread. */
+    public long fed() {
+        return fed.get();
+    }
+
+    @Override
+    public int poll(FrameHandler handler, int limit) {
+        int real = delegate.poll(handler, limit);
+        int n = (int) Math.min(left.get(), limit - real);
+        for (int i = 0; i < n; i++) {
+            int length = mutator.next();
+            frame.reset();
+            frame.append(mutator.buffer(), 0, length);
+            handler.onFrame(frame);
+        }
+        left.addAndGet(-n);
+        fed.addAndGet(n);
+        return real + n;
+    }
+
+    @Override
+    public void await(long timeoutNs) {
+        if (left.get() == 0) {
+            delegate.await(timeoutNs);
+        }
+    }
+
+    @Override
+    public DeviceCapabilities capabilities() {
+        return delegate.capabilities();
+    }
+
+    @Override
+    public long macAddress() {
+        return delegate.macAddress();
+    }
+
+    @Override
+    public int offer(Frame out) {
+        return delegate.offer(out);
+    }
+
+    @Override
+    public boolean isUp() {
+        return delegate.isUp();
+    }
+
+    @Override
+    public long errors() {
+        return delegate.errors();
+    }
+
+    @Override
+    public void close() {
+        delegate.close();
+    }
+
+    @Override
+    public void wakeUp() {
+        delegate.wakeUp();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.penstock.conformance.transfer;
+
+import dev.penstock.stack.base.RandomSource;
+import dev.penstock.stack.device.ImpairmentSide;
+import dev.penstock.stack.shard.ShardConfig;
+import dev.penstock.stack.sim.SimulatedHost;
+import dev.penstock.stack.sim.SimulatedNetwork;
+import dev.penstock.stack.tcp.TcpConnection;
+import dev.penstock.stack.tcp.TcpOptions;
+
+/**
+ * Two whole stacks on a bad network exchange known streams in both directions at once, in virtual time. The seed decides
+ * everything: sizes, buffers, delays, what is lost, doubled, and overtaken.
+ */
+public final class LossyTransfer {
+    private static final int PORT = 7;
+    private static final long MS = 1_000_000L;
+    private static final long HOUR_NS = 3_600_000L * MS;
+
+    private LossyTransfer() {}
+
+    /**
+     * How bad the network is, in each direction; probabilities of 0 .. 1 for each packet.
+     *
+     * @param loss of being lost
+     * @param duplicate of arriving twice
+     * @param reorder of being overtaken by some later ones
+     * @param corrupt of having a bit flipped
+     */
+    public record Conditions(double loss, double duplicate, double reorder, double corrupt) {}
+
+    /**
+     * What a run was like.
+     *
+     * @param seed reproduces it
+     * @param bytes that were transferred, both directions together
+     * @param frames that the switch carried
+     * @param virtualNs how long it took in virtual time
+     * @param complaint what went wrong, or null
+     */
+    public record Outcome(long seed, long bytes, long frames, long virtualNs, String complaint) {}
+
+    /**
+     * Runs one transfer of up to {@code maxBytes} in each direction.
+     *
+     * @throws IllegalStateException with the seed, if a stack threw or something leaked
+     */
+    public static Outcome run(long seed, int maxBytes, Conditions conditions) {
+        SimulatedNetwork net = SimulatedNetwork.seeded(seed);
+        Outcome outcome;
+        try {
+            outcome = transfer(net, maxBytes, conditions);
+        } finally {
+            net.close();
+        }
+        net.assertNoLeaks();
+        return outcome;
+    }
+
+    private static Outcome transfer(SimulatedNetwork net, int maxBytes, Conditions conditions) {
+        RandomSource random = net.random();
+        SimulatedHost a = host(net, "client", "192.0.2.1/24", conditions);
+        SimulatedHost b = host(net, "server", "192.0.2.2/24", conditions);
+        long up = random.nextInt(maxBytes + 1);
+        long down = random.nextInt(maxBytes + 1);
+        long seed = net.seed();
+        StreamEnd client = new StreamEnd(up, down, RandomSource.seeded(seed ^ 1), random.nextInt(2) == 0);
+        StreamEnd server = new StreamEnd(down, up, RandomSource.seeded(seed ^ 2), random.nextInt(2) == 0);
+        b.stack().tcp().listen(0, 0, PORT, 4, options(random), (l, now) -> l.accept(server));
+        long began = net.nowNs();
+        TcpOptions options = options(random);
+        long hi = b.address().hi();
+        long lo = b.address().lo();
+        TcpConnection c = a.stack().tcp().connect(0, 0, 0, hi, lo, PORT, options, client, began);
+        if (c == null) {
+            return new Outcome(
+                    seed, 0, 0, 0, "no connection: " + a.stack().tcp().errorOfLastCall());
+        }
+        net.runUntil(() -> client.isOver() && server.isOver(), 24 * HOUR_NS);
+        long took = net.nowNs() - began;
+        String complaint = complaint("client", client, "server", server);
+        // After TIME-WAIT nothing may be left but the listener.
+        net.run(HOUR_NS / 12);
+        int left = a.stack().tcp().connections() + b.stack().tcp().connections();
+        if (complaint == null && left != 0) {
+            complaint = left + " connection(s) are left";
+        }
+        return new Outcome(seed, up + down, net.framesForwarded(), took, complaint);
+    }
+
+    private static String complaint(String nameA, StreamEnd a, String nameB, StreamEnd b) {
+        if (a.complaint() != null) {
+            return nameA + ": " + a.complaint() + (b.complaint() == null ? "" : "; " + nameB + ": " + b.complaint());
+        }
+        return b.complaint() == null ? null : nameB + ": " + b.complaint();
+    }
+
+    private static SimulatedHost host(SimulatedNetwork net, String name, String prefix, Conditions conditions) {
+        RandomSource random = net.random();
+        int mtu = 576 + random.nextInt(1500 - 576 + 1);
+        SimulatedHost host = net.host(name, prefix, mtu, new ShardConfig());
+        ImpairmentSide out = host.cable().transmit();
+        out.loss(conditions.loss)
+                .duplicate(conditions.duplicate)
+                .corrupt(conditions.corrupt)
+                .reorder(conditions.reorder, 1 + random.nextInt(8))
+                .delay(random.nextInt(20) * MS, random.nextInt(2) * MS);
+        return host;
+    }
+
+    private static TcpOptions options(RandomSource random) {
+        TcpOptions options = new TcpOptions();
+        options.sendBuffer = 1 << (10 + random.nextInt(11));
+        options.receiveBuffer = 1 << (10 + random.nextInt(11));
+        options.noDelay = random.nextInt(2) == 0;
+        options.delayedAck = random.nextInt(2) == 0;
+        return options;
+    }
+}
