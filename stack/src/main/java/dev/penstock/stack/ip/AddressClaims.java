@@ -41,7 +41,8 @@ final class AddressClaims {
         if (!config.detectConflicts) {
             use(address, nowNs);
         } else if (config.probe) {
-            // RFC 5227, 2.1.1: "it should then wait for a random time interval selected uniformly in the range zero
+            // RFC 5227, 2.1.1: "the host should then wait for a random time interval selected uniformly in the range
+            // zero
             // to PROBE_WAIT seconds".
             deadlines.schedule(address, nowNs + random(0, PROBE_WAIT));
         } else {

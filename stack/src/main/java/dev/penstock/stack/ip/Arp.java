@@ -119,11 +119,11 @@ final class Arp implements EtherTypeHandler, NeighborResolver {
         return false;
     }
 
-    private DropReason reply(long senderMac, int senderIp, int targetIp, long nowNs) {
+    private DropReason reply(long theirMac, int theirIp, int ourIp, long nowNs) {
         if (!replies.take(nowNs)) {
             return DropReason.ARP_RATE_LIMITED;
         }
-        if (send(senderMac, ArpPacket.REPLY, targetIp, senderMac, senderIp)) {
+        if (send(theirMac, ArpPacket.REPLY, ourIp, theirMac, theirIp)) {
             counters.count(StackCounter.ARP_REPLIES_OUT);
         }
         return null;
@@ -145,7 +145,7 @@ final class Arp implements EtherTypeHandler, NeighborResolver {
         return queued;
     }
 
-    /** RFC 5227, 2.1.1: an ARP Request "with an all-zero 'sender IP address'". */
+    /** RFC 5227, 1.1: an ARP Request "with an all-zero 'sender IP address'". */
     void sendProbe(int ip, long nowNs) {
         request(0, ip, MacAddress.NONE);
     }
@@ -155,13 +155,13 @@ final class Arp implements EtherTypeHandler, NeighborResolver {
         request(ip, ip, MacAddress.NONE);
     }
 
-    private boolean send(long destination, int operation, int senderIp, long targetMac, int targetIp) {
+    private boolean send(long destination, int operation, int ourIp, long theirMac, int theirIp) {
         Frame frame = pending.acquire(ArpPacket.LENGTH);
         if (frame == null) {
             return false;
         }
         int at = frame.append(ArpPacket.LENGTH);
-        ArpPacket.put(frame.buffer(), at, operation, nic.port().mac(), senderIp, targetMac, targetIp);
+        ArpPacket.put(frame.buffer(), at, operation, nic.port().mac(), ourIp, theirMac, theirIp);
         return pending.addLink(frame, nic.port(), destination, EthernetHeader.TYPE_ARP);
     }
 }

@@ -4,6 +4,8 @@ package dev.penstock.stack.ip;
 @FunctionalInterface
 public interface ArpMonitor {
     /**
+     * A packet came in.
+     *
      * @param operation {@code ArpPacket.REQUEST} or {@code REPLY}
      * @param senderIp 32 bits; 0 in a probe
      * @param toGroup it was sent to all

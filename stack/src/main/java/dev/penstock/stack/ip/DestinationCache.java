@@ -220,6 +220,6 @@ final class DestinationCache {
     private boolean source(DestinationPath path, long hi, long lo, boolean loopbackAllowed) {
         path.srcHi = hi;
         path.srcLo = lo;
-        return layer.isLocalAddress(hi, lo) || loopbackAllowed && IpAddress.isLoopback(hi, lo);
+        return layer.isLocalAddress(hi, lo) || (loopbackAllowed && IpAddress.isLoopback(hi, lo));
     }
 }

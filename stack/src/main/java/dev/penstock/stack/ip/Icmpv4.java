@@ -43,26 +43,26 @@ final class Icmpv4 implements TransportHandler {
     }
 
     private DropReason receive(IpPacket packet, long nowNs) {
-        switch (IcmpHeader.type(packet.buffer, packet.payloadOffset)) {
-            case IcmpHeader.ECHO_REQUEST:
+        return switch (IcmpHeader.type(packet.buffer, packet.payloadOffset)) {
+            case IcmpHeader.ECHO_REQUEST -> {
                 counters.count(StackCounter.ICMP_IN_ECHOS);
-                return reply(packet);
-            case IcmpHeader.ECHO_REPLY:
+                yield reply(packet);
+            }
+            case IcmpHeader.ECHO_REPLY -> {
                 counters.count(StackCounter.ICMP_IN_ECHO_REPS);
-                return onReply(packet, nowNs);
-            case IcmpHeader.UNREACHABLE, IcmpHeader.TIME_EXCEEDED, IcmpHeader.PARAMETER_PROBLEM:
+                yield onReply(packet, nowNs);
+            }
+            case IcmpHeader.UNREACHABLE, IcmpHeader.TIME_EXCEEDED, IcmpHeader.PARAMETER_PROBLEM -> {
                 counters.count(StackCounter.ICMP_IN_ERRORS);
-                return onError(packet, nowNs);
-            case IcmpHeader.SOURCE_QUENCH:
-                // RFC 6633, 3: "A host MUST silently discard" it, as far as transports are concerned.
-                return DropReason.ICMP_QUENCH_IGNORED;
-            case IcmpHeader.REDIRECT:
-                // RFC 1122, 3.2.2.2 would follow it; anyone on the link can forge one, so routes stay as configured.
-                return DropReason.ICMP_REDIRECT_IGNORED;
-            default:
-                // RFC 1122, 3.2.2: "If an ICMP message of unknown type is received, it MUST be silently discarded."
-                return DropReason.ICMP_UNKNOWN_TYPE;
-        }
+                yield onError(packet, nowNs);
+            }
+            // RFC 6633, section 3: hosts neither act on source quench nor send it.
+            case IcmpHeader.SOURCE_QUENCH -> DropReason.ICMP_QUENCH_IGNORED;
+            // RFC 1122, 3.2.2.2 would follow it; anyone on the link can forge one, so routes stay as configured.
+            case IcmpHeader.REDIRECT -> DropReason.ICMP_REDIRECT_IGNORED;
+            // RFC 1122, 3.2.2: "If an ICMP message of unknown type is received, it MUST be silently discarded."
+            default -> DropReason.ICMP_UNKNOWN_TYPE;
+        };
     }
 
     /** RFC 792: "The data received in the echo message must be returned in the echo reply message." */
@@ -161,7 +161,7 @@ final class Icmpv4 implements TransportHandler {
 
     private static int mtu(DirectBuffer buffer, int at, int quote) {
         int told = IcmpHeader.nextHopMtu(buffer, at);
-        // RFC 1191, 5: a zero comes from a router that does not know this RFC; "search for an accurate value".
+        // RFC 1191, 5: a zero comes from a router that does not know this RFC: go down the plateaus.
         return told != 0 ? told : PathMtuCache.plateauBelow(Ipv4Header.totalLength(buffer, quote));
     }
 

@@ -15,8 +15,8 @@ final class Ipv4Options {
     private Ipv4Options() {}
 
     /**
-     * Null when all options are well formed and none routes. RFC 1122, 3.2.1.8: "the options ... MUST ... silently
-     * ignore IP options they do not understand". Record route and timestamps stay as they are.
+     * Null when all options are well formed and none routes. RFC 1122, 3.2.1.8: layers "MUST each interpret those IP
+     * options that they understand and silently ignore the others". Record route and timestamps stay as they are.
      */
     static DropReason check(DirectBuffer buffer, int offset, int headerLength) {
         int at = offset + Ipv4Header.MIN_LENGTH;

@@ -108,7 +108,7 @@ final class Ipv4Reassembler {
     private DropReason check(IpPacket packet, int from, boolean more) {
         int length = packet.payloadLength;
         // RFC 791: "Fragments are counted in units of 8 octets"; only the last may have another length.
-        if (length == 0 || more && (length & 7) != 0) {
+        if (length == 0 || (more && (length & 7) != 0)) {
             return DropReason.IPV4_FRAGMENT_BAD;
         }
         if (packet.headerLength + from + length > IpLayer.MAX_PACKET
@@ -116,12 +116,13 @@ final class Ipv4Reassembler {
             return DropReason.IPV4_FRAGMENT_TOO_BIG;
         }
         // RFC 1858, 3.2.2, and RFC 3128: a first fragment without TCP's flags hides them from filters.
-        boolean tiny = packet.protocol == IpProtocol.TCP && (from == 8 || from == 0 && length < 16);
+        boolean tiny = packet.protocol == IpProtocol.TCP && (from == 8 || (from == 0 && length < 16));
         return tiny ? DropReason.IPV4_FRAGMENT_TINY : null;
     }
 
     private int bucket(IpPacket packet, int id) {
-        return (int) hash.hash(packet.srcLo << 32 | packet.dstLo & 0xffff_ffffL, (long) packet.protocol << 16 | id)
+        return (int) hash.hash(
+                        (packet.srcLo << 32) | (packet.dstLo & 0xffff_ffffL), ((long) packet.protocol << 16) | id)
                 & (BUCKETS - 1);
     }
 

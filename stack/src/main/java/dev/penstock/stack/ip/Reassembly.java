@@ -65,9 +65,9 @@ final class Reassembly extends Deadline {
     /** Whether a fragment goes with those that are there. */
     int fit(IpPacket packet, int from, boolean more) {
         int to = from + packet.payloadLength;
-        boolean conflict =
-                total >= 0 ? to > total || !more && to != total || more && to == total : !more && to < last();
-        if (conflict) {
+        // The last fragment alone ends where the datagram does.
+        boolean endsWrong = total < 0 ? !more && to < last() : to > total || more == (to == total);
+        if (endsWrong) {
             return CONFLICT;
         }
         Fragment f = first;

@@ -28,7 +28,7 @@ final class RouteTable {
 
     private static boolean goesAfter(Route there, Route added) {
         int byLength = added.destination().length() - there.destination().length();
-        return byLength > 0 || byLength == 0 && there.metric() > added.metric();
+        return byLength > 0 || (byLength == 0 && there.metric() > added.metric());
     }
 
     boolean remove(Route route) {

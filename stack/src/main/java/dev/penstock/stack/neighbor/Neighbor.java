@@ -51,17 +51,15 @@ public final class Neighbor extends Deadline {
      */
     public long resolve(long nowNs) {
         usedNs = nowNs;
-        switch (state) {
-            case REACHABLE, DELAY, PROBE:
-                return mac;
-            case STALE:
+        return switch (state) {
+            case REACHABLE, DELAY, PROBE -> mac;
+            case STALE -> {
                 cache.enterDelay(this, nowNs);
-                return mac;
-            case FAILED:
-                return UNREACHABLE;
-            default:
-                return UNRESOLVED;
-        }
+                yield mac;
+            }
+            case FAILED -> UNREACHABLE;
+            case INCOMPLETE -> UNRESOLVED;
+        };
     }
 
     /**

@@ -79,7 +79,8 @@ public final class NeighborCache {
         if (!resolved && neighbor.mac == mac) {
             return;
         }
-        // RFC 4861, 7.2.5: if the link-layer address differs "and the entry is updated, ... set to STALE".
+        // RFC 4861, 7.2.3: "the cached address should be replaced by the received address, and the entry's
+        // reachability state MUST be set to STALE."
         neighbor.mac = mac;
         neighbor.usedNs = nowNs;
         neighbor.state = NeighborState.STALE;
@@ -208,7 +209,7 @@ public final class NeighborCache {
     private static boolean goesBefore(Neighbor a, Neighbor b) {
         int rankA = rank(a.state);
         int rankB = rank(b.state);
-        return rankA < rankB || rankA == rankB && a.usedNs < b.usedNs;
+        return rankA < rankB || (rankA == rankB && a.usedNs < b.usedNs);
     }
 
     private static int rank(NeighborState state) {

@@ -23,7 +23,7 @@ final class NeighborTable {
     Neighbor find(int interfaceIndex, long hi, long lo) {
         for (int i = home(interfaceIndex, hi, lo); ; i = (i + 1) & mask) {
             Neighbor n = slots[i];
-            if (n == null || n.lo == lo && n.hi == hi && n.interfaceIndex == interfaceIndex) {
+            if (n == null || (n.lo == lo && n.hi == hi && n.interfaceIndex == interfaceIndex)) {
                 return n;
             }
         }

@@ -1,0 +1,402 @@
+package dev.penstock.stack.udp;
+
+import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.ip.IcmpError;
+import dev.penstock.stack.ip.IpOutput;
+import dev.penstock.stack.ip.IpPath;
+import dev.penstock.stack.ip.PathWaiter;
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpProtocol;
+import dev.penstock.stack.wire.UdpHeader;
+import org.agrona.DirectBuffer;
+
+/**
+ * One UDP socket, as the shard sees it: never blocks, answers with result codes. Made by {@link UdpLayer#open}. Sending
+ * from within a callback is allowed. Shard thread.
+ */
+public final class UdpEndpoint implements PathWaiter {
+    /** Done: sent, bound, connected. */
+    public static final int OK = 1;
+    /** {@link #send}: the device or a pool is full; {@link UdpHandler#onWritable} follows. */
+    public static final int WOULD_BLOCK = 0;
+    /** {@link #send}: the next hop is being asked for; {@link UdpHandler#onWritable} follows. Send again then. */
+    public static final int UNRESOLVED = IpOutput.UNRESOLVED;
+    /** No route, or the bound address is no longer ours. */
+    public static final int NO_ROUTE = IpOutput.NO_ROUTE;
+    /** {@link #send}: more than 65,507 bytes, or more than the path MTU and not to be fragmented. */
+    public static final int TOO_BIG = IpOutput.TOO_BIG;
+    /** {@link #send}: the next hop does not answer. */
+    public static final int HOST_UNREACHABLE = IpOutput.HOST_UNREACHABLE;
+    /** {@link #send}: to a broadcast address without {@link #allowBroadcast}. */
+    public static final int BROADCAST_FORBIDDEN = -5;
+    /** {@link #send}: without a destination, while not connected; or port 0. */
+    public static final int NO_DESTINATION = -6;
+    /** {@link #bind}: another endpoint has address and port. */
+    public static final int PORT_IN_USE = -7;
+    /** {@link #bind}: not an address of ours. */
+    public static final int ADDRESS_NOT_LOCAL = -8;
+    /** All ephemeral ports are taken. */
+    public static final int NO_PORTS = -9;
+    /** The endpoint is closed. */
+    public static final int CLOSED = -10;
+    /** {@link #bind}: it has a port already. */
+    public static final int ALREADY_BOUND = -11;
+
+    private static final int MAX_DATA = 65_535 - 20 - UdpHeader.LENGTH;
+
+    private final UdpLayer layer;
+    private final UdpHandler handler;
+    /** The next endpoint with the same hash of the port; the layer's. */
+    UdpEndpoint next;
+    /** It waits to be told that it is writable; the layer's. */
+    boolean listed;
+
+    private DatagramQueue queue;
+    private long localHi;
+    private long localLo;
+    private int localPort;
+    private long remoteHi;
+    private long remoteLo;
+    private int remotePort;
+    private boolean closed;
+    private boolean broadcast;
+    private boolean dontFragment;
+    private int ttl;
+    private int tos;
+
+    private IpPath path;
+    private boolean parked;
+    private boolean unreachable;
+
+    UdpEndpoint(UdpLayer layer, UdpHandler handler, int ttl) {
+        this.layer = layer;
+        this.handler = handler;
+        this.ttl = ttl;
+    }
+
+    /** Has datagrams queued instead of passed to {@link UdpHandler#onDatagram}; null ends it. */
+    public void setQueue(DatagramQueue queue) {
+        this.queue = queue;
+    }
+
+    /** Allows sending to broadcast addresses. */
+    public void allowBroadcast(boolean allowed) {
+        broadcast = allowed;
+    }
+
+    /** Sets DF on what is sent, so that datagrams beyond the path MTU are refused instead of fragmented. */
+    public void setDontFragment(boolean set) {
+        dontFragment = set;
+    }
+
+    /** 1 .. 255. */
+    public void setTtl(int ttl) {
+        if (ttl < 1 || ttl > 255) {
+            throw new IllegalArgumentException("a TTL is 1 .. 255: " + ttl);
+        }
+        this.ttl = ttl;
+    }
+
+    /** DSCP and ECN, 0 .. 255. */
+    public void setTos(int tos) {
+        if (tos < 0 || tos > 255) {
+            throw new IllegalArgumentException("a type of service is 0 .. 255: " + tos);
+        }
+        this.tos = tos;
+    }
+
+    /**
+     * Gives the endpoint an address and a port.
+     *
+     * @param hi an address of ours, of the loopback, or an "any" address
+     * @param port 0 to have one chosen
+     * @return {@link #OK}, {@link #PORT_IN_USE}, {@link #ADDRESS_NOT_LOCAL}, {@link #NO_PORTS}, {@link #ALREADY_BOUND}
+     *     or {@link #CLOSED}
+     */
+    public int bind(long hi, long lo, int port) {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("a port is 0 .. 65535: " + port);
+        }
+        if (closed) {
+            return CLOSED;
+        }
+        if (localPort != 0) {
+            return ALREADY_BOUND;
+        }
+        boolean good = IpAddress.isAny(hi, lo)
+                || IpAddress.isLoopback(hi, lo)
+                || layer.ip().isLocalAddress(hi, lo);
+        if (!good) {
+            return ADDRESS_NOT_LOCAL;
+        }
+        int chosen = port != 0 ? port : layer.choosePort(hi, lo);
+        if (chosen == 0) {
+            return NO_PORTS;
+        }
+        if (layer.isTaken(hi, lo, chosen)) {
+            return PORT_IN_USE;
+        }
+        localHi = hi;
+        localLo = lo;
+        localPort = chosen;
+        layer.add(this);
+        return OK;
+    }
+
+    /**
+     * Fixes the peer: only its datagrams come in from now on. Binds to a port first if need be.
+     *
+     * @return {@link #OK}, {@link #NO_ROUTE}, {@link #NO_DESTINATION}, {@link #BROADCAST_FORBIDDEN}, {@link #NO_PORTS}
+     *     or {@link #CLOSED}
+     */
+    public int connect(long hi, long lo, int port, long nowNs) {
+        int ready = prepare(hi, lo, port, nowNs);
+        if (ready != OK) {
+            return ready;
+        }
+        remoteHi = hi;
+        remoteLo = lo;
+        remotePort = port;
+        return OK;
+    }
+
+    /** Takes {@link #connect} back. */
+    public void disconnect() {
+        remotePort = 0;
+        remoteHi = 0;
+        remoteLo = 0;
+    }
+
+    /** Bound, and with a path to the destination. */
+    private int prepare(long hi, long lo, int port, long nowNs) {
+        if (closed) {
+            return CLOSED;
+        }
+        if (port < 1 || port > 65_535 || IpAddress.isAny(hi, lo)) {
+            return NO_DESTINATION;
+        }
+        if (!broadcast && layer.ip().isBroadcast(hi, lo)) {
+            return BROADCAST_FORBIDDEN;
+        }
+        if (localPort == 0) {
+            long anyLo = IpAddress.isV4(hi, lo) ? IpAddress.V4_PREFIX : 0;
+            int bound = bind(0, anyLo, 0);
+            if (bound != OK) {
+                return bound;
+            }
+        }
+        if (path == null || path.dstLo() != lo || path.dstHi() != hi) {
+            leavePath();
+            path = layer.ip().path(localHi, localLo, hi, lo, nowNs);
+        }
+        return path == null ? NO_ROUTE : OK;
+    }
+
+    /** Sends to the peer of {@link #connect}. See the other form. */
+    public int send(DirectBuffer data, int offset, int length, long nowNs) {
+        return remotePort == 0 ? NO_DESTINATION : send(remoteHi, remoteLo, remotePort, data, offset, length, nowNs);
+    }
+
+    /**
+     * Sends a datagram: taken as a whole or not at all. What is not taken stays the caller's, to be sent again when
+     * {@link UdpHandler#onWritable} says so.
+     *
+     * @param data when off-heap, not copied unless it must be fragmented
+     * @return {@link #OK} or another of the constants
+     */
+    public int send(long hi, long lo, int port, DirectBuffer data, int offset, int length, long nowNs) {
+        if (length < 0 || length > MAX_DATA) {
+            return TOO_BIG;
+        }
+        int ready = prepare(hi, lo, port, nowNs);
+        if (ready != OK) {
+            return ready;
+        }
+        boolean offHeap = data.byteArray() == null;
+        Frame frame = layer.frame(offHeap ? 0 : length);
+        if (frame == null) {
+            layer.list(this);
+            return WOULD_BLOCK;
+        }
+        if (offHeap && length > 0) {
+            frame.addSlice(data, offset, length);
+        } else {
+            frame.append(data, offset, length);
+        }
+        layer.putHeader(frame, path, localPort, port, length);
+        int result = layer.ip().send(frame, path, IpProtocol.UDP, tos, ttl, dontFragment, nowNs);
+        frame.release();
+        return onResult(result);
+    }
+
+    private int onResult(int result) {
+        if (result > 0) {
+            layer.onSent();
+            return OK;
+        }
+        if (result == WOULD_BLOCK) {
+            layer.list(this);
+        } else if (result == UNRESOLVED && !parked) {
+            parked = path.park(this);
+            if (!parked) {
+                layer.list(this);
+            }
+        } else if (result == NO_ROUTE) {
+            // The way may be another one next time.
+            leavePath();
+        }
+        return result;
+    }
+
+    @Override
+    public void onPathReady(boolean reachable, long nowNs) {
+        parked = false;
+        unreachable |= !reachable;
+        layer.list(this);
+    }
+
+    /** Called in the layer's flush. */
+    void signal(long nowNs) {
+        if (closed) {
+            return;
+        }
+        if (unreachable) {
+            unreachable = false;
+            handler.onError(
+                    IcmpError.Kind.HOST_UNREACHABLE,
+                    path == null ? 0 : path.dstHi(),
+                    path == null ? 0 : path.dstLo(),
+                    remotePort,
+                    0,
+                    nowNs);
+        }
+        handler.onWritable(nowNs);
+    }
+
+    /** How well a datagram fits: 0 not at all; more is better, by what is known of address and peer. */
+    int score(long srcHi, long srcLo, int srcPort, long dstHi, long dstLo) {
+        int score = 1;
+        if (localLo == dstLo && localHi == dstHi) {
+            score += 1;
+        } else if (!anyFor(dstHi, dstLo)) {
+            return 0;
+        }
+        if (remotePort != 0) {
+            if (remotePort != srcPort || remoteLo != srcLo || remoteHi != srcHi) {
+                return 0;
+            }
+            score += 2;
+        }
+        return score;
+    }
+
+    /** Bound to all addresses of the family: {@code ::} stands for both. */
+    private boolean anyFor(long hi, long lo) {
+        return localHi == 0 && (localLo == 0 || (localLo == IpAddress.V4_PREFIX && IpAddress.isV4(hi, lo)));
+    }
+
+    /** True when both cannot have the same port. */
+    boolean collides(long hi, long lo) {
+        return (localHi == hi && localLo == lo) || (IpAddress.isAny(localHi, localLo) && IpAddress.isAny(hi, lo));
+    }
+
+    /** Passes a datagram on. False when there is no room for it. */
+    boolean deliver(
+            DirectBuffer buffer,
+            int offset,
+            int length,
+            long srcHi,
+            long srcLo,
+            int srcPort,
+            long dstHi,
+            long dstLo,
+            long nowNs) {
+        DatagramQueue q = queue;
+        if (q == null) {
+            handler.onDatagram(buffer, offset, length, srcHi, srcLo, srcPort, dstHi, dstLo, nowNs);
+            return true;
+        }
+        if (!q.offer(buffer, offset, length, srcHi, srcLo, srcPort, dstHi, dstLo, nowNs)) {
+            return false;
+        }
+        handler.onReadable(nowNs);
+        return true;
+    }
+
+    void onIcmpError(IcmpError error, int port, long nowNs) {
+        if (error.kind == IcmpError.Kind.TOO_BIG) {
+            IpPath about = layer.ip().path(error.localHi, error.localLo, error.remoteHi, error.remoteLo, nowNs);
+            if (about != null) {
+                about.reduceMtu(error.mtu, nowNs);
+                about.release();
+            }
+        }
+        handler.onError(error.kind, error.remoteHi, error.remoteLo, port, error.mtu, nowNs);
+    }
+
+    private void leavePath() {
+        if (path != null) {
+            if (parked) {
+                path.unpark(this);
+                parked = false;
+            }
+            path.release();
+            path = null;
+        }
+    }
+
+    /** Gives the port back. Idempotent; nothing is called any more. */
+    public void close() {
+        if (!closed) {
+            closed = true;
+            leavePath();
+            layer.remove(this, localPort != 0);
+        }
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** 0 before {@link #bind}. */
+    public int localPort() {
+        return localPort;
+    }
+
+    /** The bound address: an "any" address if it is bound to none in particular. */
+    public long localHi() {
+        return localHi;
+    }
+
+    /** See {@link #localHi}. */
+    public long localLo() {
+        return localLo;
+    }
+
+    /** The address that datagrams to the peer are sent from; 0 while not connected. */
+    public long sourceHi() {
+        return path == null ? localHi : path.srcHi();
+    }
+
+    /** See {@link #sourceHi}. */
+    public long sourceLo() {
+        return path == null ? localLo : path.srcLo();
+    }
+
+    public boolean isConnected() {
+        return remotePort != 0;
+    }
+
+    public long remoteHi() {
+        return remoteHi;
+    }
+
+    public long remoteLo() {
+        return remoteLo;
+    }
+
+    /** 0 while not connected. */
+    public int remotePort() {
+        return remotePort;
+    }
+}
