@@ -250,7 +250,10 @@ final class Connection implements TcpConnection {
             handler.onConnected(this, nowNs);
         }
         if ((told & SIGNAL_READABLE) != 0) {
-            handler.onReadable(this, nowNs);
+            receiver.offerQueued(nowNs);
+            if (receiveQueue.size() > 0 || inputEnded) {
+                handler.onReadable(this, nowNs);
+            }
         }
         if ((told & SIGNAL_WRITABLE) != 0) {
             handler.onWritable(this, nowNs);

@@ -135,6 +135,25 @@ final class ReceiveSide {
         return used + stored;
     }
 
+    /** Offers to the application, where they lie, the bytes that had to be queued: those that closed a gap, above all. */
+    void offerQueued(long nowNs) {
+        boolean all = true;
+        int total = 0;
+        while (all && queue.size() > 0) {
+            long head = queue.headPosition();
+            int n = ReceiveQueue.contiguous(head, queue.size());
+            int used = c.offerInPlace(queue.bufferAt(head), ReceiveQueue.chunkOffset(head), n, nowNs);
+            if (used > 0) {
+                queue.discard(used);
+                total += used;
+            }
+            all = used == n;
+        }
+        if (total > 0) {
+            c.dataRead(nowNs);
+        }
+    }
+
     private void outOfOrder(Segment s) {
         outOfOrderSegments++;
         counters.count(StackCounter.TCP_OUT_OF_ORDER);

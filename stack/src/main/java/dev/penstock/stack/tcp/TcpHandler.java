@@ -12,17 +12,22 @@ public interface TcpHandler {
     default void onConnected(TcpConnection connection, long nowNs) {}
 
     /**
-     * Bytes arrived in order while the receive queue was empty: they may be used where they lie, without a copy.
+     * Bytes arrived in order, and nothing before them waits in the receive queue: they may be used where they lie,
+     * without a copy. Every byte of the stream is offered here first, so a handler that always uses all of them never
+     * needs the queue. This one may come during the burst, before the answers are sent.
      *
      * @param buffer valid during the call only
-     * @return how many were used, 0 .. {@code length}; the others go to the receive queue, and {@link #onReadable}
+     * @return how many were used, 0 .. {@code length}; the others stay in the receive queue, and {@link #onReadable}
      *     follows
      */
     default int onData(TcpConnection connection, DirectBuffer buffer, int offset, int length, long nowNs) {
         return 0;
     }
 
-    /** The receive queue holds bytes, or the peer has closed its direction ({@link TcpConnection#isInputEnded}). */
+    /**
+     * The receive queue holds bytes that {@link #onData} did not use, or the peer has closed its direction ({@link
+     * TcpConnection#isInputEnded}). Who reads from the queue calls {@link TcpConnection#dataRead}.
+     */
     default void onReadable(TcpConnection connection, long nowNs) {}
 
     /** There is room in the send queue again: at least a third of its limit, after a write found too little. */
