@@ -1,5 +1,6 @@
 package dev.penstock.stack.ip;
 
+import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.buffer.Frame;
 
 /** What IP offers to the transports for sending. Shard thread. */
@@ -49,6 +50,12 @@ public interface IpOutput {
 
     /** True when the address is a broadcast address of one of our networks, or the limited broadcast. */
     boolean isBroadcast(long hi, long lo);
+
+    /**
+     * The transport has dropped, and counted, the packet that it is being given: shows it to whoever captures packets
+     * with the reason for their end.
+     */
+    default void showDrop(DropReason reason) {}
 
     /** The transport made forward progress with this peer: its neighbour entry stays reachable (RFC 4861, 7.3.1). */
     void confirmReachable(IpPath path, long nowNs);

@@ -41,28 +41,28 @@ final class Listener implements TcpAcceptor {
     void onSegment(Segment s, int leastIss, boolean issGiven, long nowNs) {
         if (s.has(TcpHeader.RST)) {
             // "First, check for an RST: An incoming RST segment could not be valid ... and should be ignored."
-            layer.counters.drop(DropReason.TCP_NO_SOCKET);
+            layer.drop(DropReason.TCP_NO_SOCKET);
             return;
         }
         if (s.has(TcpHeader.ACK)) {
             // "Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
-            layer.counters.drop(DropReason.TCP_BAD_ACK);
+            layer.drop(DropReason.TCP_BAD_ACK);
             layer.replyReset(s);
             return;
         }
         if (!s.has(TcpHeader.SYN) || s.has(TcpHeader.FIN)) {
-            layer.counters.drop(DropReason.TCP_BAD_FLAGS);
+            layer.drop(DropReason.TCP_BAD_FLAGS);
             return;
         }
         if (ready.size() >= backlog || halfOpen >= layer.config.maxHalfOpen) {
             // No reset: the peer tries again, and finds room if this was a burst.
-            layer.counters.drop(DropReason.TCP_BACKLOG_FULL);
+            layer.drop(DropReason.TCP_BACKLOG_FULL);
             return;
         }
         Connection c = layer.create(
                 s.localHi, s.localLo, localPort, s.remoteHi, s.remoteLo, s.remotePort, options, null, this, nowNs);
         if (c == null) {
-            layer.counters.drop(DropReason.TCP_TABLE_FULL);
+            layer.drop(DropReason.TCP_TABLE_FULL);
             return;
         }
         halfOpen++;

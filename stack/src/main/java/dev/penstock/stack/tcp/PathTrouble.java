@@ -44,7 +44,7 @@ final class PathTrouble implements PathWaiter {
     /** RFC 5927: only an error that quotes a segment in flight is believed. */
     void onIcmpError(IcmpError icmp, int quotedSeq, long nowNs) {
         if (SeqNum.lt(quotedSeq, snd.una) || SeqNum.geq(quotedSeq, snd.max)) {
-            c.layer.counters.drop(DropReason.ICMP_UNMATCHED);
+            c.layer.drop(DropReason.ICMP_UNMATCHED);
             return;
         }
         if (icmp.kind == IcmpError.Kind.TOO_BIG) {

@@ -104,7 +104,7 @@ final class ReceiveSide {
             }
         }
         if (taken < length) {
-            counters.drop(DropReason.CHUNK_POOL_EMPTY);
+            c.layer.drop(DropReason.CHUNK_POOL_EMPTY);
             c.acks.ackNow();
         }
         boolean late = c.acks.onInOrder(taken, c.options().delayedAck, hadGap);
@@ -163,7 +163,7 @@ final class ReceiveSide {
         }
         int end = s.seq + s.payloadLength;
         if (!reassembler.hasRoomFor(s.seq, end)) {
-            counters.drop(DropReason.TCP_REASSEMBLY_LIMIT);
+            c.layer.drop(DropReason.TCP_REASSEMBLY_LIMIT);
             return;
         }
         long position = queue.tailPosition() + SeqNum.distance(rcv.nxt, s.seq);
@@ -172,7 +172,7 @@ final class ReceiveSide {
             reassembler.add(s.seq, s.seq + stored);
         }
         if (stored < s.payloadLength) {
-            counters.drop(DropReason.CHUNK_POOL_EMPTY);
+            c.layer.drop(DropReason.CHUNK_POOL_EMPTY);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.penstock.stack.tcp;
 
-import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.SeqNum;
 import dev.penstock.stack.wire.TcpHeader;
@@ -12,7 +11,6 @@ final class SegmentArrival {
     private final ReceiveState rcv;
     private final AckProcessor ackProcessor;
     private final ReceiveSide receiver;
-    private final Counters counters;
 
     SegmentArrival(Connection c, AckProcessor ackProcessor, ReceiveSide receiver) {
         this.c = c;
@@ -20,7 +18,6 @@ final class SegmentArrival {
         this.rcv = c.tcb.rcv;
         this.ackProcessor = ackProcessor;
         this.receiver = receiver;
-        this.counters = c.layer.counters;
     }
 
     void onSegment(Segment s, long nowNs) {
@@ -36,7 +33,7 @@ final class SegmentArrival {
         boolean ack = s.has(TcpHeader.ACK);
         if (ack && (SeqNum.leq(s.ack, snd.iss) || SeqNum.gt(s.ack, snd.max))) {
             // "If SEG.ACK =< ISS or SEG.ACK > SND.NXT, send a reset (unless the RST bit is set ...)"
-            counters.drop(DropReason.TCP_BAD_ACK);
+            c.layer.drop(DropReason.TCP_BAD_ACK);
             if (!s.has(TcpHeader.RST)) {
                 c.layer.replyReset(s);
             }
@@ -46,12 +43,12 @@ final class SegmentArrival {
             if (ack) {
                 c.fail(TcpError.CONNECTION_REFUSED, nowNs);
             } else {
-                counters.drop(DropReason.TCP_BLIND_RST);
+                c.layer.drop(DropReason.TCP_BLIND_RST);
             }
             return;
         }
         if (!s.has(TcpHeader.SYN)) {
-            counters.drop(DropReason.TCP_BAD_FLAGS);
+            c.layer.drop(DropReason.TCP_BAD_FLAGS);
             return;
         }
         c.negotiation.takeSyn(s, nowNs);
@@ -68,13 +65,13 @@ final class SegmentArrival {
     /** Section 3.10.7.4. */
     private void onSegmentInOtherStates(Segment s, long nowNs) {
         if (SegmentAcceptance.failsPaws(s, rcv, nowNs)) {
-            counters.drop(DropReason.TCP_OLD_TIMESTAMP);
+            c.layer.drop(DropReason.TCP_OLD_TIMESTAMP);
             acknowledgeUnacceptable(s, nowNs);
             return;
         }
         if (rcv.timestamps && !s.hasTimestamps && !s.has(TcpHeader.RST)) {
             // "If a non-RST segment is received without an expected TSopt, a TCP SHOULD silently drop the segment."
-            counters.drop(DropReason.TCP_OLD_TIMESTAMP);
+            c.layer.drop(DropReason.TCP_OLD_TIMESTAMP);
             return;
         }
         // First, check the sequence number.
@@ -95,7 +92,7 @@ final class SegmentArrival {
         }
         // Fifth, check the ACK field: "if the ACK bit is off, drop the segment and return".
         if (!s.has(TcpHeader.ACK)) {
-            counters.drop(DropReason.TCP_NO_ACK_FLAG);
+            c.layer.drop(DropReason.TCP_NO_ACK_FLAG);
             return;
         }
         if (acknowledge(s, nowNs)) {
@@ -116,7 +113,7 @@ final class SegmentArrival {
             }
             return;
         }
-        counters.drop(DropReason.TCP_OUT_OF_WINDOW);
+        c.layer.drop(DropReason.TCP_OUT_OF_WINDOW);
         if (s.has(TcpHeader.RST)) {
             return;
         }
@@ -144,11 +141,11 @@ final class SegmentArrival {
         TcpState state = c.state();
         if (state == TcpState.TIME_WAIT) {
             // RFC 1337, section 3: "(F1) Ignore RST segments in TIME-WAIT state."
-            counters.drop(DropReason.TCP_TIME_WAIT);
+            c.layer.drop(DropReason.TCP_TIME_WAIT);
             return;
         }
         if (s.seq != rcv.nxt) {
-            counters.drop(DropReason.TCP_BLIND_RST);
+            c.layer.drop(DropReason.TCP_BLIND_RST);
             challengeAck(nowNs);
             return;
         }
@@ -157,7 +154,7 @@ final class SegmentArrival {
     }
 
     private void onSynInWindow(Segment s, long nowNs) {
-        counters.drop(DropReason.TCP_BLIND_SYN);
+        c.layer.drop(DropReason.TCP_BLIND_SYN);
         challengeAck(nowNs);
     }
 
@@ -172,7 +169,7 @@ final class SegmentArrival {
         if (c.state() == TcpState.SYN_RECEIVED) {
             // "If SND.UNA < SEG.ACK =< SND.NXT, then enter ESTABLISHED state"; otherwise a reset <SEQ=SEG.ACK>.
             if (!SeqNum.inLeftOpen(s.ack, snd.una, snd.max)) {
-                counters.drop(DropReason.TCP_BAD_ACK);
+                c.layer.drop(DropReason.TCP_BAD_ACK);
                 c.layer.replyReset(s);
                 return false;
             }
@@ -180,7 +177,7 @@ final class SegmentArrival {
             return c.state() != TcpState.CLOSED;
         }
         if (!SegmentAcceptance.ackAcceptable(s.ack, snd)) {
-            counters.drop(DropReason.TCP_BAD_ACK);
+            c.layer.drop(DropReason.TCP_BAD_ACK);
             challengeAck(nowNs);
             return false;
         }
@@ -215,7 +212,7 @@ final class SegmentArrival {
         if (c.isOrphan() && s.payloadLength > 0 && SeqNum.gt(s.seq + s.payloadLength, rcv.nxt)) {
             // RFC 9293, section 3.6.1: when data arrives that nobody will read, "TCP SHOULD send a RST to show that
             // data was lost".
-            counters.drop(DropReason.TCP_DATA_AFTER_CLOSE);
+            c.layer.drop(DropReason.TCP_DATA_AFTER_CLOSE);
             c.abort(nowNs);
             return;
         }

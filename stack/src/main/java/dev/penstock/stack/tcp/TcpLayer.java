@@ -86,7 +86,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         if (packet.toGroup) {
             // "A TCP implementation MUST silently discard an incoming SYN segment that is addressed to a broadcast or
             // multicast address" (MUST-57).
-            counters.drop(DropReason.TCP_NOT_UNICAST);
+            drop(DropReason.TCP_NOT_UNICAST);
             return;
         }
         DropReason bad = TcpHeader.check(packet.buffer, packet.payloadOffset, packet.payloadLength);
@@ -94,13 +94,13 @@ public final class TcpLayer implements Tcp, TransportHandler {
             bad = DropReason.TCP_BAD_CHECKSUM;
         }
         if (bad != null) {
-            counters.drop(bad);
+            drop(bad);
             return;
         }
         Segment s = segment;
         s.parse(packet);
         if (s.localPort == 0 || s.remotePort == 0) {
-            counters.drop(DropReason.TCP_BAD_PORT);
+            drop(DropReason.TCP_BAD_PORT);
             return;
         }
         Connection c = table.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
@@ -145,7 +145,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
             listener.onSegment(s, leastIss, issGiven, nowNs);
             return;
         }
-        counters.drop(DropReason.TCP_NO_SOCKET);
+        drop(DropReason.TCP_NO_SOCKET);
         // "An incoming segment containing a RST is discarded. An incoming segment not containing a RST causes a RST to
         // be sent in response."
         if (!s.has(TcpHeader.RST)) {
@@ -174,7 +174,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         int remotePort = Wire.u16(error.buffer, error.quoteOffset + 2);
         Connection c = table.find(error.localHi, error.localLo, localPort, error.remoteHi, error.remoteLo, remotePort);
         if (c == null || c.state() == TcpState.TIME_WAIT) {
-            counters.drop(DropReason.ICMP_UNMATCHED);
+            drop(DropReason.ICMP_UNMATCHED);
             return;
         }
         c.pathTrouble.onIcmpError(error, Wire.i32(error.buffer, error.quoteOffset + 4), nowNs);
@@ -327,6 +327,12 @@ public final class TcpLayer implements Tcp, TransportHandler {
             dirty = Arrays.copyOf(dirty, dirtyCount * 2);
         }
         dirty[dirtyCount++] = c;
+    }
+
+    /** Counts the packet that is being taken in as dropped, and shows it to captures. */
+    void drop(DropReason reason) {
+        counters.drop(reason);
+        ip.showDrop(reason);
     }
 
     void replyReset(Segment s) {
