@@ -11,9 +11,13 @@ import dev.penstock.stack.socket.StreamSocket;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -42,6 +46,10 @@ public final class PenstockStack implements AutoCloseable {
     private final ShardRunner runner;
     private final List<IpPrefix> addresses;
     private final TcpOptions tcpOptions;
+    /** What is to be closed with the stack. */
+    private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean closing;
 
     PenstockStack(StackShard shard, ShardRunner runner, List<IpPrefix> addresses, TcpOptions tcpOptions) {
         this.shard = shard;
@@ -178,7 +186,7 @@ public final class PenstockStack implements AutoCloseable {
 
     /** True once {@link #close} was begun or the stack failed. */
     public boolean isClosed() {
-        return runner.isEnding();
+        return closing || runner.isEnding();
     }
 
     /**
@@ -201,10 +209,37 @@ public final class PenstockStack implements AutoCloseable {
      */
     @Override
     public void close() {
+        closing = true;
+        if (!isShardThread()) {
+            // On the shard's own thread this could wait for what only the shard can do; there, all are ended at once.
+            for (Closeable socket : open) {
+                closeQuietly(socket);
+            }
+        }
         runner.close();
     }
 
+    private static void closeQuietly(Closeable socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no socket of ours throws when it is closed", e);
+        }
+    }
+
     // --- for the sockets ---
+
+    /** The socket is closed with the stack, at once if that is closing already. */
+    void opened(Closeable socket) {
+        open.add(socket);
+        if (closing) {
+            closeQuietly(socket);
+        }
+    }
+
+    void closed(Closeable socket) {
+        open.remove(socket);
+    }
 
     CommandQueue commands() {
         return shard.commands();

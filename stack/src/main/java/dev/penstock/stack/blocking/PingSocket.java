@@ -1,19 +1,57 @@
 package dev.penstock.stack.blocking;
 
+import dev.penstock.stack.ip.IcmpError;
+import dev.penstock.stack.socket.EchoPort;
+import dev.penstock.stack.socket.EchoRequest;
 import dev.penstock.stack.wire.IpAddress;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Sends ICMP echo requests and waits for what comes back. Has an identifier of its own; sequence numbers count up from
- * 1. Any thread may use it but the stack's own, several at once.
+ * 1. Any thread may use it but the stack's own, several at once; up to 1,024 requests can be on the way.
+ *
+ * <p>What the network answers, or that it does not, is a {@link PingReply}; exceptions mean that the socket is closed, or
+ * too much was asked at once.
  */
 public final class PingSocket implements Closeable {
-    private PingSocket() {}
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final PenstockStack stack;
+    private final EchoPort port;
+    private final WaitPoint openPoint = new WaitPoint();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile int ttl = 64;
+    private volatile boolean dontFragment;
+
+    private PingSocket(PenstockStack stack) throws IOException {
+        this.stack = stack;
+        this.port = EchoPort.open(stack.commands(), ready -> openPoint.signal());
+        if (port == null) {
+            throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
+        }
+    }
 
     static PingSocket open(PenstockStack stack) throws IOException {
-        throw new UnsupportedOperationException("IP is not wired yet");
+        stack.checkMayBlock();
+        PingSocket socket = new PingSocket(stack);
+        stack.opened(socket);
+        WaitPoint.Outcome outcome = socket.openPoint.await(socket.port::isOpened, 0);
+        if (outcome == WaitPoint.Outcome.INTERRUPTED || socket.port.isOver()) {
+            socket.close();
+            throw outcome == WaitPoint.Outcome.INTERRUPTED
+                    ? SocketErrors.closedByInterrupt()
+                    : socket.port.isShardEnded() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
+        }
+        return socket;
+    }
+
+    /** As {@link #ping(IpAddress, int, int)}, with the usual 56 bytes, to a literal address. */
+    public PingReply ping(String target, int timeoutMs) throws IOException {
+        return ping(IpAddress.parse(target), 56, timeoutMs);
     }
 
     /**
@@ -23,25 +61,122 @@ public final class PingSocket implements Closeable {
      * @param timeoutMs how long to wait, milliseconds, at least 1
      */
     public PingReply ping(IpAddress target, int payloadSize, int timeoutMs) throws IOException {
-        return pingAsync(target, payloadSize, timeoutMs).join();
+        stack.checkMayBlock();
+        Call call = new Call();
+        send(target, payloadSize, timeoutMs, call);
+        if (call.point.await(call, 0) == WaitPoint.Outcome.INTERRUPTED) {
+            close();
+            throw SocketErrors.closedByInterrupt();
+        }
+        return replyOrThrow(call.answer);
     }
 
-    /** As {@link #ping}, without waiting: many can be on the way at once. Completes on the stack's own thread. */
+    /**
+     * As {@link #ping(IpAddress, int, int)}, without waiting: many can be on the way at once. The future completes on
+     * the stack's own thread, where nothing may block.
+     */
     public CompletableFuture<PingReply> pingAsync(IpAddress target, int payloadSize, int timeoutMs) throws IOException {
-        throw new UnsupportedOperationException("IP is not wired yet");
+        CompletableFuture<PingReply> future = new CompletableFuture<>();
+        send(target, payloadSize, timeoutMs, request -> {
+            try {
+                future.complete(replyOrThrow(request));
+            } catch (SocketException e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
     }
 
-    /** TTL of the requests, 1 .. 255. */
-    public void setTimeToLive(int ttl) {}
+    /** One thread that waits for one answer. */
+    private static final class Call implements EchoRequest.Listener, Condition {
+        final WaitPoint point = new WaitPoint();
+        volatile EchoRequest answer;
+
+        @Override
+        public void onOutcome(EchoRequest request) {
+            answer = request;
+            point.signal();
+        }
+
+        @Override
+        public boolean isMet() {
+            return answer != null;
+        }
+    }
+
+    private void send(IpAddress target, int payloadSize, int timeoutMs, EchoRequest.Listener listener)
+            throws IOException {
+        if (payloadSize < 0 || payloadSize > EchoPort.MAX_DATA || timeoutMs < 1) {
+            throw new IllegalArgumentException("payloadSize " + payloadSize + ", timeoutMs " + timeoutMs);
+        }
+        if (closed.get()) {
+            throw SocketErrors.closed();
+        }
+        EchoRequest request = new EchoRequest(
+                port, target.hi(), target.lo(), payloadSize, ttl, dontFragment, timeoutMs * NS_PER_MS, listener);
+        if (!stack.commands().offer(request)) {
+            throw stack.isClosed() ? SocketErrors.stackClosed() : new SocketException("Too many commands wait");
+        }
+    }
+
+    private static PingReply replyOrThrow(EchoRequest r) throws SocketException {
+        PingReply.Kind kind =
+                switch (r.outcome()) {
+                    case REPLY -> PingReply.Kind.REPLY;
+                    case TIMEOUT -> PingReply.Kind.TIMEOUT;
+                    case NO_ROUTE -> PingReply.Kind.NET_UNREACHABLE;
+                    case UNREACHABLE -> PingReply.Kind.HOST_UNREACHABLE;
+                    case TOO_BIG -> PingReply.Kind.TOO_BIG;
+                    case ERROR -> kindOf(r.errorKind());
+                    case TOO_MANY -> throw new SocketException("Too many requests on the way");
+                    case CLOSED -> throw SocketErrors.closed();
+                };
+        boolean nobody = r.fromHi() == 0 && r.fromLo() == 0;
+        IpAddress from = nobody ? null : new IpAddress(r.fromHi(), r.fromLo());
+        return new PingReply(kind, from, r.sequence(), r.replyLength(), r.replyTtl(), r.rttNs());
+    }
+
+    private static PingReply.Kind kindOf(IcmpError.Kind kind) {
+        return switch (kind) {
+            case NET_UNREACHABLE -> PingReply.Kind.NET_UNREACHABLE;
+            case HOST_UNREACHABLE -> PingReply.Kind.HOST_UNREACHABLE;
+            case PROTOCOL_UNREACHABLE -> PingReply.Kind.PROTOCOL_UNREACHABLE;
+            case PORT_UNREACHABLE -> PingReply.Kind.PORT_UNREACHABLE;
+            case TOO_BIG -> PingReply.Kind.TOO_BIG;
+            case ADMIN_PROHIBITED -> PingReply.Kind.ADMIN_PROHIBITED;
+            case TTL_EXCEEDED -> PingReply.Kind.TTL_EXCEEDED;
+            default -> PingReply.Kind.OTHER_ERROR;
+        };
+    }
+
+    /** TTL of the requests, 1 .. 255; 64 unless told. */
+    public void setTimeToLive(int newTtl) {
+        if (newTtl < 1 || newTtl > 255) {
+            throw new IllegalArgumentException("a TTL must be in 1 .. 255: " + newTtl);
+        }
+        ttl = newTtl;
+    }
 
     /** Sets the DF bit: requests larger than the path MTU fail instead of being fragmented. */
-    public void setDontFragment(boolean on) {}
+    public void setDontFragment(boolean on) {
+        dontFragment = on;
+    }
 
     /** The identifier of the requests, 1 .. 65535. */
     public int identifier() {
-        return 0;
+        return port.identifier();
     }
 
+    public boolean isClosed() {
+        return closed.get();
+    }
+
+    /** Closes; who waits for an answer gets {@code SocketException("Socket closed")}. Idempotent. */
     @Override
-    public void close() {}
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            stack.closed(this);
+            port.close();
+        }
+    }
 }

@@ -48,6 +48,7 @@ final class SocketErrors {
             case ACCESS_DENIED -> new SocketException("Permission denied");
             case ADDRESS_IN_USE -> new BindException("Address already in use");
             case ADDRESS_NOT_AVAILABLE -> new BindException("Cannot assign requested address");
+            case TOO_BIG -> new SocketException("Message too long");
             case NO_RESOURCES -> new SocketException("No buffer space available");
         };
     }

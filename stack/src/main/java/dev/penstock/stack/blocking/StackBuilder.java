@@ -1,13 +1,11 @@
 package dev.penstock.stack.blocking;
 
-import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.ErrorHandler;
@@ -19,6 +17,7 @@ public final class StackBuilder {
 
     private final List<IpPrefix> addresses = new ArrayList<>();
     private final ShardConfig config = new ShardConfig();
+    private TcpOptions tcpOptions = new TcpOptions();
     private BlockingDevice device;
     private IpAddress gateway;
     private IdleMode idle = IdleMode.HYBRID;
@@ -73,7 +72,7 @@ public final class StackBuilder {
 
     /** The options that TCP sockets and listeners start with; copied. */
     public StackBuilder tcpOptions(TcpOptions options) {
-        config.tcpOptions = options.clone();
+        tcpOptions = options.clone();
         return this;
     }
 
@@ -87,6 +86,11 @@ public final class StackBuilder {
     public StackBuilder maxSockets(int n) {
         config.maxSockets = n;
         return this;
+    }
+
+    /** Limits, times and policies of all layers, to be changed before the start. */
+    public ShardConfig config() {
+        return config;
     }
 
     /** How long {@link PenstockStack#close} lets connections end in order, milliseconds; 2,000 unless told. */
@@ -110,11 +114,10 @@ public final class StackBuilder {
         if (device == null || addresses.isEmpty()) {
             throw new IllegalStateException("a stack needs a device and an address");
         }
-        RandomSource random = RandomSource.seeded(new SecureRandom().nextLong());
         StackShard shard = StackShard.create(
-                device, config, List.copyOf(addresses), gateway, SystemNanoClock.INSTANCE, random, errorHandler);
+                device, config, List.copyOf(addresses), gateway, SystemNanoClock.INSTANCE, new Entropy(), errorHandler);
         ShardRunner runner = new ShardRunner(shard, idle, lingerNs, name);
-        PenstockStack stack = new PenstockStack(shard, runner, List.copyOf(addresses), config.tcpOptions);
+        PenstockStack stack = new PenstockStack(shard, runner, List.copyOf(addresses), tcpOptions);
         runner.start();
         return stack;
     }

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -23,7 +24,7 @@ public final class TcpListener implements Closeable {
     private final ReentrantLock acceptLock = new ReentrantLock();
     private final WaitPoint point = new WaitPoint();
     private final Condition acceptReady = this::isAcceptReady;
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile int soTimeoutMs;
 
     private TcpListener(PenstockStack stack, Endpoint local, int backlog, TcpOptions options) throws IOException {
@@ -40,6 +41,7 @@ public final class TcpListener implements Closeable {
     static TcpListener listen(PenstockStack stack, Endpoint local, int backlog, TcpOptions options) throws IOException {
         stack.checkMayBlock();
         TcpListener listener = new TcpListener(stack, local, backlog < 1 ? 50 : backlog, options);
+        stack.opened(listener);
         WaitPoint.Outcome outcome = listener.point.await(listener::isOpened, 0);
         ListenSocket s = listener.socket;
         if (outcome == WaitPoint.Outcome.INTERRUPTED || !s.isBound()) {
@@ -118,11 +120,11 @@ public final class TcpListener implements Closeable {
     }
 
     private boolean isAcceptReady() {
-        return closed || socket.isAcceptReady();
+        return closed.get() || socket.isAcceptReady();
     }
 
     private void ensureOpen() throws SocketException {
-        if (closed) {
+        if (closed.get()) {
             throw SocketErrors.closed();
         }
     }
@@ -153,16 +155,16 @@ public final class TcpListener implements Closeable {
     }
 
     public boolean isClosed() {
-        return closed;
+        return closed.get();
     }
 
     /** Stops listening: accepting threads get {@code SocketException("Socket closed")}. Idempotent. */
     @Override
     public void close() {
-        if (closed) {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closed = true;
+        stack.closed(this);
         point.signal();
         socket.close();
     }

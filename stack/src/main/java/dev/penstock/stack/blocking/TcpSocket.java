@@ -69,6 +69,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
         this(stack, options);
         this.stream = accepted;
         accepted.listener(this::onReady);
+        stack.opened(this);
     }
 
     private void onReady(int ready) {
@@ -129,19 +130,23 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
                 throw SocketErrors.closed();
             }
             if (outcome != WaitPoint.Outcome.MET) {
-                closed = true;
-                s.abort();
+                giveUp(s);
                 throw outcome == WaitPoint.Outcome.TIMED_OUT
                         ? new SocketTimeoutException("Connect timed out")
                         : SocketErrors.closedByInterrupt();
             }
             if (!s.isConnected()) {
-                closed = true;
-                s.abort();
+                giveUp(s);
                 throw s.error() == null ? SocketErrors.stackClosed() : SocketErrors.ofOpen(s.error());
             }
         } finally {
             writeLock.unlock();
+        }
+    }
+
+    private void giveUp(StreamSocket s) {
+        if (beginClose() != ALREADY_CLOSED) {
+            s.abort();
         }
     }
 
@@ -157,6 +162,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
             IpAddress to = remote.address();
             s.connect(from.hi(), from.lo(), bound == null ? 0 : bound.port(), to.hi(), to.lo(), remote.port(), options);
             stream = s;
+            stack.opened(this);
             return s;
         } finally {
             stateLock.unlock();
@@ -484,6 +490,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
             return options.lingerSeconds;
         } finally {
             stateLock.unlock();
+            stack.closed(this);
             readPoint.signal();
             writePoint.signal();
         }

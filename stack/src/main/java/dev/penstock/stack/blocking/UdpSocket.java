@@ -64,6 +64,7 @@ public final class UdpSocket implements Closeable {
     static UdpSocket bind(PenstockStack stack, Endpoint local, int bufferBytes) throws IOException {
         stack.checkMayBlock();
         UdpSocket socket = new UdpSocket(stack, local, bufferBytes);
+        stack.opened(socket);
         DatagramPort p = socket.port;
         WaitPoint.Outcome outcome = socket.boundPoint.await(p::isOpened, 0);
         if (outcome == WaitPoint.Outcome.INTERRUPTED || !p.isBound()) {
@@ -89,30 +90,30 @@ public final class UdpSocket implements Closeable {
 
     // --- connecting ---
 
-    /** Talks to this peer only: others' datagrams are not received, and ICMP errors are told. */
+    /**
+     * Talks to this peer only: others' datagrams are not received, and ICMP errors are told.
+     *
+     * @throws SocketException there is no way to the peer
+     */
     public void connect(Endpoint peer) throws IOException {
         checkTarget(peer);
-        stateLock.lock();
-        try {
-            ensureOpen();
-            remote = peer;
-            port.connect(peer.address().hi(), peer.address().lo(), peer.port());
-        } finally {
-            stateLock.unlock();
+        ensureOpen();
+        IpAddress a = peer.address();
+        DatagramPort.Failure failure = stack.call(shard -> port.connectNow(a.hi(), a.lo(), peer.port(), shard.nowNs()));
+        if (failure != null) {
+            throw SocketErrors.ofDatagram(failure);
         }
+        remote = peer;
     }
 
     /** Undoes {@link #connect}. */
-    public void disconnect() {
-        stateLock.lock();
-        try {
-            if (!closed && remote != null) {
-                remote = null;
-                port.disconnect();
-            }
-        } finally {
-            stateLock.unlock();
-        }
+    public void disconnect() throws IOException {
+        ensureOpen();
+        stack.call(shard -> {
+            port.disconnectNow();
+            return null;
+        });
+        remote = null;
     }
 
     // --- sending ---
@@ -201,7 +202,7 @@ public final class UdpSocket implements Closeable {
         IpAddress a = to.address();
         sendLength = length;
         while (true) {
-            checkUsable();
+            checkUsable(true);
             if (port.send(a.hi(), a.lo(), to.port(), src, offset, length)) {
                 return;
             }
@@ -284,7 +285,7 @@ public final class UdpSocket implements Closeable {
     private Received receiveLocked(MutableDirectBuffer dst, int offset, int length) throws IOException {
         long timeoutNs = soTimeoutMs * NS_PER_MS;
         while (true) {
-            checkUsable();
+            checkUsable(false);
             int whole = port.receive(dst, offset, length);
             if (whole != DatagramPort.NOTHING) {
                 return new Received(from(), Math.min(whole, length), whole > length);
@@ -315,12 +316,12 @@ public final class UdpSocket implements Closeable {
         return closed || port.isReceiveReady();
     }
 
-    private void checkUsable() throws IOException {
+    private void checkUsable(boolean sending) throws IOException {
         ensureOpen();
         if (port.isShardEnded()) {
             throw SocketErrors.stackClosed();
         }
-        DatagramPort.Failure failure = port.takeFailure();
+        DatagramPort.Failure failure = sending ? port.takeSendFailure() : port.takeFailure();
         if (failure != null) {
             throw SocketErrors.ofDatagram(failure);
         }
@@ -416,6 +417,7 @@ public final class UdpSocket implements Closeable {
         } finally {
             stateLock.unlock();
         }
+        stack.closed(this);
         receivePoint.signal();
         sendPoint.signal();
         sendLock.lock(); // a sender in the middle of its copy leaves first

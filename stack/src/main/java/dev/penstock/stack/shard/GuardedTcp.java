@@ -152,7 +152,7 @@ final class GuardedTcp implements Tcp {
         public void onConnected(TcpConnection c, long nowNs) {
             try {
                 handler.onConnected(c, nowNs);
-            } catch (Throwable t) {
+            } catch (Exception | Error t) {
                 contain(t, c, nowNs);
             }
         }
@@ -165,7 +165,7 @@ final class GuardedTcp implements Tcp {
                 if (used < 0 || used > length) {
                     throw new IllegalStateException("onData used " + used + " of " + length + " bytes");
                 }
-            } catch (Throwable t) {
+            } catch (Exception | Error t) {
                 contain(t, c, nowNs);
                 used = length;
             }
@@ -176,7 +176,7 @@ final class GuardedTcp implements Tcp {
         public void onReadable(TcpConnection c, long nowNs) {
             try {
                 handler.onReadable(c, nowNs);
-            } catch (Throwable t) {
+            } catch (Exception | Error t) {
                 contain(t, c, nowNs);
             }
         }
@@ -185,7 +185,7 @@ final class GuardedTcp implements Tcp {
         public void onWritable(TcpConnection c, long nowNs) {
             try {
                 handler.onWritable(c, nowNs);
-            } catch (Throwable t) {
+            } catch (Exception | Error t) {
                 contain(t, c, nowNs);
             }
         }
@@ -196,7 +196,7 @@ final class GuardedTcp implements Tcp {
             unlink();
             try {
                 handler.onClosed(c, error, nowNs);
-            } catch (Throwable t) {
+            } catch (Exception | Error t) {
                 faults.ofApplication(t);
             }
         }
@@ -215,7 +215,7 @@ final class GuardedTcp implements Tcp {
         public void onAcceptable(TcpAcceptor ignored, long nowNs) {
             try {
                 handler.onAcceptable(this, nowNs);
-            } catch (Throwable t) {
+            } catch (Exception | Error t) {
                 faults.ofApplication(t);
             }
         }

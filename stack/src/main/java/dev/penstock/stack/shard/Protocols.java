@@ -1,10 +1,18 @@
 package dev.penstock.stack.shard;
 
+import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.tcp.Tcp;
+import dev.penstock.stack.udp.UdpLayer;
 
 /** The protocols of a shard, wired together; behind an interface so that the duty cycle can be tested by itself. */
 interface Protocols {
     Tcp tcp();
+
+    /** IP; null where a test has none. */
+    IpLayer ip();
+
+    /** UDP; null where a test has none. */
+    UdpLayer udp();
 
     /** Takes up to {@code limit} frames from the device, and what the stack has sent to itself. */
     int poll(int limit, long nowNs);
@@ -14,4 +22,10 @@ interface Protocols {
 
     /** True while something waits to be sent or told: the shard must not sleep. */
     boolean hasPending();
+
+    /** Gives frames back; nothing is used any more. */
+    void close();
+
+    /** Frames that are not in their pools. */
+    int framesOutstanding();
 }

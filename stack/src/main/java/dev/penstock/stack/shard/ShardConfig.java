@@ -1,6 +1,8 @@
 package dev.penstock.stack.shard;
 
-import dev.penstock.stack.tcp.TcpOptions;
+import dev.penstock.stack.ip.IpConfig;
+import dev.penstock.stack.tcp.TcpConfig;
+import dev.penstock.stack.udp.UdpConfig;
 
 /** The limits of a {@link StackShard}. Plain values with defaults; read once, when the shard is made. */
 public final class ShardConfig {
@@ -18,8 +20,12 @@ public final class ShardConfig {
     public int maxCommands = 1024;
     /** Faults of the stack itself in a row after which the shard gives up, rather than report for ever. */
     public int maxFaultsInRow = 100;
-    /** The options that connections get unless they are given others. */
-    public TcpOptions tcpOptions = new TcpOptions();
+    /** IP's limits and policies. */
+    public IpConfig ip = new IpConfig();
+    /** UDP's limits. */
+    public UdpConfig udp = UdpConfig.defaults();
+    /** TCP's limits and times. */
+    public TcpConfig tcp = new TcpConfig();
 
     /** Throws {@link IllegalArgumentException} if a value is out of range. */
     void check() {

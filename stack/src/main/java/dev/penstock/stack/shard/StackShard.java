@@ -6,6 +6,7 @@ import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.ChunkPool;
 import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.NetworkDevice;
+import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.socket.CommandQueue;
 import dev.penstock.stack.socket.OpenSockets;
 import dev.penstock.stack.socket.ShardContext;
@@ -13,13 +14,17 @@ import dev.penstock.stack.socket.Waker;
 import dev.penstock.stack.tcp.Tcp;
 import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.timer.DeadlineQueue;
+import dev.penstock.stack.udp.UdpEndpoint;
+import dev.penstock.stack.udp.UdpHandler;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A whole stack on one device, run by whoever calls {@link #doWork()}: a thread of its own, an agent runner of Agrona, or
@@ -29,6 +34,9 @@ import org.agrona.concurrent.NanoClock;
  * once for all of it, and answer how much there was to do.
  */
 public final class StackShard implements Agent, ShardContext {
+    /** The device says when it has room again; should it not, so long is waited for it. */
+    private static final long LONGEST_STALL_NS = 1_000_000;
+
     private final NetworkDevice device;
     private final BlockingDevice blocking;
     private final ShardConfig config;
@@ -38,6 +46,7 @@ public final class StackShard implements Agent, ShardContext {
     private final ChunkPool chunks;
     private final DeadlineQueue deadlines;
     private final CommandQueue commands;
+    private final UnsafeBuffer scratch = new UnsafeBuffer(ByteBuffer.allocateDirect(1 << 16));
     private final OpenSockets sockets = new OpenSockets();
     private final Protocols protocols;
     private final GuardedTcp tcp;
@@ -45,6 +54,7 @@ public final class StackShard implements Agent, ShardContext {
     private long nowNs;
     private long refusedSeen;
     private int faultsInRow;
+    private boolean stalled;
     private boolean closed;
 
     StackShard(
@@ -90,7 +100,12 @@ public final class StackShard implements Agent, ShardContext {
             NanoClock clock,
             RandomSource random,
             ErrorHandler errors) {
-        throw new UnsupportedOperationException("the protocols are not wired yet");
+        Counters counters = new Counters();
+        DeadlineQueue deadlines = new DeadlineQueue();
+        ChunkPool chunks = new ChunkPool(config.socketMemory);
+        ShardProtocols protocols = new ShardProtocols(device, config, counters, deadlines, random, chunks);
+        protocols.configure(addresses, gateway, clock.nanoTime());
+        return new StackShard(device, config, clock, counters, errors, chunks, deadlines, protocols);
     }
 
     // --- the duty cycle ---
@@ -108,8 +123,8 @@ public final class StackShard implements Agent, ShardContext {
         int work = runCommands(now);
         try {
             work += protocols.poll(config.burst, now);
-            work += deadlines.expire(now, config.maxDeadlinesPerCycle);
-            work += protocols.flush(now);
+            work += expire(now);
+            work += flush(now, work != 0);
             faultsInRow = 0;
         } catch (Exception | Error e) {
             faults.ofShard(e);
@@ -119,6 +134,24 @@ public final class StackShard implements Agent, ShardContext {
             }
         }
         return work;
+    }
+
+    /** A deadline that throws is spent, so that this goes on whatever they do. */
+    private int expire(long now) {
+        try {
+            return deadlines.expire(now, config.maxDeadlinesPerCycle);
+        } catch (Exception | Error e) {
+            faults.ofApplication(e);
+            return 1;
+        }
+    }
+
+    /** A device that takes nothing is no reason to run in circles: only it can end that, and {@link #await} sees it. */
+    private int flush(long now, boolean busy) {
+        long sentBefore = counters.get(StackCounter.FRAMES_OUT);
+        int work = protocols.flush(now);
+        stalled = !busy && protocols.hasPending() && counters.get(StackCounter.FRAMES_OUT) == sentBefore;
+        return stalled ? 0 : work;
     }
 
     private int runCommands(long now) {
@@ -139,7 +172,7 @@ public final class StackShard implements Agent, ShardContext {
 
     /** True while there is something to do at once. Shard thread. */
     public boolean hasPending() {
-        return !commands.isEmpty() || protocols.hasPending();
+        return !commands.isEmpty() || !stalled && protocols.hasPending();
     }
 
     /** When the next deadline is due, {@link Deadline#NEVER} if none is set. Shard thread. */
@@ -155,7 +188,7 @@ public final class StackShard implements Agent, ShardContext {
         if (blocking == null || hasPending()) {
             return;
         }
-        long timeout = maxNs;
+        long timeout = stalled ? Math.min(maxNs, LONGEST_STALL_NS) : maxNs;
         long next = deadlines.nextDeadlineNs();
         if (next != Deadline.NEVER) {
             timeout = Math.min(timeout, next - clock.nanoTime());
@@ -201,6 +234,7 @@ public final class StackShard implements Agent, ShardContext {
             for (int i = 0; i < 16 && protocols.hasPending(); i++) {
                 protocols.flush(now);
             }
+            protocols.close();
         } catch (Exception | Error e) {
             faults.ofShard(e);
         } finally {
@@ -228,13 +262,29 @@ public final class StackShard implements Agent, ShardContext {
 
     /** What was not given back, once closed; empty if nothing. */
     public String leaks() {
-        int n = chunks.outstanding();
-        return n == 0 ? "" : n + " chunk(s) of socket memory";
+        int c = chunks.outstanding();
+        int f = protocols.framesOutstanding();
+        return c == 0 && f == 0 ? "" : c + " chunk(s) of socket memory, " + f + " frame(s)";
     }
 
     @Override
     public Tcp tcp() {
         return tcp;
+    }
+
+    @Override
+    public UdpEndpoint openUdp(UdpHandler handler) {
+        return protocols.udp().open(new GuardedUdpHandler(handler, faults));
+    }
+
+    @Override
+    public UnsafeBuffer scratch() {
+        return scratch;
+    }
+
+    @Override
+    public IpLayer ip() {
+        return protocols.ip();
     }
 
     @Override

@@ -1,9 +1,13 @@
 package dev.penstock.stack.socket;
 
+import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.buffer.ByteQueue;
 import dev.penstock.stack.buffer.ChunkPool;
 import dev.penstock.stack.buffer.ReceiveQueue;
 import dev.penstock.stack.buffer.SendQueue;
+import dev.penstock.stack.ip.IcmpError;
+import dev.penstock.stack.udp.UdpEndpoint;
+import dev.penstock.stack.udp.UdpHandler;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
@@ -14,7 +18,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * A UDP socket, non-blocking, for one thread that receives and one that sends, neither of them the shard's. Datagrams go
  * through two byte queues of limited size as records: the other end's address and port, the length, and the bytes.
  */
-public final class DatagramPort extends SocketHandle {
+public final class DatagramPort extends SocketHandle implements UdpHandler {
     /** The most data of a datagram over IPv4, bytes. */
     public static final int MAX_DATA = 65_507;
     /** Address, port and length before each datagram in a queue. */
@@ -33,23 +37,42 @@ public final class DatagramPort extends SocketHandle {
         ACCESS_DENIED,
         ADDRESS_IN_USE,
         ADDRESS_NOT_AVAILABLE,
-        NO_RESOURCES
-    }
+        TOO_BIG,
+        NO_RESOURCES;
 
-    static final int CONNECT_PEER = 1 << 10;
+        static Failure ofResult(int result) {
+            return switch (result) {
+                case UdpEndpoint.PORT_IN_USE, UdpEndpoint.NO_PORTS -> ADDRESS_IN_USE;
+                case UdpEndpoint.ADDRESS_NOT_LOCAL -> ADDRESS_NOT_AVAILABLE;
+                case UdpEndpoint.NO_ROUTE, UdpEndpoint.NO_DESTINATION -> NET_UNREACHABLE;
+                case UdpEndpoint.HOST_UNREACHABLE -> HOST_UNREACHABLE;
+                case UdpEndpoint.TOO_BIG -> TOO_BIG;
+                case UdpEndpoint.BROADCAST_FORBIDDEN -> ACCESS_DENIED;
+                default -> NO_RESOURCES;
+            };
+        }
+    }
 
     private final SendQueue sendQueue;
     private final ReceiveQueue receiveQueue;
+    /** Told by the network about a connected socket: for whoever comes first, sender or receiver. */
     private final AtomicReference<Failure> failure = new AtomicReference<>();
-    private long localHi;
-    private long localLo;
-    private int localPort;
+    /** Of something that was sent: for the sender. */
+    private final AtomicReference<Failure> sendFailure = new AtomicReference<>();
+
+    private volatile long localHi;
+    private volatile long localLo;
+    private volatile int localPort;
     private Failure bindError;
     private volatile boolean bound;
     private volatile boolean over;
     private volatile boolean shardEnded;
-    /** The peer to be connected to, or null; read by the shard. */
-    private volatile long[] peer;
+    /** Shard only. */
+    private UdpEndpoint endpoint;
+
+    private ShardContext context;
+    private boolean wantWritable;
+    private boolean closing;
 
     private volatile boolean broadcast = true;
     private volatile int tos;
@@ -116,9 +139,14 @@ public final class DatagramPort extends SocketHandle {
         return shardEnded;
     }
 
-    /** What was reported since the last call, or null. */
+    /** What the network reported since the last call, or null. */
     public Failure takeFailure() {
         return failure.get() == null ? null : failure.getAndSet(null);
+    }
+
+    /** As {@link #takeFailure}, and what could not be sent since the last call. */
+    public Failure takeSendFailure() {
+        return sendFailure.get() == null ? takeFailure() : sendFailure.getAndSet(null);
     }
 
     public long localHi() {
@@ -134,18 +162,6 @@ public final class DatagramPort extends SocketHandle {
     }
 
     // --- asked of the shard, any thread ---
-
-    /** Talks to this peer only. */
-    public void connect(long hi, long lo, int port) {
-        peer = new long[] {hi, lo, port};
-        post(CONNECT_PEER);
-    }
-
-    /** Talks to anybody. */
-    public void disconnect() {
-        peer = null;
-        post(CONNECT_PEER);
-    }
 
     public void broadcast(boolean on) {
         broadcast = on;
@@ -270,29 +286,112 @@ public final class DatagramPort extends SocketHandle {
 
     // --- shard ---
 
-    /** A datagram came in. Shard. */
-    void deliver(
-            long fromHi, long fromLo, int fromPort, DirectBuffer src, int offset, int length, UnsafeBuffer header) {
-        if (receiveQueue.isClosed() || receiveQueue.free() < RECORD_HEADER + length) {
-            receiveDrops.incrementAndGet();
-            return;
+    /** Talks to this peer only; null if that was possible. Shard. */
+    public Failure connectNow(long hi, long lo, int toPort, long nowNs) {
+        int result = endpoint == null ? UdpEndpoint.CLOSED : endpoint.connect(hi, lo, toPort, nowNs);
+        if (result != UdpEndpoint.OK) {
+            return Failure.ofResult(result);
         }
-        header.putLong(0, fromHi);
-        header.putLong(8, fromLo);
-        header.putInt(16, fromPort);
-        header.putInt(20, length);
-        long at = receiveQueue.tailPosition();
-        int written = receiveQueue.writeAt(at, header, 0, RECORD_HEADER);
-        written += receiveQueue.writeAt(at + RECORD_HEADER, src, offset, length);
-        if (written < RECORD_HEADER + length) {
-            receiveDrops.incrementAndGet(); // the stack's memory is used up
-            return;
-        }
-        receiveQueue.commitTo(at + RECORD_HEADER + length);
-        signal(Readiness.READABLE);
+        localHi = endpoint.sourceHi();
+        localLo = endpoint.sourceLo();
+        return null;
     }
 
-    /** Copies {@code length} bytes from {@code position} of the send queue. Shard. */
+    /** Talks to anybody again. Shard. */
+    public void disconnectNow() {
+        if (endpoint != null) {
+            endpoint.disconnect();
+            localHi = endpoint.localHi();
+            localLo = endpoint.localLo();
+        }
+    }
+
+    @Override
+    void perform(int ops, ShardContext shard, long nowNs) {
+        context = shard;
+        if ((ops & CONNECT) != 0 && (ops & CLOSE) == 0) {
+            bindNow();
+        }
+        if (endpoint == null) {
+            return;
+        }
+        if ((ops & (CONNECT | OPTIONS)) != 0) {
+            endpoint.allowBroadcast(broadcast);
+            endpoint.setTos(tos);
+            endpoint.setTtl(ttl);
+        }
+        if ((ops & READ) != 0) {
+            receiveQueue.reclaim();
+        }
+        if ((ops & WANT_WRITABLE) != 0) {
+            wantWritable = true;
+        }
+        closing |= (ops & CLOSE) != 0;
+        if ((ops & (WRITTEN | WANT_WRITABLE | CLOSE)) != 0) {
+            pump(nowNs);
+        }
+    }
+
+    private void bindNow() {
+        UdpEndpoint e = context.openUdp(this);
+        int result = e == null ? UdpEndpoint.CLOSED : e.bind(localHi, localLo, localPort);
+        if (result != UdpEndpoint.OK) {
+            bindError = Failure.ofResult(result);
+            over = true;
+            if (e != null) {
+                e.close();
+            }
+            signal(Readiness.BOUND | Readiness.OVER);
+            return;
+        }
+        endpoint = e;
+        localPort = e.localPort();
+        bound = true;
+        signal(Readiness.BOUND);
+    }
+
+    /** Sends what is queued, in order, until something is in the way; then UDP calls again. */
+    private void pump(long nowNs) {
+        while (endpoint != null && sendQueue.size() >= RECORD_HEADER) {
+            long at = sendQueue.headPosition();
+            UnsafeBuffer scratch = context.scratch();
+            copyOut(at, scratch, RECORD_HEADER);
+            long toHi = scratch.getLong(0);
+            long toLo = scratch.getLong(8);
+            int toPort = scratch.getInt(16);
+            int length = scratch.getInt(20);
+            if (sendQueue.size() < RECORD_HEADER + length) {
+                break; // the application is still writing it
+            }
+            int result = sendOne(at + RECORD_HEADER, toHi, toLo, toPort, length, nowNs);
+            if (result == UdpEndpoint.WOULD_BLOCK || result == UdpEndpoint.UNRESOLVED) {
+                return;
+            }
+            if (result != UdpEndpoint.OK) {
+                sendFailure.set(Failure.ofResult(result));
+            }
+            sendQueue.releaseTo(at + RECORD_HEADER + length);
+        }
+        if (wantWritable) {
+            wantWritable = false;
+            signal(Readiness.WRITABLE);
+        }
+        if (closing) {
+            closeNow();
+        }
+    }
+
+    private int sendOne(long at, long toHi, long toLo, int toPort, int length, long nowNs) {
+        if (length == 0 || ByteQueue.contiguous(at, length) == length) {
+            DirectBuffer src = length == 0 ? context.scratch() : sendQueue.bufferAt(at);
+            int offset = length == 0 ? 0 : ByteQueue.chunkOffset(at);
+            return endpoint.send(toHi, toLo, toPort, src, offset, length, nowNs);
+        }
+        copyOut(at, context.scratch(), length);
+        return endpoint.send(toHi, toLo, toPort, context.scratch(), 0, length, nowNs);
+    }
+
+    /** Copies {@code length} bytes from {@code position} of the send queue. */
     private void copyOut(long position, MutableDirectBuffer dst, int length) {
         int done = 0;
         while (done < length) {
@@ -302,22 +401,76 @@ public final class DatagramPort extends SocketHandle {
         }
     }
 
+    private void closeNow() {
+        if (endpoint != null) {
+            endpoint.close();
+            endpoint = null;
+        }
+        sendQueue.close();
+        receiveQueue.close();
+    }
+
     @Override
-    void perform(int ops, ShardContext shard, long nowNs) {
-        if ((ops & CONNECT) != 0) {
-            bindError = Failure.NO_RESOURCES;
-            over = true;
-            signal(Readiness.BOUND | Readiness.OVER);
+    public void onDatagram(
+            DirectBuffer src,
+            int offset,
+            int length,
+            long srcHi,
+            long srcLo,
+            int srcPort,
+            long dstHi,
+            long dstLo,
+            long nowNs) {
+        if (closing) {
+            return;
         }
-        if ((ops & READ) != 0) {
-            receiveQueue.reclaim();
+        if (receiveQueue.free() < RECORD_HEADER + length) {
+            context.counters().drop(DropReason.UDP_QUEUE_FULL);
+            receiveDrops.incrementAndGet();
+            return;
         }
+        UnsafeBuffer header = context.scratch();
+        header.putLong(0, srcHi);
+        header.putLong(8, srcLo);
+        header.putInt(16, srcPort);
+        header.putInt(20, length);
+        long at = receiveQueue.tailPosition();
+        int written = receiveQueue.writeAt(at, header, 0, RECORD_HEADER);
+        written += receiveQueue.writeAt(at + RECORD_HEADER, src, offset, length);
+        if (written < RECORD_HEADER + length) {
+            // The stack's memory is used up.
+            context.counters().drop(DropReason.UDP_QUEUE_FULL);
+            receiveDrops.incrementAndGet();
+            return;
+        }
+        receiveQueue.commitTo(at + RECORD_HEADER + length);
+        signal(Readiness.READABLE);
+    }
+
+    @Override
+    public void onWritable(long nowNs) {
+        pump(nowNs);
+    }
+
+    /** As Linux does, errors are for connected sockets only, and only those that are not of passing nature. */
+    @Override
+    public void onError(IcmpError.Kind kind, long remoteHi, long remoteLo, int remotePort, int mtu, long nowNs) {
+        if (endpoint == null || !endpoint.isConnected()) {
+            return;
+        }
+        if (kind.isHard()) {
+            failure.set(Failure.PORT_UNREACHABLE);
+        } else if (kind == IcmpError.Kind.HOST_UNREACHABLE) {
+            failure.set(Failure.HOST_UNREACHABLE);
+        } else {
+            return;
+        }
+        signal(Readiness.READABLE | Readiness.WRITABLE);
     }
 
     @Override
     void onShardEnds(long nowNs) {
-        sendQueue.close();
-        receiveQueue.close();
+        closeNow();
         onShardEnded();
     }
 

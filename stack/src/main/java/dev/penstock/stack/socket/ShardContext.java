@@ -2,8 +2,12 @@ package dev.penstock.stack.socket;
 
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.buffer.ChunkPool;
+import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.tcp.Tcp;
 import dev.penstock.stack.timer.DeadlineQueue;
+import dev.penstock.stack.udp.UdpEndpoint;
+import dev.penstock.stack.udp.UdpHandler;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * What code that runs on the shard's own thread can use: the protocols without any hop between threads. Handed to
@@ -12,6 +16,12 @@ import dev.penstock.stack.timer.DeadlineQueue;
 public interface ShardContext {
     /** TCP. An exception out of a handler aborts the handler's connection and nothing else. */
     Tcp tcp();
+
+    /** A new UDP endpoint, not bound yet; null at the limit. An exception out of the handler harms nothing else. */
+    UdpEndpoint openUdp(UdpHandler handler);
+
+    /** IP: routes, neighbours, echo requests, ARP. */
+    IpLayer ip();
 
     /** The deadlines of this shard, for the application's own. */
     DeadlineQueue deadlines();
@@ -24,6 +34,9 @@ public interface ShardContext {
 
     /** The sockets of other threads that are open. */
     OpenSockets sockets();
+
+    /** 64 KiB of off-heap memory that nobody owns: what is in it lasts until the next call of anybody. */
+    UnsafeBuffer scratch();
 
     /** The shard's clock as it was read for this duty cycle, nanoseconds from an arbitrary origin. */
     long nowNs();

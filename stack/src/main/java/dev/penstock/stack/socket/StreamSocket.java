@@ -413,7 +413,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
 
     @Override
     public void onReadable(TcpConnection c, long nowNs) {
-        if (c.isInputEnded()) {
+        if (c.isInputEnded() && c.error() == null) {
             set(INPUT_ENDED);
         }
         signal(Readiness.READABLE);
