@@ -78,7 +78,9 @@ class PingSocketTest {
             }
             for (int i = 0; i < 100; i++) {
                 PingReply reply = all.get(i).get(10, TimeUnit.SECONDS);
-                assertTrue(reply.isReply());
+                assertTrue(
+                        reply.isReply(),
+                        () -> reply + "\nclient " + pair.client.counters() + "\nserver " + pair.server.counters());
                 assertEquals(i + 1, reply.sequence());
             }
         }
