@@ -321,7 +321,8 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         if (connection == null) {
             return;
         }
-        if ((status.get() & OVER) == 0) {
+        // Once let go, the queues are TCP's to close, perhaps while a reader is still inside: leave them alone.
+        if (!released && (status.get() & OVER) == 0) {
             performOnConnection(ops, nowNs);
         }
         if ((ops & (CLOSE | ABORT)) != 0) {

@@ -139,7 +139,7 @@ final class ReceiveSide {
     void offerQueued(long nowNs) {
         boolean all = true;
         int total = 0;
-        while (all && queue.size() > 0) {
+        while (all && !queue.isClosed() && queue.size() > 0) {
             long head = queue.headPosition();
             int n = ReceiveQueue.contiguous(head, queue.size());
             int used = c.offerInPlace(queue.bufferAt(head), ReceiveQueue.chunkOffset(head), n, nowNs);

@@ -30,11 +30,16 @@ final class StackPair implements AutoCloseable {
         StackBuilder a = PenstockStack.builder().device(wire.a()).address(CLIENT + "/24");
         StackBuilder b = PenstockStack.builder().device(wire.b()).address(SERVER + "/24");
         for (StackBuilder builder : List.of(a, b)) {
-            builder.errorHandler(errors::add).closeTimeout(1000);
+            builder.errorHandler(this::onError).closeTimeout(1000);
             change.accept(builder);
         }
         client = a.name("client").start();
         server = b.name("server").start();
+    }
+
+    private void onError(Throwable t) {
+        errors.add(t);
+        t.printStackTrace();
     }
 
     @Override
