@@ -36,9 +36,10 @@ public final class LossyTransfer {
      * @param bytes that were transferred, both directions together
      * @param frames that the switch carried
      * @param virtualNs how long it took in virtual time
+     * @param digest over all bytes and moments of those frames
      * @param complaint what went wrong, or null
      */
-    public record Outcome(long seed, long bytes, long frames, long virtualNs, String complaint) {}
+    public record Outcome(long seed, long bytes, long frames, long virtualNs, long digest, String complaint) {}
 
     /**
      * Runs one transfer of up to {@code maxBytes} in each direction.
@@ -59,6 +60,8 @@ public final class LossyTransfer {
 
     private static Outcome transfer(SimulatedNetwork net, int maxBytes, Conditions conditions) {
         RandomSource random = net.random();
+        FrameDigest digest = new FrameDigest(net::nowNs);
+        net.observe(digest);
         SimulatedHost a = host(net, "client", "192.0.2.1/24", conditions);
         SimulatedHost b = host(net, "server", "192.0.2.2/24", conditions);
         long up = random.nextInt(maxBytes + 1);
@@ -74,7 +77,7 @@ public final class LossyTransfer {
         TcpConnection c = a.stack().tcp().connect(0, 0, 0, hi, lo, PORT, options, client, began);
         if (c == null) {
             return new Outcome(
-                    seed, 0, 0, 0, "no connection: " + a.stack().tcp().errorOfLastCall());
+                    seed, 0, 0, 0, 0, "no connection: " + a.stack().tcp().errorOfLastCall());
         }
         net.runUntil(() -> client.isOver() && server.isOver(), 24 * HOUR_NS);
         long took = net.nowNs() - began;
@@ -85,7 +88,7 @@ public final class LossyTransfer {
         if (complaint == null && left != 0) {
             complaint = left + " connection(s) are left";
         }
-        return new Outcome(seed, up + down, net.framesForwarded(), took, complaint);
+        return new Outcome(seed, up + down, net.framesForwarded(), took, digest.value(), complaint);
     }
 
     private static String complaint(String nameA, StreamEnd a, String nameB, StreamEnd b) {

@@ -2,6 +2,7 @@ package dev.penstock.stack.sim;
 
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.device.FrameHandler;
 import dev.penstock.stack.device.Impairment;
 import dev.penstock.stack.device.NetworkDevice;
 import dev.penstock.stack.device.SoftwareOffload;
@@ -39,6 +40,7 @@ public final class SimulatedNetwork implements AutoCloseable {
     private final List<Throwable> faults = new ArrayList<>();
     private long nowNs = EPOCH_NS;
     private long framesForwarded;
+    private FrameHandler observer;
 
     private SimulatedNetwork(long seed) {
         this.seed = seed;
@@ -102,9 +104,17 @@ public final class SimulatedNetwork implements AutoCloseable {
         return framesForwarded;
     }
 
+    /** Shows {@code handler} every frame that the switch carries from now on, before it is delivered; null ends it. */
+    public void observe(FrameHandler handler) {
+        observer = handler;
+    }
+
     /** The switch: to the port with that address, or to all others. */
     void forward(SwitchPort from, Frame frame) {
         framesForwarded++;
+        if (observer != null) {
+            observer.onFrame(frame);
+        }
         long destination = EthernetHeader.destination(frame.buffer(), frame.start());
         boolean group = MacAddress.isGroup(destination);
         for (int i = 0; i < hosts.size(); i++) {
