@@ -40,8 +40,8 @@ public final class NeighborCache {
     /**
      * The entry for a neighbour that something is to be sent to; a new one begins as INCOMPLETE and is asked for.
      *
-     * <p>At the limit the oldest STALE entry is evicted, or else the oldest FAILED one, or else the oldest other that
-     * nobody waits for.
+     * <p>At the limit the oldest STALE entry is evicted, or else the oldest FAILED one, or else the oldest INCOMPLETE one
+     * that nobody waits for, or else the oldest.
      *
      * @param resolver asks for it
      * @return null when the table is full and none may go; counted as {@link DropReason#NEIGHBOR_TABLE_FULL}
@@ -216,7 +216,8 @@ public final class NeighborCache {
         return switch (state) {
             case STALE -> 0;
             case FAILED -> 1;
-            default -> 2;
+            case INCOMPLETE -> 2;
+            default -> 3;
         };
     }
 
