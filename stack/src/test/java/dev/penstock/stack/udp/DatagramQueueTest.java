@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -70,8 +71,7 @@ class DatagramQueueTest {
             for (int next = 0; next < total && fault.get() == null; ) {
                 int n = queue.poll(data, 0, 64, info);
                 if (n < 0) {
-                    Thread.onSpinWait();
-                    Thread.yield();
+                    LockSupport.parkNanos(1000);
                 } else {
                     boolean good = n == 8 + next % 32 && data.getLong(0) == next && info.srcPort == (next & 0xffff);
                     if (!good) {
@@ -88,7 +88,7 @@ class DatagramQueueTest {
             if (queue.offer(data, 0, 8 + i % 32, 0, 0, i & 0xffff, 0, 0, 0)) {
                 i++;
             } else {
-                Thread.yield();
+                LockSupport.parkNanos(1000);
             }
         }
         reader.join(30_000);
