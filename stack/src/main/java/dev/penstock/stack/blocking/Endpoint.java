@@ -48,9 +48,9 @@ public record Endpoint(IpAddress address, int port) {
         long lo = b.length == 4 ? 0xffff : 0;
         for (int i = 0; i < b.length; i++) {
             if (b.length == 16 && i < 8) {
-                hi = hi << 8 | b[i] & 0xff;
+                hi = hi << 8 | (b[i] & 0xff);
             } else {
-                lo = lo << 8 | b[i] & 0xff;
+                lo = lo << 8 | (b[i] & 0xff);
             }
         }
         return new IpAddress(hi, lo);
@@ -65,7 +65,7 @@ public record Endpoint(IpAddress address, int port) {
         byte[] b = new byte[address.isV4() ? 4 : 16];
         for (int i = 0; i < b.length; i++) {
             int fromEnd = b.length - 1 - i;
-            b[i] = (byte) ((fromEnd < 8 ? address.lo() : address.hi()) >>> 8 * (fromEnd & 7));
+            b[i] = (byte) ((fromEnd < 8 ? address.lo() : address.hi()) >>> (8 * (fromEnd & 7)));
         }
         try {
             return InetAddress.getByAddress(b);

@@ -68,7 +68,7 @@ public final class StackShard implements Agent, ShardContext {
             Protocols protocols) {
         config.check();
         this.device = device;
-        this.blocking = device instanceof BlockingDevice ? (BlockingDevice) device : null;
+        this.blocking = device instanceof BlockingDevice b ? b : null;
         this.config = config;
         this.clock = clock;
         this.counters = counters;

@@ -87,7 +87,7 @@ final class SegmentArrival {
         }
         // Fourth, check the SYN bit: "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK".
         if (s.has(TcpHeader.SYN)) {
-            onSynInWindow(s, nowNs);
+            onSynInWindow(nowNs);
             return;
         }
         // Fifth, check the ACK field: "if the ACK bit is off, drop the segment and return".
@@ -153,7 +153,7 @@ final class SegmentArrival {
         c.fail(refused ? TcpError.CONNECTION_REFUSED : TcpError.CONNECTION_RESET, nowNs);
     }
 
-    private void onSynInWindow(Segment s, long nowNs) {
+    private void onSynInWindow(long nowNs) {
         c.layer.drop(DropReason.TCP_BLIND_SYN);
         challengeAck(nowNs);
     }
