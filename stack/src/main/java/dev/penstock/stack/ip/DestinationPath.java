@@ -83,6 +83,12 @@ final class DestinationPath implements IpPath, NeighborWaiter {
         neighbor = null;
     }
 
+    /** One more use of a path that is in use; each is released. */
+    DestinationPath retain() {
+        references++;
+        return this;
+    }
+
     /** Nobody uses the path any more. */
     void end() {
         if (awaited != null) {

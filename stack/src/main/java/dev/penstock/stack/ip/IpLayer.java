@@ -301,6 +301,16 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public int sendOrHold(Frame frame, IpPath path, int protocol, int tos, int ttl, boolean dontFragment, long nowNs) {
+        int taken = send(frame, path, protocol, tos, ttl, dontFragment, nowNs);
+        if (taken != UNRESOLVED && taken != 0) {
+            return taken;
+        }
+        DestinationPath way = (DestinationPath) path;
+        return pending.addCopy(frame, way, protocol, tos, ttl, dontFragment) ? 1 : taken;
+    }
+
+    @Override
     public void portUnreachable(IpPacket packet, long nowNs) {
         errors.send(packet, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_PORT_UNREACHABLE, 0, nowNs);
     }

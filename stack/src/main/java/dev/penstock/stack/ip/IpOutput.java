@@ -40,6 +40,17 @@ public interface IpOutput {
     int send(Frame frame, IpPath path, int protocol, int tos, int ttl, boolean dontFragment, long nowNs);
 
     /**
+     * As {@link #send}, for a small packet that nobody would send again, such as a reset without a connection: while its
+     * neighbour is being resolved or the device is full, IP holds a copy and sends it later. What finds no room there is
+     * dropped and counted.
+     *
+     * @return as {@link #send}; 1 when a copy is held
+     */
+    default int sendOrHold(Frame frame, IpPath path, int protocol, int tos, int ttl, boolean dontFragment, long nowNs) {
+        return send(frame, path, protocol, tos, ttl, dontFragment, nowNs);
+    }
+
+    /**
      * Answers a received packet with an ICMP "port unreachable", at the next flush, if RFC 1122 section 3.2.2 and the
      * rate limit allow one.
      */

@@ -84,6 +84,22 @@ final class PendingQueue {
         return true;
     }
 
+    /** Queues a copy of a packet whose transport header was pushed; frame and path stay the caller's. */
+    boolean addCopy(Frame frame, DestinationPath path, int protocol, int tos, int ttl, boolean dontFragment) {
+        Frame copy = acquire(frame.length());
+        if (copy == null) {
+            return false;
+        }
+        int header = frame.end() - frame.transportOffset();
+        copy.append(frame.length());
+        frame.copyTo(copy.buffer(), copy.start());
+        // The header is pushed in place, so that the checksum is found.
+        copy.setBounds(copy.start() + header, copy.headLength() - header);
+        copy.pushTransport(header);
+        copy.tx().copyFrom(frame.tx());
+        return addIp(copy, path.retain(), protocol, tos, ttl, dontFragment);
+    }
+
     /** A neighbour that packets are held for was resolved or given up: they are looked at in the next flush. */
     void onNeighborReady() {
         heldMayGo = held.size() > 0;

@@ -260,6 +260,35 @@ class Rfc826Test {
     }
 
     @Test
+    void aPacketThatNobodySendsAgainIsHeldForItsNeighbour() {
+        try (IpHost host = announced()) {
+            IpPath path = host.path("192.0.2.2");
+            Frame frame = host.small.acquire();
+            frame.append(4);
+            frame.buffer().putInt(frame.start(), 0x01020304);
+            int header = frame.pushTransport(20);
+            frame.buffer().setMemory(header, 20, (byte) 7);
+            frame.tx().checksumNeeded = true;
+            frame.tx().csumOffset = 16;
+            frame.tx().headerLength = 20;
+            byte[] expected = new byte[24];
+            frame.buffer().getBytes(header, expected);
+            assertEquals(1, host.ip.sendOrHold(frame, path, IpProtocol.TCP, 0, 64, true, host.now));
+            frame.release();
+            path.release();
+            host.turn();
+            host.expect(MacAddress.BROADCAST, EthernetHeader.TYPE_ARP);
+            host.arpFromPeer();
+            host.expect(IpHost.PEER_MAC, EthernetHeader.TYPE_ARP);
+            host.turn();
+            assertEquals("true 34 16 0 0 54", host.device.lastTx);
+            byte[] packet = host.expect(IpHost.PEER_MAC, EthernetHeader.TYPE_IPV4);
+            assertArrayEquals(expected, Arrays.copyOfRange(packet, 20, packet.length));
+            host.expectNothing();
+        }
+    }
+
+    @Test
     void theMonitorSeesRequestsAndReplies() {
         try (IpHost host = announced()) {
             List<String> seen = new ArrayList<>();
