@@ -2,6 +2,7 @@ package dev.penstock.stack.blocking;
 
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.buffer.ChunkPool;
+import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.socket.Command;
 import dev.penstock.stack.socket.CommandQueue;
@@ -25,7 +26,7 @@ import java.util.function.Function;
  * A TCP/IP stack that runs on a thread of its own, with blocking sockets for all other threads.
  *
  * <pre>{@code
- * try (PenstockStack stack = PenstockStack.builder().device(device).address("192.0.2.2/24").start();
+ * try (PenstockStack stack = PenstockStack.start(device, "192.0.2.2/24");
  *         TcpListener listener = stack.listen(7)) {
  *     while (true) {
  *         try (TcpSocket socket = listener.accept()) {
@@ -61,6 +62,11 @@ public final class PenstockStack implements AutoCloseable {
     /** Describes a stack; {@link StackBuilder#start()} starts it. */
     public static StackBuilder builder() {
         return new StackBuilder();
+    }
+
+    /** A stack on {@code device} with one address, {@code "192.0.2.2/24"}, and everything else as usual. */
+    public static PenstockStack start(BlockingDevice device, String address) {
+        return builder().device(device).address(address).start();
     }
 
     // --- TCP ---

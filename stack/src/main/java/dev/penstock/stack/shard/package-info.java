@@ -1,0 +1,2 @@
+/** The shard: the only place where the layers are wired together, and the duty cycle that drives them. */
+package dev.penstock.stack.shard;
