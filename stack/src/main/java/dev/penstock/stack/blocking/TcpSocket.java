@@ -526,7 +526,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
     private StreamSocket connected() throws SocketException {
         ensureOpen();
         StreamSocket s = stream;
-        if (s == null || !s.isConnected() && !s.isOver()) {
+        if (s == null || (!s.isConnected() && !s.isOver())) {
             throw new SocketException("Socket is not connected");
         }
         return s;

@@ -45,7 +45,7 @@ final class ShardProtocols implements Protocols {
         small = new FramePool(
                 Math.min(device.capabilities().mtu() + LINK_HEADERS, large.frameCapacity()), SMALL_FRAMES);
         ip = new IpLayer(config.ip, deadlines, random, counters, small, large);
-        DropListener drops = device instanceof DropListener ? (DropListener) device : null;
+        DropListener drops = device instanceof DropListener d ? d : null;
         ip.addInterface(new EthernetPort(SoftwareOffload.over(device), counters, drops));
         udp = new UdpLayer(config.udp, ip, random, counters, small, large);
         tcp = new TcpLayer(config.tcp, ip, deadlines, random, counters, chunks);

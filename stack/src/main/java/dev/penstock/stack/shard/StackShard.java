@@ -172,7 +172,7 @@ public final class StackShard implements Agent, ShardContext {
 
     /** True while there is something to do at once. Shard thread. */
     public boolean hasPending() {
-        return !commands.isEmpty() || !stalled && protocols.hasPending();
+        return !commands.isEmpty() || (!stalled && protocols.hasPending());
     }
 
     /** When the next deadline is due, {@link Deadline#NEVER} if none is set. Shard thread. */
@@ -310,5 +310,10 @@ public final class StackShard implements Agent, ShardContext {
     @Override
     public long nowNs() {
         return nowNs;
+    }
+
+    @Override
+    public long clockNs() {
+        return clock.nanoTime();
     }
 }

@@ -137,7 +137,7 @@ public final class EchoPort extends SocketHandle implements EchoHandler {
             long srcHi, long srcLo, int sequence, DirectBuffer buffer, int offset, int length, int ttl, long nowNs) {
         EchoRequest request = find(sequence);
         if (request != null) {
-            request.onReply(srcHi, srcLo, length, ttl, nowNs);
+            request.onReply(srcHi, srcLo, length, ttl);
         }
     }
 
@@ -145,7 +145,7 @@ public final class EchoPort extends SocketHandle implements EchoHandler {
     public void onEchoError(IcmpError error, int sequence, long nowNs) {
         EchoRequest request = find(sequence);
         if (request != null) {
-            request.onError(error.kind, error.reporterHi, error.reporterLo, nowNs);
+            request.onError(error.kind, error.reporterHi, error.reporterLo);
         }
     }
 

@@ -111,6 +111,7 @@ public final class EchoRequest extends Deadline implements Command, PathWaiter {
     }
 
     private void trySend(long nowNs) {
+        sentNs = context.clockNs();
         int result = context.ip()
                 .sendEcho(path, port.identifier(), sequence, port.data(length), 0, length, 0, ttl, dontFragment, nowNs);
         switch (result) {
@@ -124,7 +125,6 @@ public final class EchoRequest extends Deadline implements Command, PathWaiter {
             case IpOutput.TOO_BIG -> finish(Outcome.TOO_BIG);
             default -> {
                 sent = true;
-                sentNs = nowNs;
                 schedule(nowNs + timeoutNs);
             }
         }
@@ -161,7 +161,7 @@ public final class EchoRequest extends Deadline implements Command, PathWaiter {
         }
     }
 
-    void onReply(long srcHi, long srcLo, int bytes, int ttlOfReply, long nowNs) {
+    void onReply(long srcHi, long srcLo, int bytes, int ttlOfReply) {
         if (!sent) {
             return;
         }
@@ -169,15 +169,15 @@ public final class EchoRequest extends Deadline implements Command, PathWaiter {
         fromLo = srcLo;
         replyLength = bytes;
         replyTtl = ttlOfReply;
-        rttNs = nowNs - sentNs;
+        rttNs = context.clockNs() - sentNs;
         finish(Outcome.REPLY);
     }
 
-    void onError(IcmpError.Kind kind, long reporterHi, long reporterLo, long nowNs) {
+    void onError(IcmpError.Kind kind, long reporterHi, long reporterLo) {
         errorKind = kind;
         fromHi = reporterHi;
         fromLo = reporterLo;
-        rttNs = nowNs - sentNs;
+        rttNs = context.clockNs() - sentNs;
         finish(Outcome.ERROR);
     }
 

@@ -6,6 +6,10 @@ public interface ReadinessListener {
     /** Listens to nothing. */
     ReadinessListener NONE = ready -> {};
 
-    /** @param ready bits of {@link Readiness}; a hint: look at the socket, events may have passed meanwhile */
+    /**
+     * The socket has become ready.
+     *
+     * @param ready bits of {@link Readiness}; a hint: look at the socket, events may have passed meanwhile
+     */
     void onReady(int ready);
 }

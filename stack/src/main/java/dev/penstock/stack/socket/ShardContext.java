@@ -40,4 +40,7 @@ public interface ShardContext {
 
     /** The shard's clock as it was read for this duty cycle, nanoseconds from an arbitrary origin. */
     long nowNs();
+
+    /** The shard's clock read anew, for measuring: within a duty cycle, {@link #nowNs} stands still. */
+    long clockNs();
 }

@@ -34,6 +34,7 @@ abstract class SocketHandle implements Command {
     final CommandQueue commands;
     private volatile ReadinessListener listener;
     /** Operations that wait; not 0 exactly while the handle is in the queue. */
+    @SuppressWarnings("UnusedVariable") // by way of the handle
     private int pending;
     /** Where it stands on its way; shard only. */
     private boolean known;

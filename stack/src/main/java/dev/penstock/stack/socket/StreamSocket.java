@@ -177,7 +177,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
 
     // --- data: one reader, one writer ---
 
-    /** @return how many bytes were read, 0 if there are none now, {@link #END} at the end (see {@link #error()}) */
+    /** Reads what is there: how many bytes, 0 if none now, {@link #END} at the end (see {@link #error()}). */
     public int read(byte[] dst, int offset, int length) {
         int s = status.get();
         if ((s & CONNECTED) == 0) {
@@ -239,7 +239,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         }
     }
 
-    /** @return how many bytes were taken, 0 if there is no room now, -1 if nothing can be written any more */
+    /** Writes what there is room for: how many bytes, 0 if none now, -1 if nothing can be written any more. */
     public int write(byte[] src, int offset, int length) {
         if (!isConnected()) {
             return notConnected(status.get());

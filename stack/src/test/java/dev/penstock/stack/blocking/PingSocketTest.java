@@ -72,6 +72,8 @@ class PingSocketTest {
         try (PingSocket ping = pair.client.pingSocket();
                 PingSocket other = pair.client.pingSocket()) {
             assertNotEquals(ping.identifier(), other.identifier());
+            // IP keeps but a few answers for a neighbour that it does not know yet: make them known to each other.
+            assertTrue(ping.ping(SERVER, 56, 5000).isReply());
             List<CompletableFuture<PingReply>> all = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 all.add(ping.pingAsync(SERVER, 56, 5000));
@@ -81,7 +83,7 @@ class PingSocketTest {
                 assertTrue(
                         reply.isReply(),
                         () -> reply + "\nclient " + pair.client.counters() + "\nserver " + pair.server.counters());
-                assertEquals(i + 1, reply.sequence());
+                assertEquals(i + 2, reply.sequence());
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.penstock.stack.blocking;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -107,16 +108,16 @@ class TcpSocketTest {
                 return null;
             });
             try (TcpSocket s = pair.client.connect(StackPair.SERVER, PORT)) {
-                byte[] array = "array".getBytes();
+                byte[] array = "array".getBytes(UTF_8);
                 s.write(array);
                 assertArrayEquals(array, s.getInputStream().readNBytes(5));
 
-                s.write(ByteBuffer.wrap("buffer".getBytes()));
+                s.write(ByteBuffer.wrap("buffer".getBytes(UTF_8)));
                 ByteBuffer in = ByteBuffer.allocate(6);
                 while (in.hasRemaining()) {
                     assertTrue(s.read(in) > 0);
                 }
-                assertEquals("buffer", new String(in.array()));
+                assertEquals("buffer", new String(in.array(), UTF_8));
 
                 UnsafeBuffer direct = new UnsafeBuffer(ByteBuffer.allocateDirect(16));
                 direct.putStringWithoutLengthAscii(0, "direct");
@@ -367,22 +368,25 @@ class TcpSocketTest {
     void twoHundredConnectionsAtOnce() throws Exception {
         int n = 200;
         try (TcpListener listener = pair.server.listen(PORT)) {
-            async(() -> {
+            Future<Void> accepting = async(() -> {
+                List<Future<Long>> echoes = new ArrayList<>();
                 for (int i = 0; i < n; i++) {
                     TcpSocket s = listener.accept();
-                    async(() -> {
+                    echoes.add(async(() -> {
                         try (s) {
-                            s.getInputStream().transferTo(s.getOutputStream());
+                            return s.getInputStream().transferTo(s.getOutputStream());
                         }
-                        return null;
-                    });
+                    }));
+                }
+                for (Future<Long> echo : echoes) {
+                    get(echo);
                 }
                 return null;
             });
             List<Future<byte[]>> clients = new ArrayList<>();
             CountDownLatch allConnected = new CountDownLatch(n);
             for (int i = 0; i < n; i++) {
-                byte[] data = ("connection " + i).repeat(100).getBytes();
+                byte[] data = ("connection " + i).repeat(100).getBytes(UTF_8);
                 clients.add(async(() -> {
                     try (TcpSocket s = pair.client.connect(StackPair.SERVER, PORT)) {
                         allConnected.countDown();
@@ -394,8 +398,9 @@ class TcpSocketTest {
                 }));
             }
             for (int i = 0; i < n; i++) {
-                assertEquals(("connection " + i).repeat(100), new String(get(clients.get(i))));
+                assertEquals(("connection " + i).repeat(100), new String(get(clients.get(i)), UTF_8));
             }
+            get(accepting);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.penstock.stack.blocking;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -37,27 +38,27 @@ class UdpSocketTest {
     void sendsAndReceivesInAllForms() throws Exception {
         try (UdpSocket a = pair.client.udpSocket();
                 UdpSocket b = pair.server.udpSocket(PORT)) {
-            a.send("array".getBytes(), 0, 5, SERVER);
+            a.send("array".getBytes(UTF_8), 0, 5, SERVER);
             byte[] in = new byte[100];
             Received r = b.receive(in);
-            assertEquals("array", new String(in, 0, r.length()));
+            assertEquals("array", new String(in, 0, r.length(), UTF_8));
             assertEquals(Endpoint.of(StackPair.CLIENT, a.getLocalPort()), r.from());
             assertFalse(r.truncated());
 
-            b.send(ByteBuffer.wrap("buffer".getBytes()), r.from());
+            b.send(ByteBuffer.wrap("buffer".getBytes(UTF_8)), r.from());
             ByteBuffer buffer = ByteBuffer.allocate(10);
             a.receive(buffer);
-            assertEquals("buffer", new String(buffer.array(), 0, buffer.position()));
+            assertEquals("buffer", new String(buffer.array(), 0, buffer.position(), UTF_8));
 
-            a.send(new UnsafeBuffer("direct".getBytes()), 0, 6, SERVER);
+            a.send(new UnsafeBuffer("direct".getBytes(UTF_8)), 0, 6, SERVER);
             UnsafeBuffer direct = new UnsafeBuffer(new byte[10]);
             assertEquals(6, b.receive(direct, 2, 8).length());
             assertEquals("direct", direct.getStringWithoutLengthAscii(2, 6));
 
-            a.send(new DatagramPacket("packet".getBytes(), 6, SERVER.toInetSocketAddress()));
+            a.send(new DatagramPacket("packet".getBytes(UTF_8), 6, SERVER.toInetSocketAddress()));
             DatagramPacket packet = new DatagramPacket(in, in.length);
             b.receive(packet);
-            assertEquals("packet", new String(packet.getData(), 0, packet.getLength()));
+            assertEquals("packet", new String(packet.getData(), 0, packet.getLength(), UTF_8));
             assertEquals(a.getLocalPort(), packet.getPort());
         }
     }
@@ -87,14 +88,14 @@ class UdpSocketTest {
     void truncatesWhatDoesNotFit() throws Exception {
         try (UdpSocket a = pair.client.udpSocket();
                 UdpSocket b = pair.server.udpSocket(PORT)) {
-            a.send("first datagram".getBytes(), 0, 14, SERVER);
-            a.send("second".getBytes(), 0, 6, SERVER);
+            a.send("first datagram".getBytes(UTF_8), 0, 14, SERVER);
+            a.send("second".getBytes(UTF_8), 0, 6, SERVER);
             byte[] in = new byte[5];
             Received r = b.receive(in);
-            assertEquals("first", new String(in));
+            assertEquals("first", new String(in, UTF_8));
             assertTrue(r.truncated());
             assertEquals(5, b.receive(in).length());
-            assertEquals("secon", new String(in));
+            assertEquals("secon", new String(in, UTF_8));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.penstock.stack.blocking;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
@@ -67,15 +68,20 @@ class VirtualThreadTest {
     void manyEchoes() throws Exception {
         int n = VIRTUAL ? 1000 : 100;
         try (TcpListener listener = pair.server.listen(PORT)) {
-            virtual(null, () -> {
-                while (true) {
+            CompletableFuture<Void> accepting = virtual(null, () -> {
+                List<CompletableFuture<Long>> echoes = new ArrayList<>();
+                for (int i = 0; i < n; i++) {
                     TcpSocket s = listener.accept();
-                    virtual(null, () -> {
+                    echoes.add(virtual(null, () -> {
                         try (s) {
                             return s.getInputStream().transferTo(s.getOutputStream());
                         }
-                    });
+                    }));
                 }
+                for (CompletableFuture<Long> echo : echoes) {
+                    echo.get(30, TimeUnit.SECONDS);
+                }
+                return null;
             });
             List<CompletableFuture<String>> all = new ArrayList<>();
             for (int i = 0; i < n; i++) {
@@ -83,15 +89,16 @@ class VirtualThreadTest {
                 all.add(virtual(null, () -> {
                     try (TcpSocket s = pair.client.connect(StackPair.SERVER, PORT)) {
                         assertEquals(VIRTUAL, WaitPoint.isVirtual(Thread.currentThread()));
-                        s.write(text.getBytes());
+                        s.write(text.getBytes(UTF_8));
                         s.shutdownOutput();
-                        return new String(s.getInputStream().readAllBytes());
+                        return new String(s.getInputStream().readAllBytes(), UTF_8);
                     }
                 }));
             }
             for (int i = 0; i < n; i++) {
                 assertEquals("virtual " + i, all.get(i).get(30, TimeUnit.SECONDS));
             }
+            accepting.get(30, TimeUnit.SECONDS);
         }
     }
 

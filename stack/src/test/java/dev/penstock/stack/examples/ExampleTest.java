@@ -54,7 +54,7 @@ class ExampleTest {
             try {
                 return client.connect("192.0.2.2", 7, 10_000);
             } catch (ConnectException e) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
     }

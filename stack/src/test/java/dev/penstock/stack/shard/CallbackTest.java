@@ -1,5 +1,6 @@
 package dev.penstock.stack.shard;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -99,7 +100,7 @@ class CallbackTest {
     }
 
     private void write(TcpConnection c, String text) {
-        UnsafeBuffer buffer = new UnsafeBuffer(text.getBytes());
+        UnsafeBuffer buffer = new UnsafeBuffer(text.getBytes(UTF_8));
         assertEquals(text.length(), c.write(buffer, 0, text.length(), pair.nowNs));
     }
 

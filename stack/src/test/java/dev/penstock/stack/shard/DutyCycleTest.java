@@ -47,7 +47,7 @@ class DutyCycleTest {
         return nowNs;
     }
 
-    private final class FakeDevice implements BlockingDevice {
+    private static final class FakeDevice implements BlockingDevice {
         final List<Long> awaited = new ArrayList<>();
         int wakeUps;
         boolean closed;
