@@ -66,10 +66,10 @@ final class ByteRanges {
             boolean noLast = dash == spec.length() - 1;
             // "An int-range is invalid if the last-pos value is present, and its value is less than first-pos."
             if (dash < 0
-                    || dash > 0 && first < 0
-                    || !noLast && last < 0
-                    || dash == 0 && noLast
-                    || dash > 0 && !noLast && last < first) {
+                    || (dash > 0 && first < 0)
+                    || (!noLast && last < 0)
+                    || (dash == 0 && noLast)
+                    || (dash > 0 && !noLast && last < first)) {
                 return IGNORED;
             }
             if (dash == 0) {
@@ -92,7 +92,7 @@ final class ByteRanges {
         }
         // Many or overlapping ranges ask for more than the whole: "either a broken client or a deliberate
         // denial-of-service attack" (section 14.2).
-        if (n > 2 * MOST || n > 2 && sum > size) {
+        if (n > 2 * MOST || (n > 2 && sum > size)) {
             return IGNORED;
         }
         return new ByteRanges(Arrays.copyOf(bounds, n));

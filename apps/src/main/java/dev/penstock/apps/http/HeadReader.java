@@ -18,10 +18,10 @@ final class HeadReader {
     private final byte[] line;
     private int lineLength;
 
-    HeadReader(HttpInput in, HttpLimits limits) {
+    HeadReader(HttpInput in, HttpLimits limits, byte[] line) {
         this.in = in;
         this.limits = limits;
-        this.line = new byte[Math.max(limits.requestLine(), limits.headerBytes()) + 1];
+        this.line = line;
     }
 
     /**
@@ -141,7 +141,7 @@ final class HeadReader {
         // "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host
         // header field and to any request message that contains more than one Host header field line or a Host header
         // field with an invalid field value."
-        if (hosts > 1 || hosts == 0 && request.minor() >= 1) {
+        if (hosts > 1 || (hosts == 0 && request.minor() >= 1)) {
             throw HttpException.fatal(400, hosts == 0 ? "no Host header field" : "more than one Host header field");
         }
         if (hosts == 1) {

@@ -134,7 +134,7 @@ final class HttpBody extends InputStream {
         if (b == ';') {
             int length = 0;
             while (b != '\r') {
-                if (b < 0 || b < ' ' && b != '\t' || b == 0x7f || ++length > MAX_EXTENSION) {
+                if (b < 0 || (b < ' ' && b != '\t') || b == 0x7f || ++length > MAX_EXTENSION) {
                     throw HttpException.fatal(400, "a bad chunk extension");
                 }
                 b = in.read();
@@ -166,7 +166,7 @@ final class HttpBody extends InputStream {
         if (finished) {
             return true;
         }
-        if (beforeRead != null || !chunked && left > limits.drain()) {
+        if (beforeRead != null || (!chunked && left > limits.drain())) {
             return false;
         }
         // One deadline for all of it: a byte now and then must not keep the connection.

@@ -13,6 +13,7 @@ final class HttpConnection implements Runnable {
     private final HttpServer server;
     private final Transport transport;
     private final HttpLimits limits;
+    private final ConnectionBuffers buffers;
     private final HttpInput in;
     private final HttpOutput out;
     private volatile boolean idle = true;
@@ -21,8 +22,9 @@ final class HttpConnection implements Runnable {
         this.server = server;
         this.transport = transport;
         this.limits = server.limits();
-        this.in = new HttpInput(transport, server.nanoTime());
-        this.out = new HttpOutput(transport, server.nanoTime());
+        this.buffers = server.buffers();
+        this.in = new HttpInput(transport, server.nanoTime(), buffers.input);
+        this.out = new HttpOutput(transport, server.nanoTime(), buffers.output);
     }
 
     @Override
@@ -41,6 +43,7 @@ final class HttpConnection implements Runnable {
                 transport.abort();
             }
             server.onEnd(this);
+            server.recycle(buffers);
         }
     }
 
@@ -54,7 +57,7 @@ final class HttpConnection implements Runnable {
 
     /** True when the connection is to be closed in order. */
     private boolean serve() throws IOException {
-        HeadReader heads = new HeadReader(in, limits);
+        HeadReader heads = new HeadReader(in, limits, buffers.line);
         HttpBody.Continue onContinue = () -> {
             out.text("HTTP/1.1 100 Continue\r\n\r\n");
             out.flush();
@@ -85,7 +88,7 @@ final class HttpConnection implements Runnable {
                 out.flush();
                 return false;
             }
-            if (!response.isKeepAlive() || !request.httpBody().isFinished() && !drained(request)) {
+            if (!response.isKeepAlive() || (!request.httpBody().isFinished() && !drained(request))) {
                 lingeringEnd();
                 return true;
             }

@@ -7,18 +7,17 @@ import java.util.function.LongSupplier;
 
 /** Buffered bytes of a connection, each read bounded by a deadline. One thread. */
 final class HttpInput {
-    private static final int SIZE = 16 << 10;
-
     private final Transport transport;
     private final LongSupplier nanoTime;
-    private final byte[] buffer = new byte[SIZE];
+    private final byte[] buffer;
     private int at;
     private int end;
     private long deadlineNs;
 
-    HttpInput(Transport transport, LongSupplier nanoTime) {
+    HttpInput(Transport transport, LongSupplier nanoTime, byte[] buffer) {
         this.transport = transport;
         this.nanoTime = nanoTime;
+        this.buffer = buffer;
     }
 
     /** What is read from now on must have come within {@code millis}. */

@@ -17,14 +17,16 @@ final class HttpOutput {
 
     private final Transport transport;
     private final LongSupplier nanoTime;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(SIZE);
+    private final ByteBuffer buffer;
     private volatile boolean writing;
     private volatile long writingSinceNs;
     private long written;
 
-    HttpOutput(Transport transport, LongSupplier nanoTime) {
+    HttpOutput(Transport transport, LongSupplier nanoTime, ByteBuffer buffer) {
         this.transport = transport;
         this.nanoTime = nanoTime;
+        this.buffer = buffer;
+        buffer.clear();
     }
 
     /** Bytes given to the transport and buffered, since the connection began. */

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -22,6 +24,8 @@ import java.util.function.LongSupplier;
  */
 public final class HttpServer implements AutoCloseable {
     private static final long WATCH_MILLIS = 500;
+    /** Connections that end leave so many buffers, 100 KiB each, to those that come. */
+    private static final int SPARE_BUFFERS = 64;
 
     private final TransportListener listener;
     private final HttpHandler handler;
@@ -29,7 +33,8 @@ public final class HttpServer implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final InstantSource clock;
     private final Consumer<String> accessLog;
-    private final ThreadFactory threads;
+    private final Executor workers;
+    private final BlockingQueue<ConnectionBuffers> spareBuffers = new ArrayBlockingQueue<>(SPARE_BUFFERS);
     private final Semaphore room;
     private final Refusals refusals = new Refusals();
     private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
@@ -68,7 +73,7 @@ public final class HttpServer implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.accessLog = accessLog;
-        this.threads = WorkerThreads.factory("http-");
+        this.workers = WorkerThreads.executor("http-", limits.connections());
         this.room = new Semaphore(limits.connections());
     }
 
@@ -116,7 +121,7 @@ public final class HttpServer implements AutoCloseable {
         HttpConnection connection = new HttpConnection(this, transport);
         connections.add(connection);
         try {
-            threads.newThread(connection).start();
+            workers.execute(connection);
         } catch (OutOfMemoryError | RejectedExecutionException e) {
             // No thread to be had is another kind of "too many connections".
             refused.increment();
@@ -174,6 +179,16 @@ public final class HttpServer implements AutoCloseable {
         watchdogEnd.countDown();
         refuser.interrupt();
         return inOrder;
+    }
+
+    ConnectionBuffers buffers() {
+        ConnectionBuffers spare = spareBuffers.poll();
+        return spare != null ? spare : new ConnectionBuffers(limits);
+    }
+
+    void recycle(ConnectionBuffers buffers) {
+        // When enough are kept already, this one is the garbage collector's.
+        boolean unused = spareBuffers.offer(buffers);
     }
 
     HttpLimits limits() {

@@ -15,9 +15,16 @@ import java.util.concurrent.BlockingQueue;
 final class Refusals implements Runnable {
     private static final int WAITING = 128;
     private static final int MOMENT_MILLIS = 100;
-    private static final byte[] BUSY = ("HTTP/1.1 503 Service Unavailable\r\nServer: penstock\r\nRetry-After: 1\r\n"
-                    + "Content-Length: 0\r\nConnection: close\r\n\r\n")
-            .getBytes(StandardCharsets.ISO_8859_1);
+    private static final String BUSY_TEXT =
+            """
+            HTTP/1.1 503 Service Unavailable
+            Server: penstock
+            Retry-After: 1
+            Content-Length: 0
+            Connection: close
+
+            """;
+    private static final byte[] BUSY = BUSY_TEXT.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1);
 
     private final BlockingQueue<Transport> waiting = new ArrayBlockingQueue<>(WAITING);
 

@@ -96,13 +96,13 @@ record RequestLine(String method, String target, String path, String query, Stri
         int close = text.startsWith("[") ? text.indexOf(']') : -1;
         int colon = text.indexOf(':', close + 1);
         int hostEnd = colon < 0 ? text.length() : colon;
-        boolean good = !text.startsWith("[") || close > 0 && hostEnd == close + 1;
+        boolean good = !text.startsWith("[") || (close > 0 && hostEnd == close + 1);
         for (int i = 0; good && i < text.length(); i++) {
             char c = text.charAt(i);
             if (i > hostEnd) {
                 good = c >= '0' && c <= '9';
             } else if (i < hostEnd && close < 0) {
-                good = HttpHeaders.isTokenChar(c) && "^`|#".indexOf(c) < 0 || "();=,".indexOf(c) >= 0;
+                good = (HttpHeaders.isTokenChar(c) && "^`|#".indexOf(c) < 0) || "();=,".indexOf(c) >= 0;
             } else if (i > 0 && i < close) {
                 good = Character.digit(c, 16) >= 0 || c == ':' || c == '.';
             }

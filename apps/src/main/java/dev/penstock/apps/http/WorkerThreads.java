@@ -3,26 +3,36 @@ package dev.penstock.apps.http;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Threads for connections: virtual ones from JDK 21, platform daemons with a small stack before. */
 final class WorkerThreads {
     private static final long STACK_BYTES = 256 << 10;
+    private static final long KEEP_SECONDS = 30;
+    private static final int SLACK = 16;
 
     private WorkerThreads() {}
 
-    static ThreadFactory factory(String prefix) {
+    /** Runs each task on a thread of its own; platform threads are kept for a while for the next, {@code most} at once. */
+    static Executor executor(String prefix, int most) {
         ThreadFactory virtual = virtualFactory(prefix);
         if (virtual != null) {
-            return virtual;
+            return task -> virtual.newThread(task).start();
         }
         AtomicLong number = new AtomicLong();
-        return body -> {
+        ThreadFactory platform = body -> {
             Thread thread = new Thread(null, body, prefix + number.getAndIncrement(), STACK_BYTES);
             thread.setDaemon(true);
             return thread;
         };
+        // More than there are connections: a task that has told its end still has its thread for a moment.
+        return new ThreadPoolExecutor(
+                0, most + SLACK, KEEP_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), platform);
     }
 
     /** {@code Thread.ofVirtual().name(prefix, 0).factory()}, which release 17 cannot name. */

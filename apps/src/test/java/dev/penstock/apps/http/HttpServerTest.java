@@ -150,9 +150,7 @@ class HttpServerTest {
                 server.watch();
                 Thread.onSpinWait();
             }
-            assertThrows(
-                    IOException.class,
-                    () -> socket.getInputStream().readNBytes(64 << 20).hashCode());
+            assertThrows(IOException.class, () -> socket.getInputStream().skipNBytes(64 << 20));
             assertEquals(1, server.stuck());
         }
     }

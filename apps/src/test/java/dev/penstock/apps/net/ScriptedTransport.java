@@ -14,7 +14,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * or silence. What the server writes is kept.
  */
 public final class ScriptedTransport implements Transport {
-    private record Piece(byte[] bytes, long delayNs) {}
+    private static final class Piece {
+        final byte[] bytes;
+        final long delayNs;
+
+        Piece(byte[] bytes, long delayNs) {
+            this.bytes = bytes;
+            this.delayNs = delayNs;
+        }
+    }
 
     private final AtomicLong clockNs;
     private final Deque<Piece> pieces = new ArrayDeque<>();
@@ -59,7 +67,7 @@ public final class ScriptedTransport implements Transport {
             if (next == null && !silentAtEnd) {
                 return -1;
             }
-            long waitNs = next == null ? Long.MAX_VALUE : next.delayNs() - waitedNs;
+            long waitNs = next == null ? Long.MAX_VALUE : next.delayNs - waitedNs;
             long limitNs = timeoutMillis * 1_000_000L;
             if (waitNs > limitNs) {
                 if (timeoutMillis == 0) {
@@ -71,7 +79,7 @@ public final class ScriptedTransport implements Transport {
             }
             clockNs.addAndGet(waitNs);
             waitedNs = 0;
-            current = pieces.remove().bytes();
+            current = pieces.remove().bytes;
             at = 0;
         }
         int n = Math.min(length, current.length - at);
