@@ -1,0 +1,119 @@
+package dev.penstock.apps.cli;
+
+import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.IpPrefix;
+import dev.penstock.stack.wire.MacAddress;
+import dev.penstock.tap.NativeBinding;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options of all verbs that run a stack on a TAP interface. */
+final class TapOptions {
+    @Option(
+            names = "--tap",
+            paramLabel = "NAME",
+            description = "The TAP interface, made if it does not exist; the kernel chooses a name without it.")
+    String tap = "";
+
+    @Option(
+            names = "--addr",
+            paramLabel = "CIDR",
+            required = true,
+            converter = PrefixConverter.class,
+            description = "An address of the stack, as 192.0.2.2/24; may be repeated.")
+    List<IpPrefix> addresses = new ArrayList<>();
+
+    @Option(
+            names = "--host-addr",
+            paramLabel = "CIDR",
+            converter = PrefixConverter.class,
+            description = "An address for the kernel's side of the interface, as 192.0.2.1/24; may be repeated.")
+    List<IpPrefix> hostAddresses = new ArrayList<>();
+
+    @Option(
+            names = "--gateway",
+            paramLabel = "IP",
+            converter = AddressConverter.class,
+            description = "Where the stack sends packets for other networks.")
+    IpAddress gateway;
+
+    @Option(
+            names = "--mtu",
+            paramLabel = "N",
+            defaultValue = "1500",
+            description = "Bytes of the largest IP packet, 68 .. 65521 (default ${DEFAULT-VALUE}).")
+    int mtu;
+
+    @Option(
+            names = "--mac",
+            paramLabel = "MAC",
+            converter = MacConverter.class,
+            description = "The stack's MAC address (default: a random, locally administered one).")
+    Long mac;
+
+    @Option(
+            names = "--pcap",
+            paramLabel = "FILE",
+            description = "Capture all frames as pcapng; a dropped packet carries the reason as its comment.")
+    Path pcap;
+
+    @Option(
+            names = "--native",
+            paramLabel = "jnr|jna",
+            defaultValue = "jnr",
+            converter = BindingConverter.class,
+            description = "The library that makes system calls (default ${DEFAULT-VALUE}).")
+    NativeBinding binding;
+
+    @Option(names = "--no-offload", description = "Plain frames: no virtio-net header, checksums and cutting in Java.")
+    boolean noOffload;
+
+    private abstract static class Converter<T> implements ITypeConverter<T> {
+        abstract T parse(String text);
+
+        @Override
+        public T convert(String text) {
+            try {
+                return parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    static final class PrefixConverter extends Converter<IpPrefix> {
+        @Override
+        IpPrefix parse(String text) {
+            return IpPrefix.parse(text);
+        }
+    }
+
+    static final class AddressConverter extends Converter<IpAddress> {
+        @Override
+        IpAddress parse(String text) {
+            return IpAddress.parse(text);
+        }
+    }
+
+    static final class MacConverter extends Converter<Long> {
+        @Override
+        Long parse(String text) {
+            long address = MacAddress.parse(text);
+            if (!MacAddress.isUnicast(address)) {
+                throw new IllegalArgumentException("not a unicast MAC address: '" + text + "'");
+            }
+            return address;
+        }
+    }
+
+    static final class BindingConverter extends Converter<NativeBinding> {
+        @Override
+        NativeBinding parse(String text) {
+            return NativeBinding.parse(text);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.penstock.apps.cli;
+
+import dev.penstock.stack.blocking.PenstockStack;
+import dev.penstock.stack.blocking.StackBuilder;
+import dev.penstock.stack.device.BlockingDevice;
+import dev.penstock.stack.device.PcapTap;
+import dev.penstock.stack.device.PcapngWriter;
+import dev.penstock.stack.wire.IpPrefix;
+import dev.penstock.stack.wire.MacAddress;
+import dev.penstock.tap.TapConfig;
+import dev.penstock.tap.TapDevice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Locale;
+
+/** A stack on a TAP interface as the options describe it: opened in one step, closed in one step. */
+final class TapStack implements AutoCloseable {
+    private static final int SNAP_LENGTH = 65_535 + 14;
+
+    private final TapDevice tap;
+    private final PenstockStack stack;
+    private final PcapngWriter capture;
+
+    private TapStack(TapDevice tap, PenstockStack stack, PcapngWriter capture) {
+        this.tap = tap;
+        this.stack = stack;
+        this.capture = capture;
+    }
+
+    /** Opens the interface in the network namespace of the calling thread and starts the stack. */
+    static TapStack open(TapOptions options, Console console) throws IOException, CliException {
+        check(options);
+        long mac = options.mac != null ? options.mac : MacAddress.locallyAdministered(new SecureRandom().nextLong());
+        TapConfig.Builder config = TapConfig.builder()
+                .name(options.tap)
+                .mtu(options.mtu)
+                .macAddress(mac)
+                .binding(options.binding)
+                .vnetHeader(!options.noOffload);
+        options.hostAddresses.forEach(each -> config.hostAddress(each.toString()));
+        TapConfig checked = config.build();
+        PcapngWriter capture = options.pcap == null ? null : openCapture(options.pcap);
+        TapDevice tap = null;
+        try {
+            tap = TapDevice.open(checked);
+            return new TapStack(tap, start(options, tap, capture, console), capture);
+        } catch (IOException | RuntimeException e) {
+            if (tap != null) {
+                tap.close();
+            }
+            if (capture != null) {
+                capture.close();
+            }
+            throw e;
+        }
+    }
+
+    private static PenstockStack start(TapOptions options, TapDevice tap, PcapngWriter capture, Console console) {
+        BlockingDevice device = tap;
+        if (capture != null) {
+            device = (BlockingDevice) PcapTap.over(tap, capture, tap.name(), TapStack::epochNs);
+        }
+        StackBuilder builder = PenstockStack.builder().device(device).errorHandler(fault -> console.err()
+                .println("penstock: internal error: " + fault));
+        options.addresses.forEach(builder::address);
+        if (options.gateway != null) {
+            builder.gateway(options.gateway);
+        }
+        return builder.start();
+    }
+
+    private static void check(TapOptions options) throws CliException {
+        for (IpPrefix own : options.addresses) {
+            if (!own.address().isV4()) {
+                throw CliException.usage("the address " + own + " is IPv6, which is not there yet: give an IPv4 one");
+            }
+            if (own.address().isMulticast()
+                    || own.address().isAny()
+                    || own.address().isLoopback()) {
+                throw CliException.usage("no host can have the address " + own + ": give another, as 192.0.2.2/24");
+            }
+            for (IpPrefix host : options.hostAddresses) {
+                if (host.address().equals(own.address())) {
+                    throw CliException.usage("--addr and --host-addr are both " + own.address()
+                            + ": the stack and the kernel need different addresses of one network");
+                }
+            }
+        }
+        if (options.gateway != null
+                && options.addresses.stream().noneMatch(a -> a.contains(options.gateway.hi(), options.gateway.lo()))) {
+            throw CliException.usage("the gateway " + options.gateway + " is in no network of the stack: choose one in "
+                    + options.addresses.get(0).network());
+        }
+    }
+
+    private static PcapngWriter openCapture(Path file) throws IOException, CliException {
+        try {
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+            return new PcapngWriter(channel, SNAP_LENGTH);
+        } catch (IOException | UncheckedIOException e) {
+            throw CliException.failed("cannot write the capture " + file + " (" + reason(e) + "): choose another file");
+        }
+    }
+
+    private static String reason(Exception e) {
+        String name = e.getClass().getSimpleName().replaceAll("(IO)?Exception$", "");
+        return name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+    }
+
+    private static long epochNs() {
+        Instant now = Instant.now();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+
+    PenstockStack stack() {
+        return stack;
+    }
+
+    /** The interface's name. */
+    String tapName() {
+        return tap.name();
+    }
+
+    /** What the interface does for the stack, in words. */
+    String offloads() {
+        return tap.hasVnetHeader() ? "offload on" : "offload off";
+    }
+
+    /** Ends the connections in order, then the stack, the interface and the capture. Idempotent. */
+    @Override
+    public void close() {
+        stack.close();
+        if (capture != null) {
+            capture.close();
+        }
+    }
+}
