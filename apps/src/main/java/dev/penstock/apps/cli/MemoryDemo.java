@@ -83,10 +83,9 @@ final class MemoryDemo {
         try (PingSocket socket = client.pingSocket()) {
             for (int i = 0; i < PINGS; i++) {
                 statistics.sent();
-                long sentNs = System.nanoTime();
                 PingReply reply = socket.ping(IpAddress.parse(SERVER), 56, PING_TIMEOUT_MILLIS);
                 if (reply.isReply()) {
-                    statistics.reply(System.nanoTime() - sentNs);
+                    statistics.reply(reply.rttNs());
                 }
             }
         }

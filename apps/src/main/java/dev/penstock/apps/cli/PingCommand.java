@@ -72,8 +72,7 @@ final class PingCommand implements Callable<Integer> {
     @Option(names = "-q", description = "Print the summary only.")
     private boolean quiet;
 
-    /** What came of a request; timed here, for the stack reads its clock once a duty cycle. */
-    private record Event(PingReply reply, Throwable failure, long rttNs) {}
+    private record Event(PingReply reply, Throwable failure) {}
 
     private final PingStatistics statistics = new PingStatistics();
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -122,7 +121,7 @@ final class PingCommand implements Callable<Integer> {
     }
 
     private void run(PingSocket socket, long began) throws IOException, InterruptedException {
-        main.shutdown.onRequest(() -> events.add(new Event(null, null, 0)));
+        main.shutdown.onRequest(() -> events.add(new Event(null, null)));
         long intervalNs = (long) (interval * 1e9);
         long next = began;
         while (!main.shutdown.isRequested() && (count == 0 || statistics.sentCount() < count)) {
@@ -144,10 +143,9 @@ final class PingCommand implements Callable<Integer> {
 
     private void send(PingSocket socket) throws IOException {
         statistics.sent();
-        long sentNs = System.nanoTime();
         int millis = (int) Math.max(1, Math.round(timeout * 1000));
         var unused = socket.pingAsync(target, size, millis)
-                .whenComplete((reply, failure) -> events.add(new Event(reply, failure, System.nanoTime() - sentNs)));
+                .whenComplete((reply, failure) -> events.add(new Event(reply, failure)));
     }
 
     /** Prints what comes in until then, or until nothing is on the way any more. */
@@ -173,9 +171,9 @@ final class PingCommand implements Callable<Integer> {
         }
         PingReply reply = event.reply;
         if (reply.isReply()) {
-            statistics.reply(event.rttNs);
+            statistics.reply(reply.rttNs());
             say((reply.bytes() + 8) + " bytes from " + reply.from() + ": icmp_seq=" + reply.sequence() + " ttl="
-                    + reply.ttl() + " time=" + PingStatistics.time(event.rttNs) + " ms");
+                    + reply.ttl() + " time=" + PingStatistics.time(reply.rttNs()) + " ms");
         } else if (reply.kind() != PingReply.Kind.TIMEOUT) {
             statistics.error();
             IpAddress from = reply.from() == null ? tapOptions.addresses.get(0).address() : reply.from();
