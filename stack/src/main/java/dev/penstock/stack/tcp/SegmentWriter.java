@@ -132,7 +132,7 @@ final class SegmentWriter {
         frame.tx().checksumNeeded = true;
         frame.tx().csumOffset = TcpHeader.CHECKSUM_OFFSET;
         frame.tx().headerLength = TcpHeader.MIN_LENGTH;
-        int taken = ip.send(frame, path, IpProtocol.TCP, tos, ttl, true, nowNs);
+        int taken = ip.sendOrHold(frame, path, IpProtocol.TCP, tos, ttl, true, nowNs);
         if (taken > 0) {
             counters.count(StackCounter.TCP_OUT_SEGS);
             if ((flags & TcpHeader.RST) != 0) {

@@ -43,8 +43,10 @@ class TransferTest {
             net.reorder = 0.05;
             net.duplicate = 0.05;
             net.jitterNs = TcpPair.MS;
-            TransferApp client = new TransferApp(net.random.nextInt(150_000), net.random.nextInt(150_000), seed + 1);
-            TransferApp server = new TransferApp(client.toReceive, client.toSend, seed + 2);
+            long up = net.random.nextInt(150_000);
+            long down = net.random.nextInt(150_000);
+            TransferApp client = new TransferApp(up, down, seed + 1);
+            TransferApp server = new TransferApp(down, up, seed + 2);
             client.inPlace = (seed & 1) == 0;
             server.inPlace = (seed & 2) == 0;
             transfer(net, client, server, "seed " + seed);
