@@ -97,7 +97,8 @@ final class AckProcessor {
     }
 
     private long scaledWindow(Segment s) {
-        return (long) s.window << snd.wndShift;
+        // "The window field in a segment where the SYN bit is set ... MUST NOT be scaled" (RFC 7323, section 2.2).
+        return s.has(TcpHeader.SYN) ? s.window : (long) s.window << snd.wndShift;
     }
 
     /**
@@ -106,12 +107,13 @@ final class AckProcessor {
      */
     private void updateWindow(Segment s) {
         if (SeqNum.lt(snd.wl1, s.seq) || snd.wl1 == s.seq && SeqNum.leq(snd.wl2, s.ack)) {
-            setWindow(s, scaledWindow(s));
+            setWindow(s);
         }
     }
 
     /** The window of the segment that completed the handshake, or a later one. */
-    void setWindow(Segment s, long window) {
+    void setWindow(Segment s) {
+        long window = scaledWindow(s);
         snd.wnd = window;
         snd.maxWnd = Math.max(snd.maxWnd, window);
         snd.wl1 = s.seq;

@@ -190,7 +190,7 @@ final class SegmentArrival {
 
     private void establish(Segment s, StateMachine.Event event, long nowNs) {
         ackProcessor.onAck(s, nowNs);
-        ackProcessor.setWindow(s, s.has(TcpHeader.SYN) ? s.window : (long) s.window << snd.wndShift);
+        ackProcessor.setWindow(s);
         if (c.rtt.srttNs() < 0) {
             c.rtt.afterSynTimeout();
         }
