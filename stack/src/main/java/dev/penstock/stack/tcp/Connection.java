@@ -244,6 +244,11 @@ final class Connection implements TcpConnection {
         if (handler == null) {
             return;
         }
+        if (closedTold) {
+            // TIME-WAIT is over, or was aborted: the application has heard its last word already.
+            signals = 0;
+            return;
+        }
         int told = signals;
         signals = 0;
         if ((told & SIGNAL_CONNECTED) != 0) {
@@ -258,7 +263,7 @@ final class Connection implements TcpConnection {
         if ((told & SIGNAL_WRITABLE) != 0) {
             handler.onWritable(this, nowNs);
         }
-        if ((told & SIGNAL_CLOSED) != 0 && !closedTold) {
+        if ((told & SIGNAL_CLOSED) != 0) {
             closedTold = true;
             handler.onClosed(this, error, nowNs);
             if (orphan || receiveQueue.size() == 0) {
@@ -340,7 +345,7 @@ final class Connection implements TcpConnection {
 
     /** The state is CLOSED: everything goes but what the application has not read. */
     private void finish(TcpError why) {
-        if (error == null) {
+        if (error == null && !closedTold) {
             error = why;
         }
         inputEnded = true;
