@@ -106,7 +106,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         Connection c = table.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
         if (c == null) {
             onUnknown(s, 0, false, nowNs);
-        } else if (c.state() == TcpState.TIME_WAIT && reopens(c, s)) {
+        } else if (c.state() == TcpState.TIME_WAIT && reopens(c, s) && findListener(s) != null) {
             int next = chooseIss(c, nowNs);
             int least = c.tcb.snd.max + 65_537;
             c.endTimeWait();
