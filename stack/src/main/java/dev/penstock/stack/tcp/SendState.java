@@ -76,6 +76,10 @@ final class SendState {
      * if it has closed its window meanwhile.
      */
     int acceptableSeq() {
+        if (una == iss) {
+            // A SYN takes no room in a window.
+            return max;
+        }
         int edge = una + (int) Math.min(wnd, Integer.MAX_VALUE / 2);
         return SeqNum.min(max, edge);
     }
