@@ -13,8 +13,10 @@ final class AckPolicy {
 
     private int unacked;
     private int quickLeft;
-    /** Acknowledgments to send at the next flush, each a segment of its own; 0 for none. */
-    private int owed;
+    /** An acknowledgment is to go out at the next flush, by whatever segment. */
+    private boolean ackOwed;
+    /** Duplicates to send at the next flush, each a segment of its own without data, or it would not count as one. */
+    private int duplicatesOwed;
 
     private long lastOutOfWindowAckNs = Long.MIN_VALUE;
 
@@ -31,6 +33,10 @@ final class AckPolicy {
      */
     boolean onInOrder(int bytes, boolean delayAllowed, boolean filledGap) {
         unacked += bytes;
+        if (bytes > 0) {
+            // What was out of order is acknowledged with this; duplicates now would make the peer retransmit.
+            duplicatesOwed = 0;
+        }
         if (quickLeft > 0) {
             quickLeft--;
         } else if (delayAllowed && !filledGap && unacked < 2 * rcv.peerSegment) {
@@ -44,12 +50,12 @@ final class AckPolicy {
 
     /** "A TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives", one for each. */
     void onOutOfOrder() {
-        owed = Math.min(MAX_OWED, owed + 1);
+        duplicatesOwed = Math.min(MAX_OWED, duplicatesOwed + 1);
     }
 
     /** One acknowledgment is to be sent at the next flush. */
     void ackNow() {
-        owed = Math.max(owed, 1);
+        ackOwed = true;
     }
 
     /** May a segment outside the window, without data, be answered now? Two confused peers must not ACK for ever. */
@@ -61,8 +67,9 @@ final class AckPolicy {
         return true;
     }
 
+    /** How many acknowledgments without data are to be sent now. */
     int owed() {
-        return owed;
+        return Math.max(duplicatesOwed, ackOwed ? 1 : 0);
     }
 
     boolean hasUnacked() {
@@ -72,18 +79,20 @@ final class AckPolicy {
     /** A segment went out and carried the acknowledgment. */
     void onSent() {
         unacked = 0;
-        owed = Math.max(0, owed - 1);
+        ackOwed = false;
+        duplicatesOwed = Math.max(0, duplicatesOwed - 1);
     }
 
-    /** A segment with data went out: it acknowledges everything. */
+    /** A segment with data went out: it acknowledges everything, but is no duplicate (RFC 5681, section 2). */
     void onDataSent() {
         unacked = 0;
-        owed = 0;
+        ackOwed = false;
     }
 
     /** Nobody is left to acknowledge to. */
     void clear() {
-        owed = 0;
+        ackOwed = false;
+        duplicatesOwed = 0;
         unacked = 0;
     }
 }
