@@ -6,8 +6,10 @@ final class ReceiveState {
     int irs;
     /** RCV.NXT: the next byte expected; data in order moves it. */
     int nxt;
-    /** RCV.NXT + RCV.WND as last advertised; "a TCP receiver SHOULD NOT shrink the window". */
+    /** The largest RCV.NXT + RCV.WND that was ever advertised: what the peer may send up to. */
     int adv;
+    /** The right edge that we mean, at most {@link #adv}: scaling rounds it up by less than a unit. */
+    int edge;
     /** What our windows are shifted by; 0 unless window scaling was agreed. */
     int wndShift;
     /** The largest payload the peer was seen to put into a segment. */
@@ -33,8 +35,14 @@ final class ReceiveState {
         irs = initialSequence;
         nxt = initialSequence + 1;
         adv = nxt;
+        edge = nxt;
         up = nxt;
         lastAckSent = nxt;
+    }
+
+    /** How much of the window we mean to offer is left. */
+    int offered() {
+        return Math.max(0, edge - nxt);
     }
 
     /** RCV.WND as the peer knows it. */

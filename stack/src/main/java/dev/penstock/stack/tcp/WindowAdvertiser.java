@@ -3,7 +3,10 @@ package dev.penstock.stack.tcp;
 import dev.penstock.stack.base.SeqNum;
 import dev.penstock.stack.buffer.ReceiveQueue;
 
-/** Decides the window we offer (RFC 9293, sections 3.8.6 and 3.8.6.2.2). The right edge never moves back. */
+/**
+ * Decides the window we offer (RFC 9293, sections 3.8.6 and 3.8.6.2.2). The right edge never moves back, but for what the
+ * rounding of a scaled window makes of it: less than one unit (RFC 7323, section 2.4).
+ */
 final class WindowAdvertiser {
     private static final int MAX_FIELD = 65_535;
 
@@ -19,21 +22,19 @@ final class WindowAdvertiser {
     int select(boolean syn) {
         int shift = syn ? 0 : rcv.wndShift;
         int unit = 1 << shift;
-        int offered = rcv.window();
+        int offered = rcv.offered();
         int possible = Math.min(free(), MAX_FIELD << shift);
         // "the algorithm ... is to keep RCV.NXT+RCV.WND fixed until the reduction satisfies: RCV.BUFF - RCV.USER -
         // RCV.WND >= min(Fr * RCV.BUFF, Eff.snd.MSS)"
         int field;
-        if (possible - offered >= threshold()) {
+        if (possible - offered >= threshold() && possible >>> shift << shift >= offered) {
             field = possible >>> shift;
+            rcv.edge = SeqNum.max(rcv.edge, rcv.nxt + (field << shift));
         } else {
-            // Rounded up, or the edge would move back by a part of a unit.
+            // Rounded up from the edge that is meant: roundings that built on each other would have no end.
             field = Math.min(MAX_FIELD, (offered + unit - 1) >>> shift);
         }
-        int edge = rcv.nxt + (field << shift);
-        if (SeqNum.gt(edge, rcv.adv)) {
-            rcv.adv = edge;
-        }
+        rcv.adv = SeqNum.max(rcv.adv, rcv.nxt + (field << shift));
         return field;
     }
 
@@ -42,11 +43,12 @@ final class WindowAdvertiser {
      * acknowledgments of data carry the news.
      */
     boolean updateDue() {
-        int offered = rcv.window();
+        int offered = rcv.offered();
         int limit = queue.limit();
         int possible = Math.min(free(), MAX_FIELD << rcv.wndShift);
         int gain = possible - offered;
-        return offered < limit / 2 && gain >= Math.min(limit / 2, Math.max(rcv.peerSegment, limit / 4));
+        return offered < Math.max(1, limit / 2)
+                && gain >= Math.min(Math.max(1, limit / 2), Math.max(rcv.peerSegment, limit / 4));
     }
 
     private int free() {
