@@ -18,6 +18,8 @@ final class Connection implements TcpConnection {
     static final int SIGNAL_READABLE = 2;
     static final int SIGNAL_WRITABLE = 4;
     static final int SIGNAL_CLOSED = 8;
+    /** How long a writer waits that found the memory pool empty. */
+    private static final long MEMORY_RETRY_NS = 20_000_000;
 
     final TcpLayer layer;
     final TcpConfig config;
@@ -198,6 +200,7 @@ final class Connection implements TcpConnection {
                 }
             }
             case ConnectionTimers.KEEPALIVE -> keepalive.onTimer(nowNs);
+            case ConnectionTimers.MEMORY -> sendQueueShrank();
             default -> endTimeWait();
         }
     }
@@ -296,7 +299,7 @@ final class Connection implements TcpConnection {
     }
 
     void sendQueueShrank() {
-        if (wantWritable && sendQueue.writable() >= sendQueue.limit() / 3) {
+        if (wantWritable && sendQueue.writable() >= Math.max(1, sendQueue.limit() / 3)) {
             wantWritable = false;
             signal(SIGNAL_WRITABLE);
         }
@@ -374,6 +377,10 @@ final class Connection implements TcpConnection {
         int taken = sendQueue.write(src, offset, length);
         if (taken < length) {
             wantWritable = true;
+            if (sendQueue.writable() > 0) {
+                // The pool is empty, and no acknowledgment need ever come to say that it no longer is.
+                timers.set(ConnectionTimers.MEMORY, nowNs + MEMORY_RETRY_NS);
+            }
         }
         layer.markDirty(this);
         return taken;

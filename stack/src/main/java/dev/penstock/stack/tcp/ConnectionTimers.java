@@ -20,7 +20,10 @@ final class ConnectionTimers extends Deadline {
     /** 2 MSL in TIME-WAIT; in FIN-WAIT-2 without an application, the end of our patience. */
     static final int TIME_WAIT = 4;
 
-    private static final int COUNT = 5;
+    /** There was no memory for what the application wrote: it is asked to try again. */
+    static final int MEMORY = 5;
+
+    private static final int COUNT = 6;
 
     private final Connection connection;
     private final DeadlineQueue queue;
