@@ -54,7 +54,7 @@ final class Listener implements TcpAcceptor {
             layer.drop(DropReason.TCP_BAD_FLAGS);
             return;
         }
-        if (ready.size() >= backlog || halfOpen >= layer.config.maxHalfOpen) {
+        if (!hasRoom() || halfOpen >= layer.config.maxHalfOpen) {
             // No reset: the peer tries again, and finds room if this was a burst.
             layer.drop(DropReason.TCP_BACKLOG_FULL);
             return;
@@ -68,6 +68,11 @@ final class Listener implements TcpAcceptor {
         halfOpen++;
         int iss = issGiven ? leastIss : layer.chooseIss(c, nowNs);
         c.openPassive(s, iss, nowNs);
+    }
+
+    /** One more may wait to be accepted. */
+    boolean hasRoom() {
+        return ready.size() < backlog;
     }
 
     /** The handshake of one of ours is complete. */

@@ -173,6 +173,11 @@ final class SegmentArrival {
                 c.layer.replyReset(s);
                 return false;
             }
+            if (c.listener != null && !c.listener.hasRoom()) {
+                // As if the ACK had been lost: our SYN-ACK asks for it again, and there may be room then.
+                c.layer.drop(DropReason.TCP_BACKLOG_FULL);
+                return false;
+            }
             establish(s, StateMachine.Event.RECEIVE_ACK_OF_SYN, nowNs);
             return c.state() != TcpState.CLOSED;
         }

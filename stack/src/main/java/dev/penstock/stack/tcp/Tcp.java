@@ -10,7 +10,7 @@ public interface Tcp {
      *
      * @param localHi the address to listen on, or an "any" address
      * @param localPort 1 .. 65535, or 0 to have a free one chosen
-     * @param backlog the most connections that wait to be taken, and the most half-open ones
+     * @param backlog the most connections that wait to be taken; half-open ones have a limit of their own
      * @param options for the connections that will be accepted; copied
      * @return null when the port is taken or the address is not ours, see {@link #errorOfLastCall}
      */
