@@ -68,6 +68,11 @@ final class Connection implements TcpConnection {
     private boolean inputEnded;
     private boolean established;
     private boolean resetDue;
+    /** The application is inside onData. */
+    private boolean offering;
+    /** It has called close there. */
+    private boolean closeDue;
+
     private long segmentsIn;
 
     Connection(
@@ -318,11 +323,21 @@ final class Connection implements TcpConnection {
         return policy.available() > 0 || snd.finQueued() && snd.positionOf(snd.nxt) <= snd.finPosition;
     }
 
+    /** What was used in place has left the queue: a close from within the offer can tell now what was not read. */
+    void offered(long nowNs) {
+        if (closeDue) {
+            closeDue = false;
+            close(nowNs);
+        }
+    }
+
     int offerInPlace(DirectBuffer buffer, int offset, int length, long nowNs) {
         if (handler == null) {
             return 0;
         }
+        offering = true;
         int used = handler.onData(this, buffer, offset, length, nowNs);
+        offering = false;
         Invariant.check(used >= 0 && used <= length, "onData uses no more than there is", used, length);
         return used;
     }
@@ -433,6 +448,10 @@ final class Connection implements TcpConnection {
     @Override
     public void close(long nowNs) {
         if (orphan) {
+            return;
+        }
+        if (offering) {
+            closeDue = true;
             return;
         }
         if (state == TcpState.CLOSED || state == TcpState.TIME_WAIT) {

@@ -90,6 +90,10 @@ final class ReceiveSide {
         int length = s.payloadLength;
         rcv.peerSegment = Math.max(rcv.peerSegment, Math.min(s.unitLength, c.negotiation.announcedMss()));
         int taken = discarding ? length : deliver(s, length, nowNs);
+        if (c.state() == TcpState.CLOSED) {
+            // Aborted from within onData: no timer must be left behind.
+            return;
+        }
         rcv.nxt += taken;
         bytesReceived += taken;
         boolean hadGap = !reassembler.isEmpty();
@@ -111,6 +115,7 @@ final class ReceiveSide {
         if (late && !c.timers.isSet(ConnectionTimers.DELAYED_ACK)) {
             c.timers.set(ConnectionTimers.DELAYED_ACK, nowNs + c.config.delayedAckNs);
         }
+        c.offered(nowNs);
     }
 
     /** Hands bytes to the application in place, and what it leaves to the queue. Returns how many found a place. */
@@ -152,6 +157,7 @@ final class ReceiveSide {
         if (total > 0) {
             c.dataRead(nowNs);
         }
+        c.offered(nowNs);
     }
 
     private void outOfOrder(Segment s) {
