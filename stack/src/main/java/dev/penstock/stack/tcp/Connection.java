@@ -68,10 +68,6 @@ final class Connection implements TcpConnection {
     private boolean inputEnded;
     private boolean established;
     private boolean resetDue;
-    /** The application is inside onData. */
-    private boolean offering;
-    /** It has called close there. */
-    private boolean closeDue;
 
     private long segmentsIn;
 
@@ -323,23 +319,8 @@ final class Connection implements TcpConnection {
         return policy.available() > 0 || snd.finQueued() && snd.positionOf(snd.nxt) <= snd.finPosition;
     }
 
-    /** What was used in place has left the queue: a close from within the offer can tell now what was not read. */
-    void offered(long nowNs) {
-        if (closeDue) {
-            closeDue = false;
-            close(nowNs);
-        }
-    }
-
-    int offerInPlace(DirectBuffer buffer, int offset, int length, long nowNs) {
-        if (handler == null) {
-            return 0;
-        }
-        offering = true;
-        int used = handler.onData(this, buffer, offset, length, nowNs);
-        offering = false;
-        Invariant.check(used >= 0 && used <= length, "onData uses no more than there is", used, length);
-        return used;
+    TcpHandler handler() {
+        return handler;
     }
 
     // --- ending ---
@@ -450,8 +431,7 @@ final class Connection implements TcpConnection {
         if (orphan) {
             return;
         }
-        if (offering) {
-            closeDue = true;
+        if (receiver.closeLater()) {
             return;
         }
         if (state == TcpState.CLOSED || state == TcpState.TIME_WAIT) {

@@ -2,10 +2,12 @@ package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.Invariant;
 import dev.penstock.stack.base.SeqNum;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.ReceiveQueue;
 import dev.penstock.stack.wire.TcpHeader;
+import org.agrona.DirectBuffer;
 
 /** Takes in the segment text and the FIN (RFC 9293, section 3.10.7.4, seventh and eighth). */
 final class ReceiveSide {
@@ -17,6 +19,10 @@ final class ReceiveSide {
 
     /** The application reads no more: bytes are acknowledged and thrown away. */
     private boolean discarding;
+    /** The application is inside onData. */
+    private boolean offering;
+    /** It has called close there. */
+    private boolean closeDue;
 
     private long bytesReceived;
     private long outOfOrderSegments;
@@ -27,6 +33,32 @@ final class ReceiveSide {
         this.queue = queue;
         this.reassembler = new Reassembler(c.config.maxReassemblyRanges);
         this.counters = counters;
+    }
+
+    /** Close called from within onData waits until it is known how much was used. */
+    boolean closeLater() {
+        closeDue |= offering;
+        return offering;
+    }
+
+    private int offer(DirectBuffer buffer, int offset, int length, long nowNs) {
+        TcpHandler handler = c.handler();
+        if (handler == null) {
+            return 0;
+        }
+        offering = true;
+        int used = handler.onData(c, buffer, offset, length, nowNs);
+        offering = false;
+        Invariant.check(used >= 0 && used <= length, "onData uses no more than there is", used, length);
+        return used;
+    }
+
+    /** What was used in place has left the queue: a close from within can tell now what was not read. */
+    private void offered(long nowNs) {
+        if (closeDue) {
+            closeDue = false;
+            c.close(nowNs);
+        }
     }
 
     void discard() {
@@ -115,14 +147,14 @@ final class ReceiveSide {
         if (late && !c.timers.isSet(ConnectionTimers.DELAYED_ACK)) {
             c.timers.set(ConnectionTimers.DELAYED_ACK, nowNs + c.config.delayedAckNs);
         }
-        c.offered(nowNs);
+        offered(nowNs);
     }
 
     /** Hands bytes to the application in place, and what it leaves to the queue. Returns how many found a place. */
     private int deliver(Segment s, int length, long nowNs) {
         int used = 0;
         if (queue.size() == 0 && !queue.isClosed()) {
-            used = c.offerInPlace(s.buffer, s.payloadOffset, length, nowNs);
+            used = offer(s.buffer, s.payloadOffset, length, nowNs);
             if (used > 0) {
                 queue.skip(used);
             }
@@ -147,7 +179,7 @@ final class ReceiveSide {
         while (all && !queue.isClosed() && queue.size() > 0) {
             long head = queue.headPosition();
             int n = ReceiveQueue.contiguous(head, queue.size());
-            int used = c.offerInPlace(queue.bufferAt(head), ReceiveQueue.chunkOffset(head), n, nowNs);
+            int used = offer(queue.bufferAt(head), ReceiveQueue.chunkOffset(head), n, nowNs);
             if (used > 0) {
                 queue.discard(used);
                 total += used;
@@ -157,7 +189,7 @@ final class ReceiveSide {
         if (total > 0) {
             c.dataRead(nowNs);
         }
-        c.offered(nowNs);
+        offered(nowNs);
     }
 
     private void outOfOrder(Segment s) {
