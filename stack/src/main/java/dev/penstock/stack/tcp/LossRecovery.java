@@ -15,10 +15,12 @@ final class LossRecovery {
 
     private int duplicates;
     private boolean inRecovery;
-    /** RFC 6582's recover: the highest sequence number sent when recovery, or the last timeout, began. */
+    /** The end of RFC 6582's recover: SND.MAX when recovery, or the last timeout, began. */
     private int recover;
 
     private boolean recoverValid;
+    /** FlightSize when the first duplicate came. */
+    private int flightSize;
     /** What duplicate ACKs add to cwnd: each says that one segment has left the network. */
     private long inflation;
     /** The segment at SND.UNA is to be sent again at the next flush. */
@@ -68,18 +70,22 @@ final class LossRecovery {
             inflation += snd.mss;
             return false;
         }
+        if (duplicates == 1) {
+            flightSize = snd.max - snd.una;
+        }
         if (duplicates != DUP_THRESHOLD) {
             return false;
         }
         // RFC 6582, 3.2, step 2: "When the third duplicate ACK is received, the TCP sender first checks the value of
         // recover to see if the Cumulative Acknowledgment field covers more than recover."
-        if (recoverValid && SeqNum.lt(snd.una, recover)) {
+        if (recoverValid && SeqNum.leq(snd.una, recover)) {
             return false;
         }
         inRecovery = true;
         recover = snd.max;
         recoverValid = true;
-        cc.onLoss(snd.max - snd.una, nowNs);
+        // RFC 5681, 3.2, step 2: "additional data sent in limited transmit MUST NOT be included in this calculation".
+        cc.onLoss(flightSize, nowNs);
         inflation = (long) DUP_THRESHOLD * snd.mss;
         retransmitPending = true;
         return true;
@@ -92,7 +98,7 @@ final class LossRecovery {
      */
     boolean onAdvance(int acked, long nowNs) {
         duplicates = 0;
-        if (recoverValid && !inRecovery && SeqNum.geq(snd.una, recover)) {
+        if (recoverValid && !inRecovery && SeqNum.gt(snd.una, recover)) {
             recoverValid = false;
         }
         if (!inRecovery) {
