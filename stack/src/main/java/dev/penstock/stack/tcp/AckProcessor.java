@@ -69,7 +69,7 @@ final class AckProcessor {
             c.timers.stop(ConnectionTimers.RETRANSMIT);
         } else {
             // (5.3): "When an ACK is received that acknowledges new data, restart the retransmission timer".
-            c.timers.set(ConnectionTimers.RETRANSMIT, nowNs + c.rtt.rtoNs());
+            c.retransmission.arm(nowNs);
         }
     }
 
@@ -83,7 +83,6 @@ final class AckProcessor {
         if (rtt >= 0) {
             c.rtt.sample(rtt);
         }
-        c.rtt.resetBackOff();
     }
 
     /** Gives the acknowledged bytes back to the application. */

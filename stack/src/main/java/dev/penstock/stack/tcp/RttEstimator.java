@@ -35,16 +35,14 @@ final class RttEstimator {
         backoff = 0;
     }
 
-    /** (5.5) "The host MUST set RTO <- RTO * 2 ('back off the timer')." */
+    /**
+     * (5.5) "The host MUST set RTO <- RTO * 2 ('back off the timer')." It stays so until the next measurement: if an
+     * ambiguous acknowledgment ended it, a path slower than the RTO would be timed out again for ever (Karn).
+     */
     void backOff() {
         if (backoff < 30) {
             backoff++;
         }
-    }
-
-    /** An acknowledgment of new data arrived: the path carries again. */
-    void resetBackOff() {
-        backoff = 0;
     }
 
     /**
