@@ -112,7 +112,6 @@ final class Connection implements TcpConnection {
     void open(int iss, long nowNs) {
         tcb.snd.begin(iss);
         state = TcpState.SYN_SENT;
-        retransmission.begin(nowNs);
         layer.markDirty(this);
     }
 
@@ -120,7 +119,6 @@ final class Connection implements TcpConnection {
     void openPassive(Segment s, int iss, long nowNs) {
         tcb.snd.begin(iss);
         state = TcpState.SYN_RECEIVED;
-        retransmission.begin(nowNs);
         negotiation.takeSyn(s, nowNs);
         layer.markDirty(this);
     }

@@ -81,8 +81,14 @@ final class PathTrouble implements PathWaiter {
                 }
             }
             case IpOutput.TOO_BIG -> {
+                int before = snd.mss;
                 c.updateMss();
-                retryLater(nowNs);
+                if (snd.mss < before) {
+                    // Another connection found the path to be smaller: what was cut too large is cut again.
+                    c.layer.markDirty(c);
+                } else {
+                    retryLater(nowNs);
+                }
             }
             case IpOutput.NO_ROUTE -> unreachable(TcpError.NET_UNREACHABLE, nowNs);
             default -> unreachable(TcpError.HOST_UNREACHABLE, nowNs);
@@ -104,7 +110,7 @@ final class PathTrouble implements PathWaiter {
     private void retryLater(long nowNs) {
         boolean somethingWaits = snd.una != snd.max || !c.state().isSynchronized() || c.hasUnsent();
         if (somethingWaits && !c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
-            c.timers.set(ConnectionTimers.RETRANSMIT, nowNs + c.rtt.rtoNs());
+            c.retransmission.arm(nowNs);
         }
     }
 

@@ -10,7 +10,7 @@ final class RetransmissionTimeout {
 
     /** Timeouts in a row without progress. */
     private int retries;
-    /** Since when the peer has owed us an acknowledgment. */
+    /** When the peer last acknowledged something new, or began to owe it. */
     private long unansweredSinceNs;
 
     private long timeouts;
@@ -19,11 +19,6 @@ final class RetransmissionTimeout {
         this.c = c;
         this.recovery = recovery;
         this.cc = cc;
-    }
-
-    /** The connection begins with a SYN. */
-    void begin(long nowNs) {
-        unansweredSinceNs = nowNs;
     }
 
     /** New data was acknowledged. */
@@ -35,13 +30,23 @@ final class RetransmissionTimeout {
         return timeouts;
     }
 
+    /** Starts the timer, or starts it anew; the user timeout is not overslept. */
+    void arm(long nowNs) {
+        if (retries == 0) {
+            unansweredSinceNs = nowNs;
+        }
+        long at = nowNs + c.rtt.rtoNs();
+        long userTimeoutNs = c.options().userTimeoutNs;
+        if (userTimeoutNs > 0) {
+            at = Math.max(nowNs, Math.min(at, unansweredSinceNs + userTimeoutNs));
+        }
+        c.timers.set(ConnectionTimers.RETRANSMIT, at);
+    }
+
     void onTimer(long nowNs) {
         timeouts++;
         c.layer.counters.count(StackCounter.TCP_RTO_TIMEOUTS);
         boolean synchronizedState = c.state().isSynchronized();
-        if (retries == 0 && synchronizedState) {
-            unansweredSinceNs = c.tcb.snd.lastSentNs;
-        }
         long userTimeoutNs = c.options().userTimeoutNs;
         boolean overTime = userTimeoutNs > 0 && nowNs - unansweredSinceNs >= userTimeoutNs;
         if (overTime || retries >= limit()) {

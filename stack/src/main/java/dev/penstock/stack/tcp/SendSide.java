@@ -14,8 +14,10 @@ final class SendSide {
     private final LossRecovery recovery;
     private final Counters counters;
 
-    /** The last transmission ended for want of congestion window: the window is in use and may grow. */
+    /** A transmission ended for want of congestion window: ACKs of what was in flight then may open it. */
     private boolean cwndLimited;
+
+    private int cwndLimitedEnd;
     /** One segment is being timed (RFC 6298, section 3): its end, and when it was sent. */
     private boolean timing;
 
@@ -35,7 +37,9 @@ final class SendSide {
         this.counters = counters;
     }
 
+    /** The congestion window was in use when the segment at SND.UNA was in flight (RFC 7661, section 4.3). */
     boolean wasCwndLimited() {
+        cwndLimited = cwndLimited && SeqNum.lt(snd.una, cwndLimitedEnd);
         return cwndLimited;
     }
 
@@ -112,7 +116,7 @@ final class SendSide {
             snd.nxt = snd.una + length;
         }
         // "the retransmit timer is to be restarted" when the first segment is sent anew, or it could fire in recovery.
-        c.timers.set(ConnectionTimers.RETRANSMIT, nowNs + c.rtt.rtoNs());
+        c.retransmission.arm(nowNs);
         return result;
     }
 
@@ -120,7 +124,10 @@ final class SendSide {
         int largest = c.negotiation.largestPayload();
         while (true) {
             int length = policy.sendable(largest, c.options().noDelay);
-            cwndLimited = length == 0 ? policy.cwndLimited() || cwndLimited && snd.inFlight() > 0 : cwndLimited;
+            if (length == 0 && policy.cwndLimited()) {
+                cwndLimited = true;
+                cwndLimitedEnd = snd.nxt;
+            }
             boolean fin = finMayGo(length);
             if (length == 0 && !fin) {
                 return 0;
@@ -192,7 +199,7 @@ final class SendSide {
         }
         // RFC 6298, (5.1): "Every time a packet containing data is sent ..., if the timer is not running, start it".
         if (!c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
-            c.timers.set(ConnectionTimers.RETRANSMIT, nowNs + c.rtt.rtoNs());
+            c.retransmission.arm(nowNs);
         }
     }
 
