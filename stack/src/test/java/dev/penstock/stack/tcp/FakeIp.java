@@ -138,6 +138,9 @@ final class FakeIp implements IpOutput {
         int headerLength = frame.tx().headerLength;
         int payload = frame.length() - headerLength;
         int unit = frame.tx().gsoType == TxOffload.GSO_NONE ? Math.max(1, payload) : frame.tx().gsoSize;
+        if (path.headerLength() + headerLength + Math.min(unit, payload) > path.mtu()) {
+            return TOO_BIG;
+        }
         int pieces = Math.max(1, (payload + unit - 1) / unit);
         int taken = 0;
         while (taken < pieces && deviceFullAfter > 0) {
