@@ -22,6 +22,9 @@ final class Negotiation {
     /** So that the clock tells nobody how long this machine has been up. */
     private final int timestampOffset;
 
+    /** Fixed with the first SYN: the peer scales by it from then on, whatever becomes of the buffer. */
+    private final int ownShift;
+
     private boolean synSeen;
     private boolean scaling;
 
@@ -32,6 +35,7 @@ final class Negotiation {
         this.snd = tcb.snd;
         this.rcv = tcb.rcv;
         this.timestampOffset = timestampOffset;
+        this.ownShift = leastShift(options.receiveBuffer);
         // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
         // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" (RFC 9293, MUST-15).
         snd.peerMss = path.headerLength() == 20 ? 536 : 1220;
@@ -110,10 +114,14 @@ final class Negotiation {
         return synSeen ? scaling : config.windowScaling;
     }
 
-    /** The least shift with which the largest receive window can be expressed. */
     int ownWindowShift() {
+        return ownShift;
+    }
+
+    /** The least shift with which a window of {@code buffer} bytes can be expressed. */
+    private static int leastShift(int buffer) {
         int shift = 0;
-        while (shift < 14 && options.receiveBuffer >>> shift > 65_535) {
+        while (shift < 14 && buffer >>> shift > 65_535) {
             shift++;
         }
         return shift;
