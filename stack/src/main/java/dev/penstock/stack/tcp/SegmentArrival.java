@@ -79,7 +79,6 @@ final class SegmentArrival {
             onUnacceptable(s, nowNs);
             return;
         }
-        SegmentAcceptance.updateTsRecent(s, rcv, nowNs);
         // Second, check the RST bit.
         if (s.has(TcpHeader.RST)) {
             onReset(s, nowNs);
@@ -178,6 +177,7 @@ final class SegmentArrival {
                 c.layer.drop(DropReason.TCP_BACKLOG_FULL);
                 return false;
             }
+            SegmentAcceptance.updateTsRecent(s, rcv, nowNs);
             establish(s, StateMachine.Event.RECEIVE_ACK_OF_SYN, nowNs);
             return c.state() != TcpState.CLOSED;
         }
@@ -186,6 +186,8 @@ final class SegmentArrival {
             challengeAck(nowNs);
             return false;
         }
+        // RFC 7323 has this before the ACK field; but what acknowledges nonsense (RFC 5961) must not feed PAWS.
+        SegmentAcceptance.updateTsRecent(s, rcv, nowNs);
         ackProcessor.onAck(s, nowNs);
         if (snd.finAcked() && c.state().isFinPending()) {
             c.onFinAcked(nowNs);
