@@ -351,7 +351,9 @@ public final class TcpLayer implements Tcp, TransportHandler {
         long second = nowNs / 1_000_000_000L;
         if (second != challengeSecond) {
             challengeSecond = second;
-            challengesLeft = config.challengeAcksPerSecond;
+            // Another limit each second, or an attacker counts how many of his were answered (CVE-2016-5696).
+            int half = config.challengeAcksPerSecond / 2;
+            challengesLeft = config.challengeAcksPerSecond - random.nextInt(half + 1);
         }
         if (challengesLeft == 0) {
             counters.count(StackCounter.TCP_CHALLENGE_ACKS_LIMITED);
