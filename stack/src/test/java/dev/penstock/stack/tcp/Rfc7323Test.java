@@ -1,0 +1,265 @@
+package dev.penstock.stack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.stack.base.DropReason;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** RFC 7323: window scale, timestamps and PAWS. */
+class Rfc7323Test extends TcpFixture {
+    private static final int T0 = Integer.MAX_VALUE - 5;
+
+    @BeforeEach
+    void turnOn() {
+        config.timestamps = true;
+        config.windowScaling = true;
+    }
+
+    private void open(byte[]... synOptions) {
+        listen();
+        peer.sends(SYN, 0, 0, 60_000, 0, synOptions);
+        iss = expect(SYN | ACK, 0, 1).rawSeq;
+    }
+
+    private void stamped() {
+        open(mss(MSS), stamps(T0, 0), scale(0));
+        peer.sends(ACK, 1, 1, 60_000, 0, stamps(T0, 0));
+        state(TcpState.ESTABLISHED);
+    }
+
+    // --- 2: window scale ---
+
+    @Test
+    void bothOptionsAreOfferedInTheSyn() {
+        connecting();
+        Seg s = expect(SYN, 0, 0);
+        assertTrue(s.options.hasTimestamps);
+        assertEquals(0, s.options.tsEcr, "TSecr is valid only with ACK");
+        assertEquals(7, s.options.windowScale);
+        assertEquals(65_535, s.window);
+    }
+
+    @Test
+    void theSynAckOffersOnlyWhatTheSynOffered() {
+        // 2.2 and 3.2.
+        open(mss(MSS));
+        peer.acks(1, 60_000);
+        state(TcpState.ESTABLISHED);
+        assertFalse(info().timestamps);
+        peer.sends(ACK, 1, 1, 60_000, 10);
+        Seg s = expect(ACK, 1, 11);
+        assertEquals(20, s.headerLength);
+        assertEquals(65_525, s.window, "not scaled");
+        read();
+        drain();
+    }
+
+    @Test
+    void theShiftOfTheSynStaysWhenTheBufferChanges() {
+        // The peer scales by what our SYN said.
+        connecting();
+        int shift = expect(SYN, 0, 0).options.windowScale;
+        connection.options().receiveBuffer = 64 << 20;
+        connection.optionsChanged(nowNs);
+        peer.sends(SYN | ACK, 0, 1, 60_000, 0, mss(MSS), scale(0));
+        assertEquals(shift, connection.tcb.rcv.wndShift);
+        drain();
+    }
+
+    @Test
+    void aShiftAboveFourteenIsTakenAsFourteen() {
+        // 2.3: "the TCP SHOULD log the error but MUST use 14 instead of the specified value."
+        open(mss(MSS), scale(200));
+        peer.acks(1, 60_000);
+        assertEquals(60_000L << 14, connection.tcb.snd.wnd);
+    }
+
+    @Test
+    void windowsAreScaledBothWaysButNotInSyns() {
+        // 2.2.
+        open(mss(MSS), scale(3));
+        peer.acks(1, 60_000);
+        assertEquals(480_000, connection.tcb.snd.wnd);
+        peer.sends(ACK, 1, 1, 60_000, 10);
+        Seg s = expect(ACK, 1, 11);
+        assertEquals((options.receiveBuffer - 10 + 127) >>> 7, s.window, 1.0);
+        read();
+        drain();
+    }
+
+    // --- 3 and 4: timestamps ---
+
+    @Test
+    void eachSegmentCarriesTimestampsAndLessData() {
+        stamped();
+        write(2 * MSS);
+        Seg s = expect(ACK, 1, 1);
+        assertEquals(MSS - 12, s.payload.length);
+        assertTrue(s.options.hasTimestamps);
+        assertEquals(T0, s.options.tsEcr);
+        drain();
+        peer.sends(ACK, 1, 1 + 2 * MSS, 60_000, 0, stamps(T0, 0));
+    }
+
+    @Test
+    void aSegmentWithoutTheOptionIsDropped() {
+        // 3.2: "If a non-<RST> segment is received without an expected TSopt, a TCP SHOULD silently drop the segment."
+        stamped();
+        peer.sends(ACK, 1, 1, 60_000, 10);
+        expectNothing();
+        assertEquals(1, drops(DropReason.TCP_OLD_TIMESTAMP));
+        peer.sends(RST, 1, 0, 0, 0);
+        closedWith(TcpError.CONNECTION_RESET);
+    }
+
+    @Test
+    void theEchoIsThatOfTheFirstSegmentADelayedAckCovers() {
+        // 4.3 (A).
+        config.quickAcks = 0;
+        stamped();
+        peer.sends(ACK, 1, 1, 60_000, 100, stamps(T0 + 1, 0));
+        peer.sends(ACK, 101, 1, 60_000, 100, stamps(T0 + 2, 0));
+        advance(100);
+        assertEquals(T0 + 1, expect(ACK, 1, 201).options.tsEcr);
+        read();
+        drain();
+    }
+
+    @Test
+    void outOfOrderEchoesTheLastInOrderAndTheFillItsOwn() {
+        // 4.3 (B) and (C).
+        stamped();
+        peer.sends(ACK, 101, 1, 60_000, 100, stamps(T0 + 5, 0));
+        assertEquals(T0, expect(ACK, 1, 1).options.tsEcr);
+        peer.sends(ACK, 1, 1, 60_000, 100, stamps(T0 + 3, 0));
+        assertEquals(T0 + 3, expect(ACK, 1, 201).options.tsEcr);
+        read();
+        drain();
+    }
+
+    @Test
+    void aRetransmissionIsTimedByItsEcho() {
+        // 4.1.
+        listen();
+        peer.sends(SYN, 0, 0, 60_000, 0, mss(MSS), stamps(T0, 0));
+        Seg synAck = expect(SYN | ACK, 0, 1);
+        iss = synAck.rawSeq;
+        advance(50);
+        peer.sends(ACK, 1, 1, 60_000, 0, stamps(T0 + 50, synAck.options.tsVal));
+        write(100);
+        drain();
+        advance(250);
+        Seg again = out.pollLast();
+        drain();
+        advance(30);
+        peer.sends(ACK, 1, 101, 60_000, 0, stamps(T0 + 400, again.options.tsVal));
+        assertTrue(info().minRttNs <= 50 * MS);
+        assertTrue(info().rtoNs < 400 * MS, "rto " + info().rtoNs);
+    }
+
+    // --- 5: PAWS ---
+
+    @Test
+    void anOldDuplicateIsAcknowledgedAndDropped() {
+        // 5.3, R1; the timestamps wrap meanwhile.
+        stamped();
+        peer.sends(ACK, 1, 1, 60_000, 100, stamps(T0 + 20, 0));
+        drain();
+        peer.sends(ACK, 101, 1, 60_000, 100, stamps(T0 + 19, 0));
+        expect(ACK, 1, 101);
+        assertEquals(1, drops(DropReason.TCP_OLD_TIMESTAMP));
+        assertEquals(100, read());
+        peer.sends(ACK, 101, 1, 60_000, 100, stamps(T0 + 20, 0));
+        expect(ACK, 1, 201);
+        assertEquals(100, read());
+        drain();
+    }
+
+    @Test
+    void resetsAreNotChecked() {
+        // 5.2: "it is recommended that RST segments ... be acceptable regardless of their timestamp".
+        stamped();
+        peer.sends(RST, 1, 0, 0, 0, stamps(T0 - 1000, 0));
+        closedWith(TcpError.CONNECTION_RESET);
+    }
+
+    @Test
+    void afterTwentyFourDaysTheRecentTimestampIsVoid() {
+        // 5.5.
+        stamped();
+        advance(24L * 24 * 3_600_000 - 1);
+        peer.sends(ACK, 1, 1, 60_000, 100, stamps(T0 - 7, 0));
+        expect(ACK, 1, 1);
+        advance(1);
+        peer.sends(ACK, 1, 1, 60_000, 100, stamps(T0 - 7, 0));
+        assertEquals(T0 - 7, expect(ACK, 1, 101).options.tsEcr);
+        read();
+        drain();
+    }
+
+    @Test
+    void theFutureOutOfTheWindowIsNotRemembered() {
+        stamped();
+        peer.sends(ACK, 1_000_000_000, 1, 60_000, 100, stamps(T0 + 1000, 0));
+        assertEquals(T0, connection.tcb.rcv.tsRecent);
+        drain();
+    }
+
+    @Test
+    void aBlindSegmentCannotPoisonTheRecentTimestamp() {
+        // RFC 5961, section 5: what has no acceptable ACK must change nothing.
+        stamped();
+        peer.sends(ACK, 1, 100_000_000, 60_000, 100, stamps(T0 + 1_000_000_000, 0));
+        assertEquals(T0, connection.tcb.rcv.tsRecent);
+        peer.sends(SYN, 1, 0, 60_000, 0, stamps(T0 + 1_000_000_000, 0));
+        assertEquals(T0, connection.tcb.rcv.tsRecent);
+        peer.sends(ACK, 1, 1, 60_000, 100, stamps(T0 + 1, 0));
+        assertEquals(100, read());
+        drain();
+    }
+
+    // --- RFC 6191 ---
+
+    private void toTimeWait() {
+        stamped();
+        shutdownOutput();
+        peer.sends(FIN | ACK, 1, 2, 60_000, 0, stamps(T0 + 1, 0));
+        state(TcpState.TIME_WAIT);
+        drain();
+        app.closed = 0;
+        app.connected = 0;
+    }
+
+    @Test
+    void aNewerTimestampReopensWhateverTheSequenceNumber() {
+        toTimeWait();
+        peer.irs -= 1_000_000;
+        peer.sends(SYN, 0, 0, 60_000, 0, mss(MSS), stamps(T0 + 2, 0));
+        iss = expect(SYN | ACK, 0, 1).rawSeq;
+        peer.sends(ACK, 1, 1, 60_000, 0, stamps(T0 + 3, 0));
+        state(TcpState.ESTABLISHED);
+    }
+
+    @Test
+    void anOlderTimestampDoesNot() {
+        toTimeWait();
+        peer.sends(SYN, 1_000_000, 0, 60_000, 0, mss(MSS), stamps(T0, 0));
+        state(TcpState.TIME_WAIT);
+        drain();
+    }
+
+    @Test
+    void anEqualTimestampNeedsALargerSequenceNumber() {
+        toTimeWait();
+        peer.sends(SYN, 1, 0, 60_000, 0, mss(MSS), stamps(T0 + 1, 0));
+        state(TcpState.TIME_WAIT);
+        drain();
+        peer.irs += 1000;
+        peer.sends(SYN, 0, 0, 60_000, 0, mss(MSS), stamps(T0 + 1, 0));
+        assertEquals(SYN | ACK, out.peekLast().flags);
+        drain();
+    }
+}
