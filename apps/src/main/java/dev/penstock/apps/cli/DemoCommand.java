@@ -86,7 +86,7 @@ final class DemoCommand implements Callable<Integer> {
         NetNamespace.Probe probe = NetNamespace.privilege();
         switch (probe.privilege()) {
             case ROOT_OK -> {
-                try (DemoFile file = DemoFile.create(size)) {
+                try (DemoFile file = makeFile(report)) {
                     return new KernelDemo(main, report, file).run(binding, pcap);
                 }
             }
@@ -102,8 +102,13 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
+    private DemoFile makeFile(DemoReport report) throws IOException, CliException {
+        report.setting("file", Units.bytes(size) + " of random bytes");
+        return DemoFile.create(size);
+    }
+
     private int inMemory(DemoReport report, String why) throws Exception {
-        try (DemoFile file = DemoFile.create(size)) {
+        try (DemoFile file = makeFile(report)) {
             return new MemoryDemo(main, report, file).run(why);
         }
     }

@@ -1,5 +1,7 @@
 package dev.penstock.apps.cli;
 
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
 import java.util.Locale;
 
 /** Numbers for people. */
@@ -28,6 +30,20 @@ final class Units {
             return String.format(Locale.ROOT, "%.1f Gbit/s", bits / 1e9);
         }
         return String.format(Locale.ROOT, bits >= 1e6 ? "%.0f Mbit/s" : "%.2f Mbit/s", bits / 1e6);
+    }
+
+    /** What was dropped: {@code UDP_NO_PORT 3, TCP_NO_SOCKET 1}, or {@code none}. */
+    static String drops(Counters counters) {
+        StringBuilder out = new StringBuilder();
+        for (DropReason reason : DropReason.values()) {
+            if (counters.get(reason) != 0) {
+                out.append(out.length() == 0 ? "" : ", ")
+                        .append(reason)
+                        .append(' ')
+                        .append(counters.get(reason));
+            }
+        }
+        return out.length() == 0 ? "none" : out.toString();
     }
 
     /** Milliseconds with three places, as ping prints them. */

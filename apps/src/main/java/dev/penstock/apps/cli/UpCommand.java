@@ -10,7 +10,6 @@ import dev.penstock.apps.service.EchoService;
 import dev.penstock.apps.service.TcpService;
 import dev.penstock.apps.service.UdpService;
 import dev.penstock.stack.base.Counters;
-import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.blocking.PenstockStack;
 import dev.penstock.stack.wire.IpPrefix;
@@ -181,17 +180,7 @@ final class UpCommand implements Callable<Integer> {
                     http.refused(),
                     http.faults());
         }
-        out.printf(Locale.ROOT, "  drops  %s%n", drops(c));
+        out.printf(Locale.ROOT, "  drops  %s%n", Units.drops(c));
         out.flush();
-    }
-
-    private static String drops(Counters c) {
-        List<String> parts = new ArrayList<>();
-        for (DropReason reason : DropReason.values()) {
-            if (c.get(reason) != 0) {
-                parts.add(reason + " " + c.get(reason));
-            }
-        }
-        return parts.isEmpty() ? "none" : String.join(", ", parts);
     }
 }
