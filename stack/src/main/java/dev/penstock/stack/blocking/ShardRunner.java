@@ -62,6 +62,11 @@ final class ShardRunner implements Runnable {
         }
     }
 
+    /**
+     * While it looks around, the shard yields: on few processors, whoever it waits for may need this one. Measured on two
+     * busy ones, an echo took 20 to 80 us so, and 105 to 150 us with a spin-wait.
+     */
+    @SuppressWarnings("ThreadPriorityCheck")
     private void loop() {
         long idleSince = 0;
         while (!ending) {
@@ -77,7 +82,7 @@ final class ShardRunner implements Runnable {
                         idleSince = shard.nowNs();
                     }
                     if (shard.nowNs() - idleSince < SPIN_NS) {
-                        Thread.onSpinWait();
+                        Thread.yield();
                     } else {
                         shard.await(LONGEST_SLEEP_NS);
                         idleSince = 0;

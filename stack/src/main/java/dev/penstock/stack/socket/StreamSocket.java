@@ -28,7 +28,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     private static final int SHARD_ENDED = 1 << 3;
 
     /** The window is advertised anew when so much was read: often enough for the peer, seldom enough for the shard. */
-    private static final int READ_NOTICE = 64 * 1024;
+    private static final int READ_NOTICE = 16 * 1024;
 
     private long localHi;
     private long localLo;
