@@ -1,0 +1,104 @@
+package dev.penstock.stack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** The options of a received segment: RFC 9293, section 3.2, MUST-4 to MUST-7, MUST-64 and MUST-68. */
+class SegmentTest {
+    private final Segment s = new Segment();
+
+    private void parse(int... bytes) {
+        byte[] b = new byte[bytes.length];
+        for (int i = 0; i < b.length; i++) {
+            b[i] = (byte) bytes[i];
+        }
+        s.parseOptions(new UnsafeBuffer(b), 0, b.length);
+    }
+
+    @Property(tries = 5000)
+    void anyBytesAreRead(
+            @ForAll @Size(max = 40) byte[] bytes,
+            @ForAll @Size(max = 40) byte[] few,
+            @ForAll @IntRange(max = 8) int at) {
+        // Half of the time with bytes that look like kinds and lengths.
+        byte[] all = new byte[at + bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            all[at + i] = i < few.length ? (byte) (few[i] & 0x0f) : bytes[i];
+        }
+        s.parseOptions(new UnsafeBuffer(all), at, bytes.length);
+        assertTrue(s.mss >= -1 && s.mss <= 65_535);
+        assertTrue(s.windowScale >= -1 && s.windowScale <= 255);
+    }
+
+    @Example
+    void allOfASyn() {
+        parse(2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 3, 3, 7);
+        assertEquals(1460, s.mss);
+        assertEquals(7, s.windowScale);
+        assertTrue(s.hasTimestamps);
+        assertEquals(0x01020304, s.tsVal);
+        assertEquals(0x05060708, s.tsEcr);
+    }
+
+    @Example
+    void optionsMayBeginAnywhere() {
+        // MUST-64: "not necessarily on word boundaries"; the usual form of timestamps and an unusual one.
+        parse(1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2);
+        assertEquals(1, s.tsVal);
+        parse(1, 8, 10, 0, 0, 0, 3, 0, 0, 0, 2, 1);
+        assertEquals(3, s.tsVal);
+    }
+
+    @Example
+    void unknownOptionsArePassedOver() {
+        // MUST-6, MUST-68.
+        parse(254, 6, 1, 2, 3, 4, 2, 4, 1, 0);
+        assertEquals(256, s.mss);
+    }
+
+    @Example
+    void illegalLengthsEndTheList() {
+        // MUST-7.
+        parse(254, 0, 2, 4, 1, 0);
+        assertEquals(Segment.ABSENT, s.mss);
+        parse(254, 1, 2, 4, 1, 0);
+        assertEquals(Segment.ABSENT, s.mss);
+        parse(254, 99, 2, 4, 1, 0);
+        assertEquals(Segment.ABSENT, s.mss);
+        parse(2);
+        assertEquals(Segment.ABSENT, s.mss);
+        parse(2, 4, 1);
+        assertEquals(Segment.ABSENT, s.mss);
+    }
+
+    @Example
+    void wrongLengthsOfKnownOptionsAreNoOptions() {
+        parse(2, 3, 1, 3, 4, 7, 7, 8, 4, 0, 0);
+        assertEquals(Segment.ABSENT, s.mss);
+        assertEquals(Segment.ABSENT, s.windowScale);
+        assertFalse(s.hasTimestamps);
+    }
+
+    @Example
+    void nothingIsReadBehindTheEnd() {
+        parse(0, 2, 4, 1, 0);
+        assertEquals(Segment.ABSENT, s.mss);
+    }
+
+    @Example
+    void oneSegmentLeavesNothingForTheNext() {
+        parse(2, 4, 5, 0xb4, 1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 3, 3, 7);
+        parse();
+        assertEquals(Segment.ABSENT, s.mss);
+        assertEquals(Segment.ABSENT, s.windowScale);
+        assertFalse(s.hasTimestamps);
+    }
+}
