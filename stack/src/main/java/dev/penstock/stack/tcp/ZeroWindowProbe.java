@@ -48,6 +48,12 @@ final class ZeroWindowProbe {
             c.fail(TcpError.TIMED_OUT, nowNs);
             return;
         }
+        if (c.isOrphan() && backoff > c.retransmission.limit()) {
+            // Answered or not: nobody waits for this data, and a peer must not hold it for ever (RFC 6429, section 4).
+            counters.count(StackCounter.TCP_ORPHANS_ABORTED);
+            c.abort(nowNs);
+            return;
+        }
         unanswered++;
         counters.count(StackCounter.TCP_ZERO_WINDOW_PROBES);
         int result = c.sender.sendProbe(nowNs);

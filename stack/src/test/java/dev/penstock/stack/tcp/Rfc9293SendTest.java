@@ -239,6 +239,21 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    void zeroWindowDoesNotHoldAnOrphanForEver() {
+        // RFC 6429, section 4: the application may have such a connection ended; it is gone, so we do.
+        zeroWindow();
+        close();
+        for (int i = 0; i < 60 && app.closed == 0; i++) {
+            advance(60_000);
+            drain();
+            peer.acks(101, 0);
+        }
+        closedWith(TcpError.ABORTED);
+        assertEquals(1, count(StackCounter.TCP_ORPHANS_ABORTED));
+        drain();
+    }
+
+    @Test
     void zeroWindowIsGivenUpWhenNobodyAnswers() {
         zeroWindow();
         advance(30 * 60_000);
