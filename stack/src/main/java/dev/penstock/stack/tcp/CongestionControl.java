@@ -8,6 +8,9 @@ interface CongestionControl {
     /** The connection is established, or its segment size changed. */
     void onMss(int mss);
 
+    /** Established, but only after a SYN or SYN-ACK was lost. Follows {@link #onMss}. */
+    default void onSynLost() {}
+
     /** The congestion window. */
     long cwnd();
 

@@ -143,6 +143,9 @@ final class Connection implements TcpConnection {
         established = true;
         move(event);
         cc.onMss(tcb.snd.mss);
+        if (retransmission.timeouts() > 0) {
+            cc.onSynLost();
+        }
         if (tcb.snd.finQueued()) {
             move(StateMachine.Event.CLOSE);
         }

@@ -24,6 +24,12 @@ final class NewReno implements CongestionControl {
     }
 
     @Override
+    public void onSynLost() {
+        // RFC 5681, section 3.1: "if the SYN or SYN/ACK is lost, the initial window ... MUST be one segment".
+        cwnd = mss;
+    }
+
+    @Override
     public long cwnd() {
         return cwnd;
     }

@@ -36,6 +36,22 @@ class Rfc5681Test extends TcpFixture {
     }
 
     @Test
+    void afterALostSynTheInitialWindowIsOneSegment() {
+        // Section 3.1: "if the SYN or SYN/ACK is lost, the initial window ... MUST be one segment".
+        connecting();
+        advance(1000);
+        assertEquals(2, drain());
+        peer.sends(SYN | ACK, 0, 1, 65_535, 0, mss(1000));
+        drain();
+        write(5000);
+        assertEquals(1, drain());
+        peer.acks(1001, 65_535);
+        assertEquals(2, drain());
+        peer.acks(5001, 65_535);
+        drain();
+    }
+
+    @Test
     void slowStartDoublesInARoundTrip() {
         // Section 3.1, equation (2).
         open();
