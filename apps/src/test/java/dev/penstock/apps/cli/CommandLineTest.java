@@ -1,6 +1,8 @@
 package dev.penstock.apps.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -120,13 +122,21 @@ class CommandLineTest {
         assertTrue(run.out().contains("... equal"), run.out());
         // What goes into a pipe has no control characters.
         assertTrue(run.out().matches("[^\\p{Cntrl}\\n]*(\\n[^\\p{Cntrl}\\n]*)*"), run.out());
-        try (var left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            assertEquals(
-                    0,
-                    left.filter(p -> p.getFileName().toString().startsWith("penstock-demo"))
-                            .filter(p -> Files.exists(p.resolve("fetched")))
-                            .count());
+    }
+
+    @Test
+    void theDemosFilesAreGoneInTheEnd() throws Exception {
+        Path root;
+        try (DemoFile file = DemoFile.create(3_000_000)) {
+            root = file.root();
+            assertEquals(3_000_000, Files.size(root.resolve(DemoFile.NAME)));
+            Files.copy(root.resolve(DemoFile.NAME), file.fetched());
+            assertEquals(3_000_000, file.fetchedSize());
+            assertEquals(file.sha256(), file.fetchedSha256());
+            Files.write(file.fetched(), new byte[] {1});
+            assertNotEquals(file.sha256(), file.fetchedSha256());
         }
+        assertFalse(Files.exists(root.getParent()));
     }
 
     @Test

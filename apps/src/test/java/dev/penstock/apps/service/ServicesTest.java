@@ -2,7 +2,6 @@ package dev.penstock.apps.service;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -183,8 +182,10 @@ class ServicesTest {
                 UdpSocket socket = stacks.client.udpSocket()) {
             socket.setSoTimeout(100);
             assertThrows(SocketTimeoutException.class, () -> ask(socket, 9, "x"));
-            assertFalse(discard.answered() > 0);
-            assertEquals(1, discard.received());
+            while (discard.received() == 0) {
+                Thread.onSpinWait();
+            }
+            assertEquals(0, discard.answered());
         }
     }
 }
