@@ -1,6 +1,7 @@
 package dev.penstock.conformance.garbage;
 
 import dev.penstock.stack.base.RandomSource;
+import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.wire.ArpPacket;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.IcmpHeader;
@@ -25,25 +26,36 @@ public final class FrameMutator {
 
     private static final int IP = EthernetHeader.LENGTH;
     private static final int L4 = IP + Ipv4Header.MIN_LENGTH;
+    /** Hosts of the stack's /24 that do not exist: .3 and up. */
+    private static final int FIRST_INVENTED = 3;
+
+    private static final int INVENTED = 200;
+    private static final int SENDER_IP = 14;
     private static final int[] INTERESTING = {0, 1, 2, 4, 7, 8, 20, 0x7f, 0x80, 0xff, 0xfe, 0x40, 0x20, 0x45, 0x4f};
+
+    /** MSS 1,460; window scale 7; SACK permitted; timestamps. */
+    private static final int[] SYN_OPTIONS = {0x0204_05b4, 0x0103_0307, 0x0101_0402, 0x0101_080a, 0x1000_0000, 0};
 
     private final RandomSource random;
     private final long stackMac;
     private final int stackIp;
     private final int[] ports;
+    private final Conversations conversations;
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[MAX_LENGTH]);
     private int length;
 
     /**
      * @param stackMac whom the frames are for
      * @param stackIp its IPv4 address; senders are other hosts of the same /24
+     * @param sacrificedPort whose connections may be broken, whoever the peer is; 0 for none
      * @param ports that are worth aiming at
      */
-    public FrameMutator(RandomSource random, long stackMac, int stackIp, int... ports) {
+    public FrameMutator(RandomSource random, long stackMac, int stackIp, int sacrificedPort, int... ports) {
         this.random = random;
         this.stackMac = stackMac;
         this.stackIp = stackIp;
         this.ports = ports.clone();
+        this.conversations = new Conversations(random, stackMac, stackIp, sacrificedPort);
     }
 
     /** The bytes of the frame. */
@@ -51,19 +63,33 @@ public final class FrameMutator {
         return buffer;
     }
 
+    /** The stack sends {@code frame}: later ones may answer it. */
+    public void learn(Frame frame) {
+        conversations.learn(frame);
+    }
+
     /** Makes the next frame and returns its length. */
     public int next() {
+        make();
+        spareTheHost();
+        return length;
+    }
+
+    private void make() {
+        if (answer()) {
+            return;
+        }
         int kind = random.nextInt(20);
         if (kind == 0) {
             noise(random.nextInt(MAX_LENGTH + 1));
-            return length;
+            return;
         }
         if (kind == 1) {
             noise(random.nextInt(MAX_LENGTH + 1));
             if (length >= EthernetHeader.LENGTH) {
                 EthernetHeader.put(buffer, 0, stackMac, senderMac(1), random.nextInt(4) == 0 ? 0x0806 : 0x0800);
             }
-            return length;
+            return;
         }
         switch (kind % 6) {
             case 0 -> arp();
@@ -72,7 +98,35 @@ public final class FrameMutator {
             default -> tcp();
         }
         damage();
-        return length;
+    }
+
+    /** Now and then, what a peer would say to what the stack has sent; then, too, often a little wrong. */
+    private boolean answer() {
+        int asked = conversations.takeAsked();
+        if (asked != 0 && random.nextInt(4) != 0) {
+            EthernetHeader.put(buffer, 0, stackMac, senderMac(asked), EthernetHeader.TYPE_ARP);
+            ArpPacket.put(buffer, IP, ArpPacket.REPLY, senderMac(asked), asked, stackMac, stackIp);
+            length = IP + ArpPacket.LENGTH;
+            return true;
+        }
+        if (conversations.isEmpty() || random.nextInt(3) != 0) {
+            return false;
+        }
+        length = conversations.segment(buffer);
+        mendTransport(TcpHeader.CHECKSUM_OFFSET, IpProtocol.TCP);
+        if (random.nextInt(4) == 0) {
+            damage();
+        }
+        return true;
+    }
+
+    /** Forged ARP takes over any address, with every stack there is: that of the real peer is left alone. */
+    private void spareTheHost() {
+        if (length >= IP + ArpPacket.LENGTH
+                && EthernetHeader.type(buffer, 0) == EthernetHeader.TYPE_ARP
+                && !isInvented(ArpPacket.senderIp(buffer, IP), stackIp)) {
+            Wire.u32(buffer, IP + SENDER_IP, senderIp());
+        }
     }
 
     private void noise(int bytes) {
@@ -83,11 +137,18 @@ public final class FrameMutator {
     }
 
     private int senderIp() {
-        // .3 and up: the host itself (.1) stays out of it, or its ARP entry would be forged.
-        return (stackIp & 0xffff_ff00) | (3 + random.nextInt(200));
+        return (stackIp & 0xffff_ff00) | (FIRST_INVENTED + random.nextInt(INVENTED));
     }
 
-    private static long senderMac(int ip) {
+    /** An address that only garbage comes from; not the stack's own, nor that of its real peer. */
+    static boolean isInvented(int ip, int stackIp) {
+        int host = ip & 0xff;
+        return (ip & 0xffff_ff00) == (stackIp & 0xffff_ff00)
+                && host >= FIRST_INVENTED
+                && host < FIRST_INVENTED + INVENTED;
+    }
+
+    static long senderMac(int ip) {
         return MacAddress.locallyAdministered(0x6600_0000L | (ip & 0xff));
     }
 
@@ -141,6 +202,10 @@ public final class FrameMutator {
     }
 
     private void tcp() {
+        if (random.nextInt(8) == 0) {
+            syn();
+            return;
+        }
         int options = random.nextInt(11) * 4;
         int header = TcpHeader.MIN_LENGTH + options;
         int data = random.nextInt(3) == 0 ? random.nextInt(1000) : 0;
@@ -154,6 +219,18 @@ public final class FrameMutator {
             Wire.u8(buffer, L4 + TcpHeader.MIN_LENGTH + i, random.nextInt(2) == 0 ? random.nextInt(10) : interesting);
         }
         ipv4(IpProtocol.TCP, header + data);
+        mendTransport(TcpHeader.CHECKSUM_OFFSET, IpProtocol.TCP);
+    }
+
+    /** A good one, as it begins a connection in which much else can go wrong. */
+    private void syn() {
+        int header = TcpHeader.MIN_LENGTH + SYN_OPTIONS.length * 4;
+        int source = 1024 + random.nextInt(8);
+        TcpHeader.put(buffer, L4, source, port(), random.nextInt(), 0, header, TcpHeader.SYN, 65_535, 0, 0);
+        for (int i = 0; i < SYN_OPTIONS.length; i++) {
+            Wire.u32(buffer, L4 + TcpHeader.MIN_LENGTH + i * 4, SYN_OPTIONS[i]);
+        }
+        ipv4(IpProtocol.TCP, header);
         mendTransport(TcpHeader.CHECKSUM_OFFSET, IpProtocol.TCP);
     }
 

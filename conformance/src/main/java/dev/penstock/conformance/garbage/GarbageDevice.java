@@ -5,6 +5,7 @@ import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.DeviceCapabilities;
 import dev.penstock.stack.device.FrameHandler;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Between a device and its stack: besides what really arrives, the stack is handed a given number of bad frames, a part
@@ -17,11 +18,31 @@ public final class GarbageDevice implements BlockingDevice {
     private final Frame frame = new Frame(FrameMutator.MAX_LENGTH);
     private final AtomicLong left;
     private final AtomicLong fed = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private LongSupplier accounted;
 
     public GarbageDevice(BlockingDevice delegate, FrameMutator mutator, long frames) {
         this.delegate = delegate;
         this.mutator = mutator;
         this.left = new AtomicLong(frames);
+    }
+
+    /** So many more bad frames are to come. Any thread. */
+    public void feed(long frames) {
+        left.addAndGet(frames);
+    }
+
+    /**
+     * From now on, {@code counters} must grow with every bad frame, be it dropped, delivered or kept; what it does not
+     * grow with is counted in {@link #unaccounted}. Stack's thread.
+     */
+    public void audit(LongSupplier counters) {
+        accounted = counters;
+    }
+
+    /** How many bad frames disappeared without being counted anywhere. Any thread. */
+    public long unaccounted() {
+        return lost.get();
     }
 
     /** How many bad frames are still to come. Any thread. */
@@ -42,11 +63,23 @@ public final class GarbageDevice implements BlockingDevice {
             int length = mutator.next();
             frame.reset();
             frame.append(mutator.buffer(), 0, length);
-            handler.onFrame(frame);
+            hand(handler);
         }
         left.addAndGet(-n);
         fed.addAndGet(n);
         return real + n;
+    }
+
+    private void hand(FrameHandler handler) {
+        if (accounted == null) {
+            handler.onFrame(frame);
+            return;
+        }
+        long before = accounted.getAsLong();
+        handler.onFrame(frame);
+        if (accounted.getAsLong() <= before) {
+            lost.incrementAndGet();
+        }
     }
 
     @Override
@@ -68,6 +101,7 @@ public final class GarbageDevice implements BlockingDevice {
 
     @Override
     public int offer(Frame out) {
+        mutator.learn(out);
         return delegate.offer(out);
     }
 
