@@ -35,8 +35,13 @@ final class Keepalive {
         long idle = Math.max(0, nowNs - Math.max(lastHeardNs, snd.lastSentNs));
         // "Keep-alive packets MUST only be sent when no sent data is outstanding, and no data or acknowledgment packets
         // have been received for the connection within an interval" (MUST-26).
-        if (snd.una != snd.max || probes == 0 && idle < o.keepIdleNs) {
-            c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + Math.max(1_000_000, o.keepIdleNs - idle));
+        if (snd.una != snd.max) {
+            // Retransmissions find out whether the peer lives, and may take far longer than the idle time.
+            c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + o.keepIdleNs);
+            return;
+        }
+        if (probes == 0 && idle < o.keepIdleNs) {
+            c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + o.keepIdleNs - idle);
             return;
         }
         // "a lack of response to a single keep-alive MUST NOT be interpreted as a dead connection" (MUST-29).

@@ -308,6 +308,25 @@ class RetransmissionTest extends TcpFixture {
         peer.acks(101, 60_000);
     }
 
+    /** It fired every millisecond, for as long as the data was outstanding. */
+    @Test
+    void keepaliveSleepsWhileDataIsOutstanding() {
+        options.keepAlive = true;
+        options.keepIdleNs = 1_000 * MS;
+        open();
+        write(100);
+        flush();
+        int wakeUps = 0;
+        long end = nowNs + 60_000 * MS;
+        while (deadlines.nextDeadlineNs() < end) {
+            advanceNs(deadlines.nextDeadlineNs() - nowNs);
+            wakeUps++;
+        }
+        assertTrue(wakeUps < 80, "deadlines in a minute: " + wakeUps);
+        drain();
+        peer.acks(101, 60_000);
+    }
+
     @Test
     void keepaliveCanBeTurnedOnAndOffOnTheWay() {
         open();
