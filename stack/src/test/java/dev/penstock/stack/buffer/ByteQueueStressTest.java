@@ -157,8 +157,9 @@ class ByteQueueStressTest {
                 while (q.read(bytes, 0, bytes.length) >= 0) {
                     Thread.onSpinWait();
                 }
-                sending.set(null);
+                // In this order: the other thread takes the empty "sending" for leave to fill both anew.
                 receiving.set(null);
+                sending.set(null);
                 refused.incrementAndGet();
             }
         });
