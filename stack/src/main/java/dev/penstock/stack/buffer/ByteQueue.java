@@ -2,6 +2,7 @@ package dev.penstock.stack.buffer;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -44,7 +45,11 @@ public abstract class ByteQueue {
         }
     }
 
+    private static final byte[] NOTHING = new byte[0];
+
     final ChunkPool pool;
+    /** Over the application's memory while it is inside; made when first needed. */
+    private UnsafeBuffer view;
     /** Moved by the consumer alone. */
     @SuppressWarnings("UnusedVariable") // read through its VarHandle
     private long head;
@@ -165,6 +170,33 @@ public abstract class ByteQueue {
         if (!OWNER.compareAndSet(this, APPLICATION, IDLE)) {
             freeAll();
             OWNER.setRelease(this, CLOSED);
+        }
+    }
+
+    /** The application's array as a buffer, without allocating; {@link #clearView} lets go of it. Inside the guard. */
+    final UnsafeBuffer view(byte[] array) {
+        UnsafeBuffer v = viewOrNew();
+        v.wrap(array);
+        return v;
+    }
+
+    /** As {@link #view(byte[])}, for a buffer from its index 0 on. */
+    final UnsafeBuffer view(ByteBuffer buffer) {
+        UnsafeBuffer v = viewOrNew();
+        v.wrap(buffer, 0, buffer.limit());
+        return v;
+    }
+
+    private UnsafeBuffer viewOrNew() {
+        if (view == null) {
+            view = new UnsafeBuffer(NOTHING);
+        }
+        return view;
+    }
+
+    final void clearView() {
+        if (view != null) {
+            view.wrap(NOTHING);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.stack.buffer;
 
 import dev.penstock.stack.base.Invariant;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -104,16 +105,7 @@ public final class ReceiveQueue extends ByteQueue {
             return -1;
         }
         try {
-            long at = headPosition();
-            int todo = Math.min(length, size());
-            int done = 0;
-            while (done < todo) {
-                int n = contiguous(at + done, todo - done);
-                bufferAt(at + done).getBytes(chunkOffset(at + done), dst, offset + done, n);
-                done += n;
-            }
-            moveHead(at + done);
-            return done;
+            return take(dst, offset, length);
         } finally {
             applicationLeaves();
         }
@@ -125,40 +117,42 @@ public final class ReceiveQueue extends ByteQueue {
             return -1;
         }
         try {
-            long at = headPosition();
-            int todo = Math.min(length, size());
-            int done = 0;
-            while (done < todo) {
-                int n = contiguous(at + done, todo - done);
-                bufferAt(at + done).getBytes(chunkOffset(at + done), dst, offset + done, n);
-                done += n;
-            }
-            moveHead(at + done);
-            return done;
+            return take(view(dst), offset, length);
         } finally {
+            clearView();
             applicationLeaves();
         }
     }
 
     /** As {@link #read(MutableDirectBuffer, int, int)}, into what remains of {@code dst}, whose position moves. */
     public int read(ByteBuffer dst) {
+        if (dst.isReadOnly()) {
+            throw new ReadOnlyBufferException();
+        }
         if (!applicationEnters()) {
             return -1;
         }
         try {
-            long at = headPosition();
-            int todo = Math.min(dst.remaining(), size());
-            int done = 0;
-            while (done < todo) {
-                int n = contiguous(at + done, todo - done);
-                bufferAt(at + done).getBytes(chunkOffset(at + done), dst, n);
-                done += n;
-            }
-            moveHead(at + done);
+            int done = take(view(dst), dst.position(), dst.remaining());
+            dst.position(dst.position() + done);
             return done;
         } finally {
+            clearView();
             applicationLeaves();
         }
+    }
+
+    private int take(MutableDirectBuffer dst, int offset, int length) {
+        long at = headPosition();
+        int todo = Math.min(length, size());
+        int done = 0;
+        while (done < todo) {
+            int n = contiguous(at + done, todo - done);
+            bufferAt(at + done).getBytes(chunkOffset(at + done), dst, offset + done, n);
+            done += n;
+        }
+        moveHead(at + done);
+        return done;
     }
 
     /** Throws away up to {@code length} bytes unread; as {@link #read} without a destination. */

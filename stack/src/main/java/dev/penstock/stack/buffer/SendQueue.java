@@ -36,20 +36,7 @@ public final class SendQueue extends ByteQueue {
             return -1;
         }
         try {
-            int todo = begin(length);
-            long at = tailPosition();
-            int done = 0;
-            while (done < todo) {
-                UnsafeBuffer chunk = chunkForWriting(at + done);
-                if (chunk == null) {
-                    break;
-                }
-                int n = contiguous(at + done, todo - done);
-                chunk.putBytes(chunkOffset(at + done), src, offset + done, n);
-                done += n;
-            }
-            moveTail(at + done);
-            return done;
+            return append(src, offset, length);
         } finally {
             applicationLeaves();
         }
@@ -61,21 +48,9 @@ public final class SendQueue extends ByteQueue {
             return -1;
         }
         try {
-            int todo = begin(length);
-            long at = tailPosition();
-            int done = 0;
-            while (done < todo) {
-                UnsafeBuffer chunk = chunkForWriting(at + done);
-                if (chunk == null) {
-                    break;
-                }
-                int n = contiguous(at + done, todo - done);
-                chunk.putBytes(chunkOffset(at + done), src, offset + done, n);
-                done += n;
-            }
-            moveTail(at + done);
-            return done;
+            return append(view(src), offset, length);
         } finally {
+            clearView();
             applicationLeaves();
         }
     }
@@ -86,23 +61,31 @@ public final class SendQueue extends ByteQueue {
             return -1;
         }
         try {
-            int todo = begin(src.remaining());
-            long at = tailPosition();
-            int done = 0;
-            while (done < todo) {
-                UnsafeBuffer chunk = chunkForWriting(at + done);
-                if (chunk == null) {
-                    break;
-                }
-                int n = contiguous(at + done, todo - done);
-                chunk.putBytes(chunkOffset(at + done), src, n);
-                done += n;
-            }
-            moveTail(at + done);
+            int done = append(view(src), src.position(), src.remaining());
+            src.position(src.position() + done);
             return done;
         } finally {
+            clearView();
             applicationLeaves();
         }
+    }
+
+    private int append(DirectBuffer src, int offset, int length) {
+        free();
+        int todo = Math.min(length, writable());
+        long at = tailPosition();
+        int done = 0;
+        while (done < todo) {
+            UnsafeBuffer chunk = chunkForWriting(at + done);
+            if (chunk == null) {
+                break;
+            }
+            int n = contiguous(at + done, todo - done);
+            chunk.putBytes(chunkOffset(at + done), src, offset + done, n);
+            done += n;
+        }
+        moveTail(at + done);
+        return done;
     }
 
     /** The shard: the peer has acknowledged everything before {@code position}. */
@@ -125,11 +108,6 @@ public final class SendQueue extends ByteQueue {
             frame.addSlice(bufferAt(position + done), chunkOffset(position + done), n);
             done += n;
         }
-    }
-
-    private int begin(int length) {
-        free();
-        return Math.min(length, writable());
     }
 
     private void free() {
