@@ -60,9 +60,9 @@ public final class IpConfig {
     /** The most packets that wait for the flush: echo replies, ICMP errors, ARP, fragments. */
     public int maxPending = 512;
     /** The most of those that wait for neighbours to be resolved. */
-    public int maxHeld = 64;
-    /** The most of those that wait for one neighbour. */
-    public int maxHeldPerNeighbor = 3;
+    public int maxHeld = 256;
+    /** The most of those that wait for one neighbour: a burst of answers survives the first question for an address. */
+    public int maxHeldPerNeighbor = 64;
     /** The most packets on the way from this stack to itself. */
     public int maxLoopback = 256;
 

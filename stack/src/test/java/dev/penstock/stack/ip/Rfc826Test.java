@@ -221,6 +221,7 @@ class Rfc826Test {
     @Test
     void repliesToStrangersWaitForTheirAddress() {
         try (IpHost host = announced()) {
+            host.config.maxHeldPerNeighbor = 3;
             int ip = Packets.ip("192.0.2.9");
             byte[] echo = Packets.icmp(8, 0, 1, new byte[16]);
             for (int i = 0; i < 5; i++) {
