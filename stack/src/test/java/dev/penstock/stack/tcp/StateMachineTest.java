@@ -31,7 +31,7 @@ class StateMachineTest {
     void theTableIsTheFigure() {
         Map<String, String> expected = new HashMap<>();
         for (String arrow : ARROWS) {
-            String[] parts = arrow.split(" / ");
+            String[] parts = arrow.split(" / ", -1);
             expected.put(parts[0] + " " + parts[1], parts[2]);
         }
         int arrows = 0;
