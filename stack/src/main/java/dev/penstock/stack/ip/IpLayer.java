@@ -350,6 +350,14 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public void doubtReachable(IpPath path, long nowNs) {
+        Neighbor neighbor = ((DestinationPath) path).neighbor();
+        if (neighbor != null) {
+            neighbor.doubt();
+        }
+    }
+
+    @Override
     public void showDrop(DropReason reason) {
         input.showDrop(reason);
     }

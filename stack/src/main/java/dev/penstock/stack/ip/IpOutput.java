@@ -63,6 +63,12 @@ public interface IpOutput {
     boolean isBroadcast(long hi, long lo);
 
     /**
+     * The transport retransmits again and again towards this peer: what is known of the way may be wrong, and is to be
+     * verified (RFC 1122, section 3.3.1.4, "negative advice").
+     */
+    default void doubtReachable(IpPath path, long nowNs) {}
+
+    /**
      * The transport has dropped, and counted, the packet that it is being given: shows it to whoever captures packets
      * with the reason for their end.
      */

@@ -70,6 +70,11 @@ public final class Neighbor extends Deadline {
         cache.confirm(this, nowNs);
     }
 
+    /** The upper layer hears nothing from it: its address is verified when something is next sent to it. */
+    public void doubt() {
+        cache.doubt(this);
+    }
+
     /** Has {@code waiter} called when the resolution ends. False when it does not run, or at the limit. */
     public boolean await(NeighborWaiter waiter) {
         if (!cached

@@ -116,6 +116,13 @@ public final class NeighborCache {
         }
     }
 
+    void doubt(Neighbor neighbor) {
+        if (neighbor.state == NeighborState.REACHABLE) {
+            neighbor.state = NeighborState.STALE;
+            deadlines.cancel(neighbor);
+        }
+    }
+
     private void enterReachable(Neighbor neighbor, long nowNs) {
         // RFC 4861, 6.3.2: "a uniformly distributed random value between MIN_RANDOM_FACTOR and MAX_RANDOM_FACTOR
         // times BaseReachableTime", 0.5 and 1.5.

@@ -234,6 +234,9 @@ final class Connection implements TcpConnection {
         if (state == TcpState.CLOSED || pathTrouble.isParked()) {
             return false;
         }
+        if (negotiation.pathMtuChanged()) {
+            updateMss();
+        }
         SendState snd = tcb.snd;
         if (snd.una == snd.max && established && hasUnsent() && nowNs - snd.lastSentNs > rtt.rtoNs()) {
             // RFC 5681, section 4.1: "a TCP SHOULD set cwnd to no more than RW segments before beginning transmission

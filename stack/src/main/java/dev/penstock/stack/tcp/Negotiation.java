@@ -25,6 +25,7 @@ final class Negotiation {
     /** Fixed with the first SYN: the peer scales by it from then on, whatever becomes of the buffer. */
     private final int ownShift;
 
+    private int knownMtu;
     private boolean synSeen;
     private boolean scaling;
 
@@ -74,7 +75,8 @@ final class Negotiation {
      */
     boolean updateMss() {
         int perSegment = optionBytes();
-        int room = path.mtu() - path.headerLength() - TcpHeader.MIN_LENGTH - perSegment;
+        knownMtu = path.mtu();
+        int room = knownMtu - path.headerLength() - TcpHeader.MIN_LENGTH - perSegment;
         // RFC 6691: "the MSS value ... is not decreased to account for options", so the sender subtracts them.
         int mss = Math.min(room, snd.peerMss - perSegment);
         if (options.maxSegment > 0) {
@@ -84,6 +86,11 @@ final class Negotiation {
         boolean changed = mss != snd.mss;
         snd.mss = mss;
         return changed;
+    }
+
+    /** The path MTU is another than the segment size was reckoned with: it became smaller, or grew again. */
+    boolean pathMtuChanged() {
+        return path.mtu() != knownMtu;
     }
 
     /** Bytes of options on every segment but a SYN. */

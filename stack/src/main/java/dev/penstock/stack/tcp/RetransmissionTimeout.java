@@ -54,6 +54,11 @@ final class RetransmissionTimeout {
             return;
         }
         retries++;
+        if (retries == c.config.doubtRetries) {
+            // RFC 9293, section 3.8.3 (b): "When the number of transmissions of the same segment reaches or exceeds
+            // threshold R1, pass negative advice ... to the IP layer, to trigger dead-gateway diagnosis."
+            c.layer.ip.doubtReachable(c.path, nowNs);
+        }
         // (5.5) "The host MUST set RTO <- RTO * 2".
         c.rtt.backOff();
         if (synchronizedState) {

@@ -34,6 +34,8 @@ public final class TcpConfig {
     public long minRtoNs = 200 * MS;
     /** The greatest RTO: "at least 60 seconds" (RFC 6298, section 2.5). */
     public long maxRtoNs = 60 * SECOND;
+    /** R1: after so many retransmissions of the same data IP is told to doubt the way (RFC 9293, SHLD-9: at least 3). */
+    public int doubtRetries = 3;
     /** R2 for SYNs: "at least 3 minutes" (RFC 9293, MUST-23); 1 + 2 + 4 + 8 + 16 + 32 + 60 + 60 seconds. */
     public int synRetries = 7;
     /** R2 for SYN-ACKs, shorter, for they are cheap to forge into being: 63 seconds in all. */

@@ -32,6 +32,7 @@ final class FakeIp implements IpOutput {
     int deviceFullAfter = Integer.MAX_VALUE;
     int openPaths;
     int reachabilityConfirmed;
+    int reachabilityDoubted;
     final List<PathWaiter> waiters = new ArrayList<>();
     boolean noRoute;
 
@@ -199,6 +200,11 @@ final class FakeIp implements IpOutput {
     @Override
     public boolean isBroadcast(long hi, long lo) {
         return lo == IpAddress.BROADCAST_V4.lo();
+    }
+
+    @Override
+    public void doubtReachable(IpPath path, long nowNs) {
+        reachabilityDoubted++;
     }
 
     @Override

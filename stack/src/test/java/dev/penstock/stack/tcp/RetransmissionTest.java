@@ -340,4 +340,37 @@ class RetransmissionTest extends TcpFixture {
         advance(1_000_000);
         expectNothing();
     }
+
+    /** RFC 9293, section 3.8.3 (b): at R1, IP is told; SHLD-9, "R1 SHOULD correspond to at least 3 retransmissions". */
+    @Test
+    void theWayIsDoubtedAtR1() {
+        open();
+        write(1000);
+        drain();
+        advance(300);
+        advance(600);
+        assertEquals(2, info().timeouts);
+        assertEquals(0, ip.reachabilityDoubted);
+        advance(1200);
+        assertEquals(3, info().timeouts);
+        assertEquals(1, ip.reachabilityDoubted);
+        advance(60_000);
+        assertEquals(1, ip.reachabilityDoubted, "told once");
+    }
+
+    /** RFC 1191, section 6.3: the path MTU ages, and segments grow with it again. */
+    @Test
+    void segmentsGrowAgainWithThePathMtu() {
+        open();
+        write(1000);
+        drain();
+        icmp(IcmpError.Kind.TOO_BIG, 1, 600);
+        drain();
+        peer.acks(1001, 60_000);
+        assertEquals(560, info().sendMss);
+        ((FakeIp.Path) connection.path).pathMtu = 1500;
+        write(1000);
+        expectData(ACK | PSH, 1001, 1, 1000);
+        assertEquals(1000, info().sendMss);
+    }
 }
