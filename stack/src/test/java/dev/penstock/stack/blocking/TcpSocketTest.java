@@ -144,6 +144,11 @@ class TcpSocketTest {
         Future<byte[]> downReceived = async(() -> digest(s[0]));
         assertArrayEquals(get(up), get(upReceived));
         assertArrayEquals(get(down), get(downReceived));
+        // The peer's application has all of it; the acknowledgment of the last bytes may still be on its way.
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        while (s[0].info().bytesAcked < megabytes << 20 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
         assertEquals(megabytes << 20, s[0].info().bytesAcked);
         s[0].close();
         s[1].close();
