@@ -3,6 +3,7 @@ package dev.penstock.stack.blocking;
 import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
+import dev.penstock.stack.shard.StaticRoute;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
@@ -55,6 +56,15 @@ public final class StackBuilder {
     /** As {@link #gateway(String)}. */
     public StackBuilder gateway(IpAddress address) {
         gateway = address;
+        return this;
+    }
+
+    /**
+     * Where packets to one other network go: {@code route("198.51.100.0/24", "192.0.2.254")}. The longest prefix
+     * decides; {@link #gateway} is the route to everything else.
+     */
+    public StackBuilder route(String destination, String via) {
+        config.routes.add(new StaticRoute(IpPrefix.parse(destination), IpAddress.parse(via)));
         return this;
     }
 

@@ -3,6 +3,8 @@ package dev.penstock.stack.shard;
 import dev.penstock.stack.ip.IpConfig;
 import dev.penstock.stack.tcp.TcpConfig;
 import dev.penstock.stack.udp.UdpConfig;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The limits of a {@link StackShard}. Plain values with defaults; read once, when the shard is made. */
 public final class ShardConfig {
@@ -20,6 +22,8 @@ public final class ShardConfig {
     public int maxCommands = 1024;
     /** Faults of the stack itself in a row after which the shard gives up, rather than report for ever. */
     public int maxFaultsInRow = 100;
+    /** Routes beside those that follow from the addresses and the gateway. */
+    public final List<StaticRoute> routes = new ArrayList<>();
     /** IP's limits and policies. */
     public IpConfig ip = new IpConfig();
     /** UDP's limits. */

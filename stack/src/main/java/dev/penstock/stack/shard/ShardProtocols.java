@@ -53,10 +53,15 @@ final class ShardProtocols implements Protocols {
     }
 
     /** Gives the interface its addresses and, unless null, the way to all other networks. */
-    void configure(List<IpPrefix> addresses, IpAddress gateway, long nowNs) {
+    void configure(List<IpPrefix> addresses, IpAddress gateway, List<StaticRoute> routes, long nowNs) {
         IpInterface nic = ip.interfaceAt(0);
         for (IpPrefix address : addresses) {
             ip.addAddress(nic, address, nowNs);
+        }
+        for (StaticRoute route : routes) {
+            if (!ip.addRoute(new Route(route.destination(), route.gateway(), nic, 0))) {
+                throw new IllegalArgumentException("a route is there twice, or there are too many: " + route);
+            }
         }
         if (gateway != null) {
             IpAddress any = gateway.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY;

@@ -104,7 +104,7 @@ public final class StackShard implements Agent, ShardContext {
         DeadlineQueue deadlines = new DeadlineQueue();
         ChunkPool chunks = new ChunkPool(config.socketMemory);
         ShardProtocols protocols = new ShardProtocols(device, config, counters, deadlines, random, chunks);
-        protocols.configure(addresses, gateway, clock.nanoTime());
+        protocols.configure(addresses, gateway, config.routes, clock.nanoTime());
         return new StackShard(device, config, clock, counters, errors, chunks, deadlines, protocols);
     }
 
