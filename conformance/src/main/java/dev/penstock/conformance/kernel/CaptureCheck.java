@@ -49,9 +49,9 @@ public final class CaptureCheck {
 
     private static void add(String[] columns, Map<String, Integer> findings) {
         // A packet may have several findings: messages and severities are lists, in the same order.
-        String[] severities = columns[0].split("\\|");
-        String[] messages = columns[1].split("\\|");
-        String source = columns[3].split("\\|")[0];
+        String[] severities = columns[0].split("\\|", -1);
+        String[] messages = columns[1].split("\\|", -1);
+        String source = columns[3].split("\\|", -1)[0];
         // Address and type first: in an ICMP error, the fields of the packet that it quotes follow its own.
         boolean icmpError = columns[4].startsWith("3") || columns[4].startsWith("11");
         boolean ownSumsGood = columns[5].startsWith(GOOD) && columns[6].startsWith(GOOD);

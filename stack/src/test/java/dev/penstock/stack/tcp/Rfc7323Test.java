@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** RFC 7323: window scale, timestamps and PAWS. */
+@SuppressWarnings("ConstantOverflow") // timestamps wrap, and that is what is tested
 class Rfc7323Test extends TcpFixture {
     private static final int T0 = Integer.MAX_VALUE - 5;
 
