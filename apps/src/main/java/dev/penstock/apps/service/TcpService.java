@@ -121,6 +121,8 @@ public abstract class TcpService implements AutoCloseable {
     abstract class Handler implements TcpHandler {
         @Override
         public void onClosed(TcpConnection connection, TcpError error, long nowNs) {
+            // After a reset, what was not read waits for a reader, and there is none.
+            connection.close(nowNs);
             ended();
         }
     }

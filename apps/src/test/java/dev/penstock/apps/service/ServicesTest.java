@@ -81,6 +81,28 @@ class ServicesTest {
         }
     }
 
+    /** What echo had not sent back yet was never given back to the stack's memory. */
+    @Test
+    void aPeerThatResetsLeavesNothingBehind() throws Exception {
+        try (TwoStacks stacks = new TwoStacks();
+                EchoService echo = new EchoService()) {
+            echo.start(stacks.server, 7);
+            AtomicReference<IOException> failure = new AtomicReference<>();
+            TcpSocket socket = stacks.client.connect(SERVER, 7);
+            Thread sender = sending(socket, random(24 << 20), failure);
+            sender.join(300);
+            assertTrue(sender.isAlive());
+            socket.abort();
+            sender.join();
+            assertTrue(failure.get() != null);
+            while (stacks.server.call(shard -> shard.tcp().connections()) > 0) {
+                Thread.sleep(1);
+            }
+            int kept = stacks.server.call(shard -> shard.chunks().outstanding());
+            assertEquals(0, kept);
+        }
+    }
+
     @Test
     void discardTakesEverythingAndSaysNothing() throws Exception {
         try (TwoStacks stacks = new TwoStacks();
