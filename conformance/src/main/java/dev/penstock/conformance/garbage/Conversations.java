@@ -21,6 +21,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class Conversations {
     private static final int MOST = 64;
+    private static final int DOOMED = 1024;
     private static final int IP = EthernetHeader.LENGTH;
     private static final int L4 = IP + Ipv4Header.MIN_LENGTH;
     private static final int TIMESTAMPS = 8;
@@ -39,6 +40,13 @@ final class Conversations {
     private final int[] acknowledged = new int[MOST];
     private final int[] timestamp = new int[MOST];
     private final int[] flags = new int[MOST];
+    /** Connections that make room for others are reset, or the stack would collect peers that never speak again. */
+    private final long[] doomedMac = new long[DOOMED];
+
+    private final int[] doomedIp = new int[DOOMED];
+    private final int[] doomedPorts = new int[DOOMED];
+    private final int[] doomedSeq = new int[DOOMED];
+    private int doomed;
     private int known;
     private int oldest;
     private int askedFor;
@@ -122,7 +130,42 @@ final class Conversations {
             return known++;
         }
         oldest = (oldest + 1) % MOST;
+        if (doomed < DOOMED) {
+            doomedMac[doomed] = peerMacOf(oldest);
+            doomedIp[doomed] = peerIp[oldest];
+            doomedPorts[doomed] = ports[oldest];
+            doomedSeq[doomed++] = acknowledged[oldest];
+        }
         return oldest;
+    }
+
+    /** Writes a reset that is due, but its checksums; answers the frame's length, 0 if none is due. */
+    int reset(UnsafeBuffer buffer) {
+        if (doomed == 0) {
+            return 0;
+        }
+        int i = --doomed;
+        int header = TcpHeader.MIN_LENGTH;
+        TcpHeader.put(
+                buffer,
+                L4,
+                doomedPorts[i] & 0xffff,
+                doomedPorts[i] >>> 16,
+                doomedSeq[i],
+                0,
+                header,
+                TcpHeader.RST,
+                0,
+                0,
+                0);
+        packet(buffer, doomedMac[i], doomedIp[i], header);
+        return L4 + header;
+    }
+
+    private void packet(UnsafeBuffer buffer, long mac, int ip, int payload) {
+        EthernetHeader.put(buffer, 0, stackMac, mac, EthernetHeader.TYPE_IPV4);
+        int id = random.nextInt(16);
+        Ipv4Header.put(buffer, IP, 0, 20 + payload, id, Ipv4Header.DF, 64, IpProtocol.TCP, ip, stackIp);
     }
 
     /**
@@ -171,18 +214,7 @@ final class Conversations {
             Wire.u32(buffer, at + 8, ack + near());
         }
         payload(buffer, L4 + header, data);
-        EthernetHeader.put(buffer, 0, stackMac, peerMacOf(i), EthernetHeader.TYPE_IPV4);
-        Ipv4Header.put(
-                buffer,
-                IP,
-                0,
-                20 + header + data,
-                random.nextInt(16),
-                Ipv4Header.DF,
-                64,
-                IpProtocol.TCP,
-                peerIp[i],
-                stackIp);
+        packet(buffer, peerMacOf(i), peerIp[i], header + data);
         return L4 + header + data;
     }
 

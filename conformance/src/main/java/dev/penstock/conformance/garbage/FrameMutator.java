@@ -109,6 +109,11 @@ public final class FrameMutator {
             length = IP + ArpPacket.LENGTH;
             return true;
         }
+        length = conversations.reset(buffer);
+        if (length > 0) {
+            mendTransport(TcpHeader.CHECKSUM_OFFSET, IpProtocol.TCP);
+            return true;
+        }
         if (conversations.isEmpty() || random.nextInt(3) != 0) {
             return false;
         }
@@ -211,7 +216,7 @@ public final class FrameMutator {
         int data = random.nextInt(3) == 0 ? random.nextInt(1000) : 0;
         int flags = random.nextInt(3) == 0 ? random.nextInt(512) : TcpHeader.SYN;
         // Few senders' ports: segments for half-open connections meet each other.
-        int source = 1024 + random.nextInt(8);
+        int source = 1024 + random.nextInt(4);
         int seq = random.nextInt(4) * 1000;
         TcpHeader.put(buffer, L4, source, port(), seq, random.nextInt(), header, flags, random.nextInt(65_536), 0, 0);
         for (int i = 0; i < options; i++) {
@@ -225,7 +230,7 @@ public final class FrameMutator {
     /** A good one, as it begins a connection in which much else can go wrong. */
     private void syn() {
         int header = TcpHeader.MIN_LENGTH + SYN_OPTIONS.length * 4;
-        int source = 1024 + random.nextInt(8);
+        int source = 1024 + random.nextInt(4);
         TcpHeader.put(buffer, L4, source, port(), random.nextInt(), 0, header, TcpHeader.SYN, 65_535, 0, 0);
         for (int i = 0; i < SYN_OPTIONS.length; i++) {
             Wire.u32(buffer, L4 + TcpHeader.MIN_LENGTH + i * 4, SYN_OPTIONS[i]);
