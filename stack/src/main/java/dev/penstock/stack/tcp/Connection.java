@@ -274,7 +274,8 @@ final class Connection implements TcpConnection {
         if ((told & SIGNAL_CLOSED) != 0) {
             closedTold = true;
             handler.onClosed(this, error, nowNs);
-            if (orphan || receiveQueue.size() == 0) {
+            // Whoever aborts reads no more: "RECEIVEs should be given 'connection reset' notification".
+            if (orphan || error == TcpError.ABORTED || receiveQueue.size() == 0) {
                 receiveQueue.close();
             }
         }

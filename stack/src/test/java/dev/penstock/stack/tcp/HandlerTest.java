@@ -38,6 +38,20 @@ class HandlerTest extends TcpFixture {
         closedWith(TcpError.ABORTED);
     }
 
+    /** What nobody would read any more stayed allocated for ever. */
+    @Test
+    void abortGivesBackWhatWasNotRead() {
+        established();
+        peer.sends(ACK | PSH, 1, 1, 60_000, 100);
+        drain();
+        assertEquals(1, chunks.outstanding());
+        connection.abort(nowNs);
+        flush();
+        assertEquals(0, chunks.outstanding());
+        closedWith(TcpError.ABORTED);
+        drain();
+    }
+
     @Test
     void writeAndCloseFromOnConnectedGoTogether() {
         app.onConnected = (c, now) -> {
