@@ -206,7 +206,7 @@ public final class GarbageRun {
                 "http://" + KernelLink.STACK + ":" + port + "/file");
         boolean same = ran.isOk() && sha256(Files.readAllBytes(fetched)).equals(sha256);
         check(
-                "curl " + when,
+                "curl of port " + port + " " + when,
                 same,
                 String.format(
                         Locale.ROOT,

@@ -13,6 +13,7 @@ import dev.penstock.conformance.kernel.KernelLink.Ran;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.blocking.PingReply;
 import dev.penstock.stack.blocking.TcpSocket;
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.tap.TapRequirement;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -75,13 +76,11 @@ abstract class KernelPeerContract {
             assertEquals(0, link.stack().counters().get(StackCounter.SHARD_FAULTS));
             assertEquals(0, link.stack().counters().get(StackCounter.APPLICATION_FAULTS));
             assertEquals("", link.stack().leaks());
-            System.out.println(getClass().getSimpleName() + ": " + link.stack().counters());
         } finally {
             link.close();
         }
         assertTrue(CaptureCheck.count(capture, "tcp") > 10_000, "the capture is one of this run");
         Map<String, Integer> findings = CaptureCheck.findings(capture);
-        System.out.println(getClass().getSimpleName() + ": " + findings);
         findings.entrySet().removeIf(e -> AllowedFindings.isAllowed(e.getKey(), e.getValue()));
         if (!findings.isEmpty()) {
             // Evidence, for whoever looks into it.
@@ -119,7 +118,7 @@ abstract class KernelPeerContract {
     void pingsTheKernelWithFragments() throws Exception {
         try (var ping = link.stack().pingSocket()) {
             for (int size : new int[] {0, 56, 1472, 1473, 20_000, 65_507}) {
-                PingReply reply = ping.ping(dev.penstock.stack.wire.IpAddress.parse(KERNEL), size, 2000);
+                PingReply reply = ping.ping(IpAddress.parse(KERNEL), size, 2000);
                 assertTrue(reply.isReply(), size + ": " + reply);
                 assertEquals(size, reply.bytes());
             }
