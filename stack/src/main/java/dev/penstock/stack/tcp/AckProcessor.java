@@ -75,7 +75,8 @@ final class AckProcessor {
 
     private void measure(Segment s, long nowNs) {
         long rtt = c.sender.takeTiming(s.ack, nowNs);
-        if (rtt < 0 && c.tcb.rcv.timestamps && s.hasTimestamps && s.tsEcr != 0) {
+        boolean stamped = c.tcb.rcv.timestamps && s.hasTimestamps && s.tsEcr != 0;
+        if (rtt < 0 && stamped && !c.sender.isAmbiguous(s)) {
             // A timestamp tells which transmission is acknowledged, also after a retransmission (RFC 7323, section 4).
             int ticks = c.negotiation.timestamp(nowNs) - s.tsEcr;
             rtt = ticks >= 0 && ticks < 600_000 ? Math.max(1, ticks) * Negotiation.TIMESTAMP_TICK_NS : -1;

@@ -68,7 +68,7 @@ final class RetransmissionTimeout {
             c.layer.counters.count(StackCounter.TCP_RETRANS_SEGS);
         }
         // (5.4) "Retransmit the earliest segment that has not been acknowledged": the flush does, from SND.UNA on.
-        c.sender.goBack();
+        c.sender.goBackAfterTimeout(nowNs);
     }
 
     /** R2 (RFC 9293, section 3.8.3): how many retransmissions before the connection is given up. */

@@ -22,6 +22,11 @@ final class SendSide {
     private boolean timing;
 
     private int timedEnd;
+    /** There was a timeout: SND.MAX then, and the timestamp from which on segments are retransmissions. */
+    private boolean timedOut;
+
+    private int timedOutEnd;
+    private int timedOutStamp;
     private long timedAtNs;
 
     private long bytesSent;
@@ -256,6 +261,27 @@ final class SendSide {
     void goBack() {
         timing = false;
         snd.nxt = snd.una;
+    }
+
+    /** As {@link #goBack}, after a timeout: what was in flight then is ambiguous, see {@link #isAmbiguous}. */
+    void goBackAfterTimeout(long nowNs) {
+        goBack();
+        timedOut = true;
+        timedOutEnd = snd.max;
+        timedOutStamp = c.negotiation.timestamp(nowNs);
+    }
+
+    /**
+     * Does the timestamp that {@code s} echoes measure nothing? If the acknowledgment of data was lost, the data is
+     * retransmitted, and the receiver throws the copy away as old, and with it the copy's timestamp (RFC 7323, section
+     * 5.3, R2 before R3): it echoes that of the original, as if a round trip had taken all the time since. So, of what was
+     * in flight at a timeout, only an echo of the retransmission or later is believed.
+     */
+    boolean isAmbiguous(Segment s) {
+        if (timedOut && SeqNum.gt(s.ack, timedOutEnd)) {
+            timedOut = false;
+        }
+        return timedOut && SeqNum.lt(s.tsEcr, timedOutStamp);
     }
 
     void info(TcpInfo into) {

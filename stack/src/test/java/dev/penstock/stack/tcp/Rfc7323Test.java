@@ -263,4 +263,32 @@ class Rfc7323Test extends TcpFixture {
         assertEquals(SYN | ACK, out.peekLast().flags);
         drain();
     }
+
+    /** Section 4 with 5.3: a copy that the receiver throws away as old leaves the original's timestamp to be echoed. */
+    @Test
+    void anAckThatWasLostDoesNotMeasureTheTimeouts() {
+        stamped();
+        write(100);
+        int original = out.peekFirst().options.tsVal;
+        drain();
+        peer.sends(ACK, 1, 101, 60_000, 0, stamps(T0, original));
+        long srtt = info().srttNs;
+        write(100);
+        int first = out.peekFirst().options.tsVal;
+        drain();
+        // The peer has it, its acknowledgment is lost, and so are those of the copies.
+        advance(10_000);
+        assertTrue(info().timeouts >= 3);
+        long backedOff = info().rtoNs;
+        peer.sends(ACK, 1, 201, 60_000, 0, stamps(T0, first));
+        assertEquals(srtt, info().srttNs);
+        assertEquals(backedOff, info().rtoNs, "Karn: the back-off stays until something is measured");
+        drain();
+        write(100);
+        int fresh = out.peekFirst().options.tsVal;
+        drain();
+        advance(10);
+        peer.sends(ACK, 1, 301, 60_000, 0, stamps(T0, fresh));
+        assertTrue(info().rtoNs < 1_000_000_000L, () -> "RTO " + info().rtoNs);
+    }
 }
