@@ -336,6 +336,12 @@ final class Connection implements TcpConnection {
         state = next;
     }
 
+    /** There is nothing more to say, and nothing was lost. */
+    void endInOrder() {
+        move(StateMachine.Event.DELETE);
+        finish(null);
+    }
+
     /** The connection ends with an error; no reset is sent. */
     void fail(TcpError why, long nowNs) {
         if (state == TcpState.CLOSED) {

@@ -468,6 +468,38 @@ class Rfc9293CloseTest extends TcpFixture {
         drain();
     }
 
+    /** 3.10.7.4, second: in CLOSING and LAST-ACK a reset deletes the TCB and is no error, if all data arrived. */
+    @Test
+    void aResetOfThePeerThatHasForgottenUsIsNoErrorOnceAllDataArrived() {
+        established();
+        write(100);
+        peer.sends(FIN | ACK, 1, 101, 1000, 0);
+        shutdownOutput();
+        drain();
+        state(TcpState.LAST_ACK);
+        peer.sends(RST, 2, 0, 0, 0);
+        closedWith(null);
+        again();
+        shutdownOutput();
+        peer.sends(FIN | ACK, 1, 1, 1000, 0);
+        state(TcpState.CLOSING);
+        peer.sends(RST, 2, 0, 0, 0);
+        closedWith(null);
+        drain();
+    }
+
+    @Test
+    void aResetInLastAckIsAnErrorIfDataMayBeLost() {
+        established();
+        peer.sends(FIN | ACK, 1, 1, 1000, 0);
+        write(100);
+        shutdownOutput();
+        drain();
+        state(TcpState.LAST_ACK);
+        peer.sends(RST, 2, 0, 0, 0);
+        closedWith(TcpError.CONNECTION_RESET);
+    }
+
     @Test
     void unacknowledgedFinOfAnOrphanIsGivenUp() {
         established();
