@@ -1,6 +1,7 @@
 package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.TcpHeader;
 import java.util.ArrayDeque;
 
@@ -15,7 +16,9 @@ final class Listener implements TcpAcceptor {
     private final int backlog;
     private final TcpOptions options;
     private final ArrayDeque<Connection> ready = new ArrayDeque<>();
-    private int halfOpen;
+    /** Those whose handshake is not complete, the oldest first. */
+    private final ArrayDeque<Connection> halfOpen = new ArrayDeque<>();
+
     private boolean closed;
     /** It is on the list of listeners whose handlers are to be told. */
     boolean tellDue;
@@ -54,10 +57,16 @@ final class Listener implements TcpAcceptor {
             layer.drop(DropReason.TCP_BAD_FLAGS);
             return;
         }
-        if (!hasRoom() || halfOpen >= layer.config.maxHalfOpen) {
+        if (!hasRoom()) {
             // No reset: the peer tries again, and finds room if this was a burst.
             layer.drop(DropReason.TCP_BACKLOG_FULL);
             return;
+        }
+        if (halfOpen.size() >= layer.config.maxHalfOpen) {
+            // A flood of SYNs from peers that never answer must not shut the others out until it times out: the oldest
+            // goes, silently. A peer that does answer needs a round trip, in which few of a thousand places change.
+            layer.counters.count(StackCounter.TCP_HALF_OPEN_EVICTED);
+            halfOpen.peekFirst().fail(TcpError.NO_RESOURCES, nowNs);
         }
         Connection c = layer.create(
                 s.localHi, s.localLo, localPort, s.remoteHi, s.remoteLo, s.remotePort, options, null, this, nowNs);
@@ -65,7 +74,7 @@ final class Listener implements TcpAcceptor {
             layer.drop(DropReason.TCP_TABLE_FULL);
             return;
         }
-        halfOpen++;
+        halfOpen.addLast(c);
         int iss = issGiven ? leastIss : layer.chooseIss(c, nowNs);
         c.openPassive(s, iss, nowNs);
     }
@@ -77,7 +86,7 @@ final class Listener implements TcpAcceptor {
 
     /** The handshake of one of ours is complete. */
     void onEstablished(Connection c) {
-        halfOpen--;
+        halfOpen.removeFirstOccurrence(c);
         ready.addLast(c);
         layer.tellLater(this);
     }
@@ -90,7 +99,7 @@ final class Listener implements TcpAcceptor {
         if (c.isEstablished()) {
             ready.remove(c);
         } else {
-            halfOpen--;
+            halfOpen.removeFirstOccurrence(c);
         }
     }
 

@@ -15,7 +15,7 @@ public final class TcpConfig {
     public int maxConnections = 1_000_000;
     /** The most connections in TIME-WAIT; at the limit the oldest goes. */
     public int maxTimeWait = 16_384;
-    /** The most half-open connections of one listener, whatever its backlog. */
+    /** The most half-open connections of one listener, whatever its backlog; at the limit the oldest goes. */
     public int maxHalfOpen = 1_024;
     /** The most listeners. */
     public int maxListeners = 4_096;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.StackCounter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -276,13 +277,38 @@ class HandlerTest extends TcpFixture {
             remotePort++;
             peer.sends(SYN, 0, 0, 60_000, 0, mss(MSS));
         }
-        assertEquals(3, drain());
-        assertEquals(2, drops(DropReason.TCP_BACKLOG_FULL));
+        assertEquals(5, drain());
+        assertEquals(3, tcp().connections());
+        assertEquals(2, count(StackCounter.TCP_HALF_OPEN_EVICTED));
+        // The handshakes of the oldest two have gone, and nothing was said about it.
         advance(100_000);
         drain();
-        remotePort++;
+        assertEquals(0, tcp().connections());
+    }
+
+    @Test
+    void aFloodOfSynsDoesNotShutOthersOut() {
+        config.maxHalfOpen = 100;
+        listen();
+        int honest = remotePort;
+        for (int i = 0; i < 1_000; i++) {
+            remotePort = 10_000 + i;
+            peer.sends(SYN, 0, 0, 60_000, 0, mss(MSS));
+        }
+        drain();
+        remotePort = honest;
         peer.sends(SYN, 0, 0, 60_000, 0, mss(MSS));
-        assertEquals(1, drain());
+        iss = expect(SYN | ACK, 0, 1).rawSeq;
+        for (int i = 0; i < 50; i++) {
+            remotePort = 20_000 + i;
+            peer.sends(SYN, 0, 0, 60_000, 0, mss(MSS));
+        }
+        drain();
+        remotePort = honest;
+        peer.sends(ACK, 1, 1, 60_000, 0);
+        assertNotNull(connection, "accepted");
+        state(TcpState.ESTABLISHED);
+        assertTrue(tcp().connections() <= 101);
     }
 
     @Test
