@@ -87,6 +87,8 @@ public final class CaptureCheck {
             List<String> command = new ArrayList<>(Arrays.asList(head));
             command.addAll(Arrays.asList(checks));
             command.addAll(List.of("-E", "aggregator=|"));
+            // Above TCP and UDP, Wireshark takes random bytes on random ports for protocols that they are not.
+            command.addAll(List.of("-d", "tcp.port==1-65535,data", "-d", "udp.port==1-65535,data"));
             fields.forEach(field -> command.addAll(List.of("-e", field)));
             Process process = new ProcessBuilder(command)
                     .redirectOutput(out.toFile())

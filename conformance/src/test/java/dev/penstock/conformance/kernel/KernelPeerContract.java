@@ -81,6 +81,9 @@ abstract class KernelPeerContract {
         }
         assertTrue(CaptureCheck.count(capture, "tcp") > 10_000, "the capture is one of this run");
         Map<String, Integer> findings = CaptureCheck.findings(capture);
+        assertTrue(
+                findings.containsKey(STACK + ": Connection reset (RST)"),
+                () -> "not even the refused connect: " + findings);
         findings.entrySet().removeIf(e -> AllowedFindings.isAllowed(e.getKey(), e.getValue()));
         if (!findings.isEmpty()) {
             // Evidence, for whoever looks into it.
