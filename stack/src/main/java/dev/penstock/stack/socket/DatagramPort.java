@@ -378,7 +378,13 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         }
         if (closing) {
             closeNow();
+            leave(context);
         }
+    }
+
+    @Override
+    boolean isLingering() {
+        return closing && endpoint != null && !endpoint.isClosed();
     }
 
     private int sendOne(long at, long toHi, long toLo, int toPort, int length, long nowNs) {

@@ -84,7 +84,7 @@ abstract class SocketHandle implements Command {
         try {
             perform(ops, shard, nowNs);
         } finally {
-            if ((ops & (CLOSE | ABORT)) != 0) {
+            if ((ops & (CLOSE | ABORT)) != 0 && !isLingering()) {
                 leave(shard);
             }
         }
@@ -98,7 +98,13 @@ abstract class SocketHandle implements Command {
         }
     }
 
-    private void leave(ShardContext shard) {
+    /** It was closed and still has something to send: it stays among the open ones, and calls {@link #leave} itself. */
+    boolean isLingering() {
+        return false;
+    }
+
+    /** Takes the handle from the list; idempotent. Shard. */
+    final void leave(ShardContext shard) {
         if (!done) {
             done = true;
             shard.sockets().remove(this);

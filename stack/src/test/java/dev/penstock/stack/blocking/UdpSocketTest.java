@@ -63,6 +63,16 @@ class UdpSocketTest {
         }
     }
 
+    /** {@link StackPair#close} looks for leaks: what waits for an address when the socket is closed was one. */
+    @Test
+    void aSocketClosedWithADatagramUnsentIsEndedWithTheStack() throws Exception {
+        UdpSocket a = pair.client.udpSocket();
+        a.send("nobody".getBytes(UTF_8), 0, 6, Endpoint.of("192.0.2.77", PORT));
+        a.close();
+        pair.client.call(shard -> shard.nowNs());
+        assertEquals(1, pair.client.openSockets());
+    }
+
     @Test
     void everySizeArrivesWhole() throws Exception {
         try (UdpSocket a = pair.client.udpSocket();
