@@ -358,11 +358,6 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
-    public void showDrop(DropReason reason) {
-        input.showDrop(reason);
-    }
-
-    /** Counts the packet that a transport is being given as dropped, and shows it to the port's drop listener. */
     public void drop(DropReason reason) {
         input.drop(reason);
     }

@@ -68,11 +68,8 @@ public interface IpOutput {
      */
     default void doubtReachable(IpPath path, long nowNs) {}
 
-    /**
-     * The transport has dropped, and counted, the packet that it is being given: shows it to whoever captures packets
-     * with the reason for their end.
-     */
-    default void showDrop(DropReason reason) {}
+    /** The transport drops the packet that it is being given: counts it, and shows it to whoever captures packets. */
+    void drop(DropReason reason);
 
     /** The transport made forward progress with this peer: its neighbour entry stays reachable (RFC 4861, 7.3.1). */
     void confirmReachable(IpPath path, long nowNs);

@@ -46,13 +46,6 @@ final class Ipv4Input {
         }
     }
 
-    /** Shows what is being passed up, and was counted as dropped, to the port's listener. */
-    void showDrop(DropReason reason) {
-        if (port != null) {
-            port.showDrop(reason);
-        }
-    }
-
     /** A packet from the wire. */
     void onPacket(IpInterface nic, Frame frame, int offset, int length, boolean toGroup, long nowNs) {
         port = nic.port();

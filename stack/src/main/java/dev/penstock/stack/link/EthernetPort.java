@@ -91,11 +91,6 @@ public final class EthernetPort {
     /** Counts the frame that is being passed up as dropped, and shows it to the listener. */
     public void drop(DropReason reason) {
         counters.drop(reason);
-        showDrop(reason);
-    }
-
-    /** Shows the frame that is being passed up, and was counted as dropped, to the listener. */
-    public void showDrop(DropReason reason) {
         Frame frame = input.current();
         if (dropListener != null && frame != null) {
             dropListener.onDrop(reason, frame.buffer(), frame.start(), frame.headLength());

@@ -331,8 +331,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     /** Counts the packet that is being taken in as dropped, and shows it to captures. */
     void drop(DropReason reason) {
-        counters.drop(reason);
-        ip.showDrop(reason);
+        ip.drop(reason);
     }
 
     void replyReset(Segment s) {

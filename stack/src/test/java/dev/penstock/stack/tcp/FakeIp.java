@@ -1,5 +1,7 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.TxOffload;
 import dev.penstock.stack.ip.IpOutput;
@@ -35,6 +37,7 @@ final class FakeIp implements IpOutput {
     int reachabilityDoubted;
     final List<PathWaiter> waiters = new ArrayList<>();
     boolean noRoute;
+    Counters counters = new Counters();
 
     FakeIp(IpAddress local, Sink sink) {
         this.local = local;
@@ -200,6 +203,11 @@ final class FakeIp implements IpOutput {
     @Override
     public boolean isBroadcast(long hi, long lo) {
         return lo == IpAddress.BROADCAST_V4.lo();
+    }
+
+    @Override
+    public void drop(DropReason reason) {
+        counters.drop(reason);
     }
 
     @Override

@@ -58,6 +58,7 @@ abstract class TcpFixture {
     boolean checkLeaks = true;
 
     TcpFixture() {
+        ip.counters = counters;
         // Most tests speak plain RFC 9293; those of RFC 7323 turn these on.
         config.timestamps = false;
         config.windowScaling = false;

@@ -27,6 +27,7 @@ final class TcpPair {
                 segmentsSent++;
                 net.carry(this, segment, now);
             });
+            ip.counters = counters;
             this.tcp = new TcpLayer(config, ip, deadlines, RandomSource.seeded(seed), counters, chunks);
         }
     }
