@@ -66,6 +66,9 @@ public abstract class ByteQueue {
     /** Beside each slot, 1 + the number of the chunk in it, or 0; touched by the producer or under the guard only. */
     private long[] slotNumbers = new long[0];
 
+    /** Chunks below this position are given back; touched by the side that may free only. */
+    private long freedThrough;
+
     ByteQueue(ChunkPool pool, int limit) {
         this.pool = pool;
         setLimit(limit);
@@ -272,6 +275,14 @@ public abstract class ByteQueue {
         if (slotNumbers[slot] == number + 1) {
             slotNumbers[slot] = 0;
             pool.release(slots[slot]);
+        }
+    }
+
+    /** Gives back the chunks that lie wholly before {@code position}. By the side that may free. */
+    final void freeBefore(long position) {
+        while ((freedThrough >>> CHUNK_SHIFT) < (position >>> CHUNK_SHIFT)) {
+            freeChunk(freedThrough);
+            freedThrough = ((freedThrough >>> CHUNK_SHIFT) + 1) << CHUNK_SHIFT;
         }
     }
 

@@ -13,7 +13,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  * reads in order.
  */
 public final class ReceiveQueue extends ByteQueue {
-    private long freedThrough;
     /** The end of what was written so far, in order or not; shard only. */
     private long writtenThrough;
 
@@ -85,10 +84,7 @@ public final class ReceiveQueue extends ByteQueue {
             return;
         }
         long h = headPosition();
-        while ((freedThrough >>> CHUNK_SHIFT) < (h >>> CHUNK_SHIFT)) {
-            freeChunk(freedThrough);
-            freedThrough = ((freedThrough >>> CHUNK_SHIFT) + 1) << CHUNK_SHIFT;
-        }
+        freeBefore(h);
         // The application touches memory only while the tail is ahead of the head, so an empty queue is ours.
         if (h == tailPosition() && writtenThrough <= h) {
             freeChunk(h);

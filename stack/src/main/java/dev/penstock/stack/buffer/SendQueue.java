@@ -10,9 +10,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  * acknowledged. Payload is copied once, into the queue, and goes from there to the device.
  */
 public final class SendQueue extends ByteQueue {
-    /** Chunks below this position are given back; touched inside the guard only. */
-    private long freedThrough;
-
     /**
      * @param pool where the memory comes from
      * @param limit the most bytes to hold, 1 .. 2^30
@@ -71,7 +68,7 @@ public final class SendQueue extends ByteQueue {
     }
 
     private int append(DirectBuffer src, int offset, int length) {
-        free();
+        freeBefore(headPosition());
         int todo = Math.min(length, writable());
         long at = tailPosition();
         int done = 0;
@@ -92,7 +89,7 @@ public final class SendQueue extends ByteQueue {
     public void releaseTo(long position) {
         moveHead(position);
         if (shardTriesToEnter()) {
-            free();
+            freeBefore(headPosition());
             if (position == tailPosition()) {
                 freeChunk(position);
             }
@@ -107,14 +104,6 @@ public final class SendQueue extends ByteQueue {
             int n = contiguous(position + done, length - done);
             frame.addSlice(bufferAt(position + done), chunkOffset(position + done), n);
             done += n;
-        }
-    }
-
-    private void free() {
-        long h = headPosition();
-        while ((freedThrough >>> CHUNK_SHIFT) < (h >>> CHUNK_SHIFT)) {
-            freeChunk(freedThrough);
-            freedThrough = ((freedThrough >>> CHUNK_SHIFT) + 1) << CHUNK_SHIFT;
         }
     }
 }
