@@ -2,6 +2,7 @@ package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.TcpHeader;
 import java.util.ArrayDeque;
 
@@ -108,7 +109,7 @@ final class Listener implements TcpAcceptor {
     }
 
     boolean isWildcard() {
-        return dev.penstock.stack.wire.IpAddress.isAny(localHi, localLo);
+        return IpAddress.isAny(localHi, localLo);
     }
 
     @Override

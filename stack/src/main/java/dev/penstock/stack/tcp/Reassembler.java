@@ -1,6 +1,7 @@
 package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.SeqNum;
+import java.util.Arrays;
 
 /**
  * Which bytes beyond RCV.NXT have arrived: disjoint ranges of sequence numbers in ascending order, at most a configured
@@ -94,8 +95,8 @@ final class Reassembler {
             starts = new int[FIRST_CAPACITY];
             ends = new int[FIRST_CAPACITY];
         } else if (count == starts.length) {
-            starts = java.util.Arrays.copyOf(starts, count * 2);
-            ends = java.util.Arrays.copyOf(ends, count * 2);
+            starts = Arrays.copyOf(starts, count * 2);
+            ends = Arrays.copyOf(ends, count * 2);
         }
         System.arraycopy(starts, at, starts, at + 1, count - at);
         System.arraycopy(ends, at, ends, at + 1, count - at);

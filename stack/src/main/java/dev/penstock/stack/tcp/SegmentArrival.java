@@ -162,14 +162,13 @@ final class SegmentArrival {
     }
 
     private void onSynInWindow(long nowNs) {
+        c.layer.drop(DropReason.TCP_BLIND_SYN);
         if (c.state() == TcpState.SYN_RECEIVED && c.listener != null) {
             // "If the connection was initiated with a passive OPEN, then return this connection to the LISTEN state and
             // return. Otherwise, handle per the directions for synchronized states below."
-            c.layer.drop(DropReason.TCP_BLIND_SYN);
             c.fail(TcpError.CONNECTION_RESET, nowNs);
             return;
         }
-        c.layer.drop(DropReason.TCP_BLIND_SYN);
         challengeAck(nowNs);
     }
 

@@ -23,7 +23,12 @@ final class SendPolicy {
 
     /** Bytes queued from SND.NXT on, the FIN not counted. */
     long available() {
-        return Math.min(queue.tailPosition(), snd.finPosition) - snd.positionOf(snd.nxt);
+        return availableFrom(snd.positionOf(snd.nxt));
+    }
+
+    /** Bytes queued from this stream position on, the FIN not counted. */
+    long availableFrom(long position) {
+        return Math.min(queue.tailPosition(), snd.finPosition) - position;
     }
 
     boolean cwndLimited() {

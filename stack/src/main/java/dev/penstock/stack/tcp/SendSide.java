@@ -105,7 +105,7 @@ final class SendSide {
     /** Fast retransmission: the first segment not acknowledged. */
     private int retransmitFirst(long nowNs) {
         long position = snd.positionOf(snd.una);
-        long data = Math.min(c.sendQueue().tailPosition(), snd.finPosition) - position;
+        long data = policy.availableFrom(position);
         int length = (int) Math.min(Math.min(data, snd.mss), SeqNum.distance(snd.una, snd.max));
         boolean fin = data == length && snd.finSent();
         int result = sendData(snd.una, position, Math.max(0, length), fin, nowNs);
@@ -126,6 +126,10 @@ final class SendSide {
     }
 
     private int transmitData(long nowNs) {
+        if (!c.hasUnsent()) {
+            // A connection that only receives is here once for each burst.
+            return 0;
+        }
         int largest = c.negotiation.largestPayload();
         while (true) {
             int length = policy.sendable(largest, c.options().noDelay);
@@ -231,7 +235,7 @@ final class SendSide {
      */
     int sendProbe(long nowNs) {
         long position = snd.positionOf(snd.nxt);
-        long data = Math.min(c.sendQueue().tailPosition(), snd.finPosition) - position;
+        long data = policy.availableFrom(position);
         int length = (int) Math.min(Math.min(data, Math.max(1, snd.wnd)), snd.mss);
         boolean fin = snd.finQueued() && position + length == snd.finPosition;
         int result = sendData(snd.nxt, position, length, fin, nowNs);

@@ -58,10 +58,6 @@ final class SendState {
         return unaPosition + SeqNum.distance(una, seq);
     }
 
-    int seqAt(long position) {
-        return una + (int) (position - unaPosition);
-    }
-
     boolean finQueued() {
         return finPosition != Long.MAX_VALUE;
     }
