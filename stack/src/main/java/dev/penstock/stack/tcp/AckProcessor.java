@@ -14,6 +14,8 @@ final class AckProcessor {
     private final CongestionControl cc;
     private final Counters counters;
 
+    private final AckSample sample = new AckSample();
+
     long duplicateAcks;
 
     AckProcessor(Connection c, LossRecovery recovery, CongestionControl cc, Counters counters) {
@@ -61,7 +63,10 @@ final class AckProcessor {
         snd.probeEnd = SeqNum.max(snd.probeEnd, snd.una);
         release();
         if (!recovery.onAdvance(acked, nowNs)) {
-            cc.onAck(acked, limited, c.rtt, nowNs);
+            sample.clear();
+            sample.ackedBytes = acked;
+            sample.cwndLimited = limited;
+            cc.onAck(sample, nowNs);
         }
         c.progressed(nowNs);
         if (snd.una == snd.max) {

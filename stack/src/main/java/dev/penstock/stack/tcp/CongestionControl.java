@@ -1,10 +1,30 @@
 package dev.penstock.stack.tcp;
 
 /**
- * How much may be in flight. Loss detection and recovery are elsewhere ({@link LossRecovery}) and report here. Bytes and
- * nanoseconds throughout; shard thread.
+ * How much may be in flight, and how fast it may go out. Loss detection, recovery and its undoing are elsewhere
+ * ({@link LossRecovery}) and report here. Wide enough for a model of the path instead of a reaction to losses (BBR): each
+ * acknowledgment comes with a delivery-rate sample, and the answer is a window and a rate. Bytes, nanoseconds and bytes a
+ * second throughout; shard thread.
  */
 interface CongestionControl {
+    /** No limit was found yet: the slow-start threshold of a new connection. */
+    long UNLIMITED = Long.MAX_VALUE / 4;
+
+    /** Why the window must become smaller. */
+    enum Cause {
+        /** Segments were lost, and others arrived after them: fast recovery begins. */
+        LOSS,
+        /** The path marked segments instead of dropping them (RFC 3168, section 6.1.2). */
+        ECN,
+        /** The retransmission timer expired. */
+        TIMEOUT,
+        /** It expired again before anything new was acknowledged. */
+        REPEATED_TIMEOUT
+    }
+
+    /** Its name as the TCP_CONGESTION option tells it. */
+    String name();
+
     /** The connection is established, or its segment size changed. */
     void onMss(int mss);
 
@@ -18,19 +38,37 @@ interface CongestionControl {
     long ssthresh();
 
     /**
-     * New data was acknowledged outside of recovery.
+     * How fast segments go out, bytes a second; {@link Long#MAX_VALUE} for as fast as they can.
      *
-     * @param ackedBytes how much
-     * @param wasCwndLimited the window was in use: an idle window must not grow (RFC 7661)
+     * @param srttNs the smoothed round-trip time, -1 while none was measured
      */
-    void onAck(long ackedBytes, boolean wasCwndLimited, RttEstimator rtt, long nowNs);
+    long pacingRate(long srttNs);
 
-    /** Loss was detected by duplicate acknowledgments: recovery begins. */
-    void onLoss(long bytesInFlight, long nowNs);
+    /** Something was delivered, or judged lost. Comes during recovery also ({@link AckSample#inRecovery}). */
+    void onAck(AckSample sample, long nowNs);
 
-    /** The retransmission timer expired; {@code first} on the first time for the same data. */
-    void onTimeout(long bytesInFlight, boolean first, long nowNs);
+    /**
+     * A congestion event: at most one a round trip, timeouts aside. What it changes can be taken back by {@link #undo}
+     * until the next one.
+     *
+     * @param inFlight FlightSize: bytes sent and not acknowledged
+     */
+    void onCongestion(Cause cause, long inFlight, long nowNs);
 
-    /** Nothing was sent for longer than the RTO. */
-    void onRestartAfterIdle();
+    /** Everything that was in flight at the last congestion event was acknowledged. */
+    default void onRecovered(long nowNs) {}
+
+    /** The last congestion event was none: nothing had been lost (RFC 4015, section 3.2; RFC 5682). */
+    void undo(long nowNs);
+
+    /**
+     * True if in fast recovery the window is led to {@link #ssthresh} by proportional rate reduction (RFC 9937); false if
+     * {@link #cwnd} holds in recovery, too.
+     */
+    default boolean reducesProportionally() {
+        return true;
+    }
+
+    /** Something is about to be sent after {@code idleNs} in which nothing was in flight. */
+    void onRestart(long idleNs, long rtoNs, long nowNs);
 }

@@ -14,10 +14,6 @@ import org.agrona.DirectBuffer;
  * flush: sending and telling.
  */
 final class Connection implements TcpConnection {
-    static final int SIGNAL_CONNECTED = 1;
-    static final int SIGNAL_READABLE = 2;
-    static final int SIGNAL_WRITABLE = 4;
-    static final int SIGNAL_CLOSED = 8;
     /** How long a writer waits that found the memory pool empty. */
     private static final long MEMORY_RETRY_NS = 20_000_000;
 
@@ -58,9 +54,7 @@ final class Connection implements TcpConnection {
 
     private TcpState state = TcpState.CLOSED;
     private TcpError error;
-    private TcpHandler handler;
-    private int signals;
-    private boolean closedTold;
+    private final Upcalls upcalls;
     private boolean wantWritable;
     /** The application has called close: nobody reads, nobody waits. */
     private boolean orphan;
@@ -85,7 +79,7 @@ final class Connection implements TcpConnection {
         this.localPort = localPort;
         this.remotePort = remotePort;
         this.options = options.clone();
-        this.handler = handler;
+        this.upcalls = new Upcalls(this, handler);
         this.listener = listener;
         this.writer = layer.writer;
         this.sendQueue = new SendQueue(layer.chunks, options.sendBuffer);
@@ -125,8 +119,8 @@ final class Connection implements TcpConnection {
 
     /** The accept queue's user has come for it. */
     void accepted(TcpHandler newHandler) {
-        handler = newHandler;
-        signal(SIGNAL_CONNECTED);
+        upcalls.accepted(newHandler);
+        signal(Upcalls.CONNECTED);
     }
 
     // --- what arrives ---
@@ -154,7 +148,7 @@ final class Connection implements TcpConnection {
             layer.counters.count(StackCounter.TCP_PASSIVE_OPENS);
             listener.onEstablished(this);
         } else {
-            signal(SIGNAL_CONNECTED);
+            signal(Upcalls.CONNECTED);
         }
     }
 
@@ -162,7 +156,7 @@ final class Connection implements TcpConnection {
     void onFin(long nowNs) {
         acks.ackNow();
         inputEnded = true;
-        signal(SIGNAL_READABLE);
+        signal(Upcalls.READABLE);
         move(StateMachine.Event.RECEIVE_FIN);
         if (state == TcpState.TIME_WAIT) {
             enterTimeWait(nowNs);
@@ -185,7 +179,7 @@ final class Connection implements TcpConnection {
         timers.stopAll();
         timers.set(ConnectionTimers.TIME_WAIT, nowNs + config.timeWaitNs);
         sendQueue.close();
-        signal(SIGNAL_CLOSED);
+        signal(Upcalls.CLOSED);
         layer.onTimeWait(this);
     }
 
@@ -238,51 +232,20 @@ final class Connection implements TcpConnection {
             updateMss();
         }
         SendState snd = tcb.snd;
-        if (snd.una == snd.max && established && hasUnsent() && nowNs - snd.lastSentNs > rtt.rtoNs()) {
-            // RFC 5681, section 4.1: "a TCP SHOULD set cwnd to no more than RW segments before beginning transmission
-            // if
-            // the TCP has not sent data in an interval exceeding the retransmission timeout."
-            cc.onRestartAfterIdle();
+        if (snd.una == snd.max && established && hasUnsent()) {
+            cc.onRestart(nowNs - snd.lastSentNs, rtt.rtoNs(), nowNs);
         }
         return sender.transmit(nowNs);
     }
 
     /** Tells the handler what has happened. */
     void tell(long nowNs) {
-        if (handler == null) {
-            return;
-        }
-        if (closedTold) {
-            // TIME-WAIT is over, or was aborted: the application has heard its last word already.
-            signals = 0;
-            return;
-        }
-        int told = signals;
-        signals = 0;
-        if ((told & SIGNAL_CONNECTED) != 0) {
-            handler.onConnected(this, nowNs);
-        }
-        if ((told & SIGNAL_READABLE) != 0) {
-            receiver.offerQueued(nowNs);
-            if (receiveQueue.size() > 0 || inputEnded) {
-                handler.onReadable(this, nowNs);
-            }
-        }
-        if ((told & SIGNAL_WRITABLE) != 0) {
-            handler.onWritable(this, nowNs);
-        }
-        if ((told & SIGNAL_CLOSED) != 0) {
-            closedTold = true;
-            handler.onClosed(this, error, nowNs);
-            // Whoever aborts reads no more: "RECEIVEs should be given 'connection reset' notification".
-            if (orphan || error == TcpError.ABORTED || receiveQueue.size() == 0) {
-                receiveQueue.close();
-            }
-        }
+        upcalls.tell(nowNs);
     }
 
+    /** {@link Upcalls}' bits: the handler is told with the next flush. */
     void signal(int bits) {
-        signals |= bits;
+        upcalls.add(bits);
         layer.markDirty(this);
     }
 
@@ -307,7 +270,7 @@ final class Connection implements TcpConnection {
     void sendQueueShrank() {
         if (wantWritable && sendQueue.writable() >= Math.max(1, sendQueue.limit() / 3)) {
             wantWritable = false;
-            signal(SIGNAL_WRITABLE);
+            signal(Upcalls.WRITABLE);
         }
     }
 
@@ -325,7 +288,7 @@ final class Connection implements TcpConnection {
     }
 
     TcpHandler handler() {
-        return handler;
+        return upcalls.handler();
     }
 
     // --- ending ---
@@ -355,7 +318,7 @@ final class Connection implements TcpConnection {
 
     /** The state is CLOSED: everything goes but what the application has not read. */
     private void finish(TcpError why) {
-        if (error == null && !closedTold) {
+        if (error == null && !upcalls.isClosedTold()) {
             error = why;
         }
         inputEnded = true;
@@ -368,10 +331,10 @@ final class Connection implements TcpConnection {
         if (!resetDue) {
             path.release();
         }
-        if (orphan || listener != null && handler == null) {
+        if (orphan || listener != null && upcalls.handler() == null) {
             receiveQueue.close();
         }
-        signal(SIGNAL_CLOSED | (why != null ? SIGNAL_READABLE : 0));
+        signal(Upcalls.CLOSED | (why != null ? Upcalls.READABLE : 0));
     }
 
     // --- the application's calls ---
@@ -402,7 +365,7 @@ final class Connection implements TcpConnection {
     public void wantWritable() {
         wantWritable = true;
         if (state == TcpState.CLOSED || sendQueue.isClosed()) {
-            signal(SIGNAL_WRITABLE);
+            signal(Upcalls.WRITABLE);
         } else {
             sendQueueShrank();
         }
@@ -434,7 +397,7 @@ final class Connection implements TcpConnection {
     public void shutdownInput(long nowNs) {
         receiver.discard();
         inputEnded = true;
-        signal(SIGNAL_READABLE);
+        signal(Upcalls.READABLE);
     }
 
     @Override
@@ -495,12 +458,16 @@ final class Connection implements TcpConnection {
 
     // --- what can be asked ---
 
+    void offerQueued(long nowNs) {
+        receiver.offerQueued(nowNs);
+    }
+
     boolean isOrphan() {
         return orphan;
     }
 
     boolean wasAccepted() {
-        return handler != null;
+        return upcalls.handler() != null;
     }
 
     /** The handshake was completed. */

@@ -85,7 +85,7 @@ final class LossRecovery {
         recover = snd.max;
         recoverValid = true;
         // RFC 5681, 3.2, step 2: "additional data sent in limited transmit MUST NOT be included in this calculation".
-        cc.onLoss(flightSize, nowNs);
+        cc.onCongestion(CongestionControl.Cause.LOSS, flightSize, nowNs);
         inflation = (long) DUP_THRESHOLD * snd.mss;
         retransmitPending = true;
         return true;

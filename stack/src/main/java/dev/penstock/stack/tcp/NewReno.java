@@ -4,9 +4,16 @@ package dev.penstock.stack.tcp;
 final class NewReno implements CongestionControl {
     private int mss = 536;
     private long cwnd = initialWindow(536);
-    private long ssthresh = Long.MAX_VALUE / 4;
+    private long ssthresh = UNLIMITED;
     private long ackedInRound;
     private boolean started;
+    private long undoCwnd;
+    private long undoSsthresh;
+
+    @Override
+    public String name() {
+        return "reno";
+    }
 
     /** RFC 6928, section 2: "min (10*MSS, max (2*MSS, 14600))". */
     static long initialWindow(int mss) {
@@ -40,11 +47,16 @@ final class NewReno implements CongestionControl {
     }
 
     @Override
-    public void onAck(long ackedBytes, boolean wasCwndLimited, RttEstimator rtt, long nowNs) {
-        if (!wasCwndLimited) {
+    public long pacingRate(long srttNs) {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public void onAck(AckSample sample, long nowNs) {
+        if (!sample.cwndLimited || sample.inRecovery) {
             return;
         }
-        long left = ackedBytes;
+        long left = sample.ackedBytes;
         if (cwnd < ssthresh) {
             // RFC 5681, section 3.1: "cwnd += min (N, SMSS)" for each ACK. A receiver that joins segments acknowledges
             // many with one ACK, so we count all bytes, as Linux does; ACK division gains nothing by it.
@@ -63,26 +75,31 @@ final class NewReno implements CongestionControl {
     }
 
     @Override
-    public void onLoss(long bytesInFlight, long nowNs) {
-        // Equation (4): "ssthresh = max (FlightSize / 2, 2*SMSS)"
-        ssthresh = Math.max(bytesInFlight / 2, 2L * mss);
-        cwnd = ssthresh;
-        ackedInRound = 0;
-    }
-
-    @Override
-    public void onTimeout(long bytesInFlight, boolean first, long nowNs) {
-        if (first) {
-            ssthresh = Math.max(bytesInFlight / 2, 2L * mss);
+    public void onCongestion(Cause cause, long inFlight, long nowNs) {
+        if (cause != Cause.REPEATED_TIMEOUT) {
+            undoCwnd = cwnd;
+            undoSsthresh = ssthresh;
+            // Equation (4): "ssthresh = max (FlightSize / 2, 2*SMSS)"
+            ssthresh = Math.max(inFlight / 2, 2L * mss);
         }
         // "upon a timeout ... cwnd MUST be set to no more than the loss window, LW, which equals 1 full-sized segment"
-        cwnd = mss;
+        cwnd = cause == Cause.LOSS || cause == Cause.ECN ? ssthresh : mss;
         ackedInRound = 0;
     }
 
     @Override
-    public void onRestartAfterIdle() {
-        // RFC 5681, section 4.1: "cwnd to no more than RW segments"; RW is "min (IW, cwnd)".
-        cwnd = Math.min(cwnd, initialWindow(mss));
+    public void undo(long nowNs) {
+        cwnd = Math.max(cwnd, undoCwnd);
+        ssthresh = Math.max(ssthresh, undoSsthresh);
+    }
+
+    @Override
+    public void onRestart(long idleNs, long rtoNs, long nowNs) {
+        if (idleNs > rtoNs) {
+            // RFC 5681, section 4.1: "a TCP SHOULD set cwnd to no more than RW segments before beginning transmission
+            // if
+            // the TCP has not sent data in an interval exceeding the retransmission timeout"; RW is "min (IW, cwnd)".
+            cwnd = Math.min(cwnd, initialWindow(mss));
+        }
     }
 }

@@ -136,7 +136,7 @@ final class ReceiveSide {
                 rcv.nxt = through;
                 bytesReceived += joined;
                 queue.commitTo(queue.tailPosition() + joined);
-                c.signal(Connection.SIGNAL_READABLE);
+                c.signal(Upcalls.READABLE);
             }
         }
         if (taken < length) {
@@ -167,7 +167,7 @@ final class ReceiveSide {
         int stored = queue.writeAt(tail, s.buffer, s.payloadOffset + used, rest);
         if (stored > 0) {
             queue.commitTo(tail + stored);
-            c.signal(Connection.SIGNAL_READABLE);
+            c.signal(Upcalls.READABLE);
         }
         return used + stored;
     }

@@ -62,7 +62,9 @@ final class RetransmissionTimeout {
         // (5.5) "The host MUST set RTO <- RTO * 2".
         c.rtt.backOff();
         if (synchronizedState) {
-            cc.onTimeout(c.tcb.snd.max - c.tcb.snd.una, retries == 1, nowNs);
+            CongestionControl.Cause cause =
+                    retries == 1 ? CongestionControl.Cause.TIMEOUT : CongestionControl.Cause.REPEATED_TIMEOUT;
+            cc.onCongestion(cause, c.tcb.snd.max - c.tcb.snd.una, nowNs);
             recovery.onTimeout();
         } else {
             c.layer.counters.count(StackCounter.TCP_RETRANS_SEGS);

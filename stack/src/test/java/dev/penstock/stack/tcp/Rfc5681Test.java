@@ -64,17 +64,25 @@ class Rfc5681Test extends TcpFixture {
         assertEquals(20_000, info().cwnd);
     }
 
+    private static AckSample acked(long bytes) {
+        AckSample sample = new AckSample();
+        sample.clear();
+        sample.ackedBytes = bytes;
+        sample.cwndLimited = true;
+        return sample;
+    }
+
     @Test
     void congestionAvoidanceAddsOneSegmentInARoundTrip() {
         NewReno cc = new NewReno();
         cc.onMss(1000);
-        cc.onLoss(20_000, 0);
+        cc.onCongestion(CongestionControl.Cause.LOSS, 20_000, 0);
         assertEquals(10_000, cc.cwnd());
         for (int i = 0; i < 9; i++) {
-            cc.onAck(1000, true, null, 0);
+            cc.onAck(acked(1000), 0);
         }
         assertEquals(10_000, cc.cwnd());
-        cc.onAck(1000, true, null, 0);
+        cc.onAck(acked(1000), 0);
         assertEquals(11_000, cc.cwnd());
     }
 
@@ -82,12 +90,12 @@ class Rfc5681Test extends TcpFixture {
     void slowStartEndsExactlyAtTheThreshold() {
         NewReno cc = new NewReno();
         cc.onMss(1000);
-        cc.onTimeout(10_000, true, 0);
+        cc.onCongestion(CongestionControl.Cause.TIMEOUT, 10_000, 0);
         assertEquals(5_000, cc.ssthresh());
         assertEquals(1_000, cc.cwnd());
-        cc.onAck(4_000, true, null, 0);
+        cc.onAck(acked(4_000), 0);
         assertEquals(5_000, cc.cwnd());
-        cc.onAck(1_000, true, null, 0);
+        cc.onAck(acked(1_000), 0);
         assertEquals(5_000, cc.cwnd());
     }
 

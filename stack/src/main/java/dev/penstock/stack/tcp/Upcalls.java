@@ -1,0 +1,73 @@
+package dev.penstock.stack.tcp;
+
+/** What the application is to be told with the next flush, and the telling. */
+final class Upcalls {
+    static final int CONNECTED = 1;
+    static final int READABLE = 2;
+    static final int WRITABLE = 4;
+    static final int CLOSED = 8;
+
+    private final Connection c;
+    private TcpHandler handler;
+    private int pending;
+    private boolean closedTold;
+
+    /**
+     * @param handler null until the connection is accepted
+     */
+    Upcalls(Connection c, TcpHandler handler) {
+        this.c = c;
+        this.handler = handler;
+    }
+
+    void accepted(TcpHandler newHandler) {
+        handler = newHandler;
+    }
+
+    TcpHandler handler() {
+        return handler;
+    }
+
+    /** The handler has heard its last word. */
+    boolean isClosedTold() {
+        return closedTold;
+    }
+
+    void add(int bits) {
+        pending |= bits;
+    }
+
+    void tell(long nowNs) {
+        if (handler == null) {
+            return;
+        }
+        int told = pending;
+        pending = 0;
+        if (closedTold) {
+            // TIME-WAIT is over, or was aborted: there is nothing more to say.
+            return;
+        }
+        if ((told & CONNECTED) != 0) {
+            handler.onConnected(c, nowNs);
+        }
+        if ((told & READABLE) != 0) {
+            c.offerQueued(nowNs);
+            if (c.receiveQueue().size() > 0 || c.isInputEnded()) {
+                handler.onReadable(c, nowNs);
+            }
+        }
+        if ((told & WRITABLE) != 0) {
+            handler.onWritable(c, nowNs);
+        }
+        if ((told & CLOSED) != 0) {
+            closedTold = true;
+            handler.onClosed(c, c.error(), nowNs);
+            // Whoever aborts reads no more: "RECEIVEs should be given 'connection reset' notification".
+            if (c.isOrphan()
+                    || c.error() == TcpError.ABORTED
+                    || c.receiveQueue().size() == 0) {
+                c.receiveQueue().close();
+            }
+        }
+    }
+}
