@@ -31,6 +31,15 @@ interface CongestionControl {
     /** Established, but only after a SYN or SYN-ACK was lost. Follows {@link #onMss}. */
     default void onSynLost() {}
 
+    /**
+     * What other connections to the same host have found (RFC 9040, section 3): slow start ends at {@code ssthresh}, but
+     * begins with the initial window, for nothing says that their share is free. After {@link #onMss}, before anything is
+     * sent; not after {@link #onSynLost}.
+     *
+     * @param ssthresh bytes; {@link #UNLIMITED} or 0 if none was found
+     */
+    default void onShared(long ssthresh) {}
+
     /** The congestion window. */
     long cwnd();
 

@@ -37,6 +37,13 @@ final class NewReno implements CongestionControl {
     }
 
     @Override
+    public void onShared(long shared) {
+        if (shared > 0) {
+            ssthresh = Math.max(shared, 2L * mss);
+        }
+    }
+
+    @Override
     public long cwnd() {
         return cwnd;
     }
@@ -96,9 +103,9 @@ final class NewReno implements CongestionControl {
     @Override
     public void onRestart(long idleNs, long rtoNs, long nowNs) {
         if (idleNs > rtoNs) {
-            // RFC 5681, section 4.1: "a TCP SHOULD set cwnd to no more than RW segments before beginning transmission
-            // if
-            // the TCP has not sent data in an interval exceeding the retransmission timeout"; RW is "min (IW, cwnd)".
+            // RFC 5681, section 4.1: "a TCP SHOULD set cwnd to no more than RW segments before beginning
+            // transmission if the TCP has not sent data in an interval exceeding the retransmission timeout"; RW is
+            // "min (IW, cwnd)".
             cwnd = Math.min(cwnd, initialWindow(mss));
         }
     }

@@ -87,6 +87,19 @@ class Rfc5681Test extends TcpFixture {
     }
 
     @Test
+    void aThresholdThatOthersFoundEndsSlowStart() {
+        // RFC 9040, section 3: the initial window is this connection's own.
+        NewReno cc = new NewReno();
+        cc.onMss(1000);
+        cc.onShared(12_000);
+        assertEquals(10_000, cc.cwnd());
+        cc.onAck(acked(10_000), 0);
+        assertEquals(12_000, cc.cwnd());
+        cc.onShared(1);
+        assertEquals(2_000, cc.ssthresh());
+    }
+
+    @Test
     void slowStartEndsExactlyAtTheThreshold() {
         NewReno cc = new NewReno();
         cc.onMss(1000);
