@@ -4,7 +4,7 @@ import dev.penstock.stack.ip.IpPath;
 import dev.penstock.stack.wire.TcpHeader;
 
 /**
- * What the two ends agree on in their SYNs - MSS, window scale, timestamps - and the segment size that follows from it
+ * What the two ends agree on in their SYNs - MSS, window scale, timestamps, SACK - and the segment size that follows from it
  * and from the path (RFC 9293, section 3.7.1; RFC 6691; RFC 7323).
  */
 final class Negotiation {
@@ -60,6 +60,7 @@ final class Negotiation {
             rcv.tsRecent = s.tsVal;
             rcv.tsRecentNs = nowNs;
         }
+        rcv.sack = config.sack && s.sackPermitted;
         // "The window field in a segment where the SYN bit is set ... MUST NOT be scaled."
         snd.wnd = s.window;
         snd.maxWnd = s.window;
@@ -114,6 +115,16 @@ final class Negotiation {
     /** Our SYN, or SYN-ACK if the peer's SYN had it, carries timestamps. */
     boolean offersTimestamps() {
         return synSeen ? rcv.timestamps : config.timestamps;
+    }
+
+    /** Both SYNs said SACK-permitted: either side may send SACK blocks, and believes those of the other (RFC 2018). */
+    boolean sack() {
+        return rcv.sack;
+    }
+
+    /** Our SYN, or SYN-ACK if the peer's SYN had it, says SACK-permitted. */
+    boolean offersSack() {
+        return synSeen ? rcv.sack : config.sack;
     }
 
     /** Our SYN, or SYN-ACK if the peer's SYN had it, carries a window scale. */

@@ -22,6 +22,8 @@ final class ReceiveState {
     boolean finKnown;
     /** Timestamps are in use on this connection. */
     boolean timestamps;
+    /** SACK was agreed: both SYNs had the option SACK-permitted. */
+    boolean sack;
     /** TS.Recent: echoed to the peer. */
     int tsRecent;
     /** When {@link #tsRecent} was taken; it is void after 24 days (RFC 7323, section 5.5). */

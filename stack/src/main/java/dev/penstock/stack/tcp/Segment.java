@@ -11,9 +11,19 @@ final class Segment {
     private static final int OPTION_NOP = 1;
     private static final int OPTION_MSS = 2;
     private static final int OPTION_WINDOW_SCALE = 3;
+    private static final int OPTION_SACK_PERMITTED = 4;
+    private static final int OPTION_SACK = 5;
     private static final int OPTION_TIMESTAMPS = 8;
     /** NOP, NOP, timestamps of ten bytes: how almost every segment begins (RFC 7323, appendix A). */
     private static final int ALIGNED_TIMESTAMPS = 0x0101080a;
+    /** NOP, NOP, kind 5 and a length: how SACK blocks follow them in every implementation. */
+    private static final int ALIGNED_SACK = 0x01010500;
+
+    private static final int TIMESTAMP_BYTES = 12;
+    private static final int SACK_BLOCK_BYTES = 8;
+
+    /** "a SACK option that specifies n blocks will have a length of 8*n+2 bytes, so the 40 bytes ... a maximum of 4". */
+    static final int MAX_SACK_BLOCKS = 4;
 
     static final int ABSENT = -1;
 
@@ -34,6 +44,14 @@ final class Segment {
     boolean hasTimestamps;
     int tsVal;
     int tsEcr;
+    /** SACK-permitted, which means something in SYNs only (RFC 2018, section 2). */
+    boolean sackPermitted;
+    /** How many SACK blocks there are, 0 .. 4; their contents are as the peer sent them, nothing is verified. */
+    int sackCount;
+    /** Left edges of the blocks: the first sequence number of each. */
+    final int[] sackStart = new int[MAX_SACK_BLOCKS];
+    /** Right edges: the sequence number after the last of each. */
+    final int[] sackEnd = new int[MAX_SACK_BLOCKS];
     /** Payload of each of the segments joined into this one, or its own. */
     int unitLength;
 
@@ -74,7 +92,9 @@ final class Segment {
         mss = ABSENT;
         windowScale = ABSENT;
         hasTimestamps = false;
-        if (length == 12 && Wire.i32(b, offset) == ALIGNED_TIMESTAMPS) {
+        sackPermitted = false;
+        sackCount = 0;
+        if (length >= TIMESTAMP_BYTES && Wire.i32(b, offset) == ALIGNED_TIMESTAMPS && isAligned(b, offset, length)) {
             timestamps(b, offset + 4);
             return;
         }
@@ -100,6 +120,19 @@ final class Segment {
         }
     }
 
+    /** Timestamps and nothing else, or timestamps and SACK blocks, in the form that everybody sends; takes the blocks. */
+    private boolean isAligned(DirectBuffer b, int offset, int length) {
+        if (length == TIMESTAMP_BYTES) {
+            return true;
+        }
+        int size = length - TIMESTAMP_BYTES - 2;
+        if (size % SACK_BLOCK_BYTES != 2 || Wire.i32(b, offset + TIMESTAMP_BYTES) != (ALIGNED_SACK | size)) {
+            return false;
+        }
+        sackBlocks(b, offset + TIMESTAMP_BYTES + 4, size / SACK_BLOCK_BYTES);
+        return true;
+    }
+
     private void option(DirectBuffer b, int at, int kind, int size) {
         if (kind == OPTION_MSS && size == 4) {
             mss = Wire.u16(b, at + 2);
@@ -107,6 +140,10 @@ final class Segment {
             windowScale = Wire.u8(b, at + 2);
         } else if (kind == OPTION_TIMESTAMPS && size == 10) {
             timestamps(b, at + 2);
+        } else if (kind == OPTION_SACK_PERMITTED && size == 2) {
+            sackPermitted = true;
+        } else if (kind == OPTION_SACK && size % SACK_BLOCK_BYTES == 2) {
+            sackBlocks(b, at + 2, size / SACK_BLOCK_BYTES);
         }
         // "A TCP implementation MUST ignore without error any TCP option it does not implement" (RFC 9293, MUST-6).
     }
@@ -115,6 +152,15 @@ final class Segment {
         hasTimestamps = true;
         tsVal = Wire.i32(b, at);
         tsEcr = Wire.i32(b, at + 4);
+    }
+
+    /** A second SACK option, which nobody sends, takes the place of the first; 40 bytes of options hold at most 4 blocks. */
+    private void sackBlocks(DirectBuffer b, int at, int count) {
+        sackCount = count;
+        for (int i = 0; i < count; i++) {
+            sackStart[i] = Wire.i32(b, at + i * SACK_BLOCK_BYTES);
+            sackEnd[i] = Wire.i32(b, at + i * SACK_BLOCK_BYTES + 4);
+        }
     }
 
     boolean has(int flag) {

@@ -20,6 +20,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class SegmentWriter {
     /** NOP, NOP, kind 8, length 10 (RFC 7323, appendix A). */
     private static final int TIMESTAMP_HEAD = 0x0101080a;
+    /** SACK-permitted in the place of the two NOPs: kind 4, length 2 (RFC 2018, section 2). */
+    private static final int SACK_PERMITTED_TIMESTAMP_HEAD = 0x0402080a;
+    /** NOP, NOP, kind 4, length 2. */
+    private static final int SACK_PERMITTED = 0x01010402;
     /** NOP, kind 3, length 3. */
     private static final int WINDOW_SCALE_HEAD = 0x01030300;
     /** Kind 2, length 4. */
@@ -94,7 +98,7 @@ final class SegmentWriter {
 
     private static int synOptionBytes(Connection c) {
         return 4
-                + (c.negotiation.offersTimestamps() ? TIMESTAMP_BYTES : 0)
+                + (c.negotiation.offersTimestamps() ? TIMESTAMP_BYTES : c.negotiation.offersSack() ? 4 : 0)
                 + (c.negotiation.offersWindowScale() ? 4 : 0);
     }
 
@@ -104,7 +108,13 @@ final class SegmentWriter {
         at += 4;
         if (c.negotiation.offersTimestamps()) {
             putTimestamps(c, b, at, nowNs);
+            if (c.negotiation.offersSack()) {
+                Wire.u32(b, at, SACK_PERMITTED_TIMESTAMP_HEAD);
+            }
             at += TIMESTAMP_BYTES;
+        } else if (c.negotiation.offersSack()) {
+            Wire.u32(b, at, SACK_PERMITTED);
+            at += 4;
         }
         if (c.negotiation.offersWindowScale()) {
             Wire.u32(b, at, WINDOW_SCALE_HEAD | c.negotiation.ownWindowShift());

@@ -17,6 +17,7 @@ final class Tcb {
         into.sendWindowScale = rcv.wndShift;
         into.receiveWindowScale = snd.wndShift;
         into.timestamps = rcv.timestamps;
+        into.sack = rcv.sack;
         into.bytesAcked = Math.max(0, Math.min(snd.unaPosition, snd.finPosition));
     }
 

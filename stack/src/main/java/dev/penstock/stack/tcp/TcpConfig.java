@@ -54,6 +54,8 @@ public final class TcpConfig {
     public boolean windowScaling = true;
     /** Offer and accept timestamps (RFC 7323). */
     public boolean timestamps = true;
+    /** Offer and accept selective acknowledgment (RFC 2018). */
+    public boolean sack = true;
     /** Acknowledgments that are not delayed when a connection begins, so that the peer's window grows. */
     public int quickAcks = 16;
     /** The first ephemeral port; RFC 6056, section 3.2 asks for a large range. */

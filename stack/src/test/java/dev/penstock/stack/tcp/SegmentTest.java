@@ -36,6 +36,7 @@ class SegmentTest {
         s.parseOptions(new UnsafeBuffer(all), at, bytes.length);
         assertTrue(s.mss >= -1 && s.mss <= 65_535);
         assertTrue(s.windowScale >= -1 && s.windowScale <= 255);
+        assertTrue(s.sackCount >= 0 && s.sackCount <= Segment.MAX_SACK_BLOCKS);
     }
 
     @Example
@@ -46,6 +47,45 @@ class SegmentTest {
         assertTrue(s.hasTimestamps);
         assertEquals(0x01020304, s.tsVal);
         assertEquals(0x05060708, s.tsEcr);
+        assertTrue(s.sackPermitted);
+        assertEquals(0, s.sackCount);
+    }
+
+    /** RFC 2018, section 3: one to four blocks, in the form of every sender, and in others. */
+    @Property(tries = 500)
+    void sackBlocks(@ForAll @IntRange(max = 4) int count, @ForAll @IntRange(max = 3) int form) {
+        boolean stamped = form % 2 == 1 && count < 4;
+        int nops = form < 2 ? 2 : 0;
+        byte[] option = new byte[nops + 2 + 8 * count];
+        UnsafeBuffer o = new UnsafeBuffer(option);
+        o.setMemory(0, nops, (byte) 1);
+        o.putByte(nops, (byte) 5);
+        o.putByte(nops + 1, (byte) (2 + 8 * count));
+        for (int i = 0; i < 2 * count; i++) {
+            o.putInt(nops + 2 + 4 * i, -3 + 1000 * i, java.nio.ByteOrder.BIG_ENDIAN);
+        }
+        byte[] all = stamped ? TcpFixture.concat(TcpFixture.stamps(7, 8), option) : option;
+        s.parseOptions(new UnsafeBuffer(all), 0, all.length);
+        assertEquals(stamped, s.hasTimestamps);
+        assertEquals(count, s.sackCount);
+        for (int i = 0; i < count; i++) {
+            assertEquals(-3 + 2000 * i, s.sackStart[i]);
+            assertEquals(-3 + 2000 * i + 1000, s.sackEnd[i]);
+        }
+        assertFalse(s.sackPermitted);
+    }
+
+    @Example
+    void sackBlocksOfAWrongLengthAreNone() {
+        parse(1, 1, 5, 9, 0, 0, 0, 1, 0, 0, 0);
+        assertEquals(0, s.sackCount);
+        parse(5, 18, 0, 0, 0, 1, 0, 0, 0, 2);
+        assertEquals(0, s.sackCount);
+        parse(1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 1, 5, 18, 0, 0, 0, 1, 0, 0, 0, 2);
+        assertEquals(0, s.sackCount);
+        assertTrue(s.hasTimestamps);
+        parse(4, 3, 0, 0);
+        assertFalse(s.sackPermitted);
     }
 
     @Example
@@ -95,10 +135,13 @@ class SegmentTest {
 
     @Example
     void oneSegmentLeavesNothingForTheNext() {
-        parse(2, 4, 5, 0xb4, 1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 3, 3, 7);
+        parse(2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 3, 3, 7, 5, 10, 0, 0, 0, 1, 0, 0, 0, 2);
+        assertEquals(1, s.sackCount);
         parse();
         assertEquals(Segment.ABSENT, s.mss);
         assertEquals(Segment.ABSENT, s.windowScale);
         assertFalse(s.hasTimestamps);
+        assertFalse(s.sackPermitted);
+        assertEquals(0, s.sackCount);
     }
 }

@@ -59,9 +59,10 @@ abstract class TcpFixture {
 
     TcpFixture() {
         ip.counters = counters;
-        // Most tests speak plain RFC 9293; those of RFC 7323 turn these on.
+        // Most tests speak plain RFC 9293; those of RFC 7323 and RFC 2018 turn these on.
         config.timestamps = false;
         config.windowScaling = false;
+        config.sack = false;
     }
 
     final TcpLayer tcp() {
@@ -304,6 +305,20 @@ abstract class TcpFixture {
         b.putInt(0, 0x0101080a, java.nio.ByteOrder.BIG_ENDIAN);
         b.putInt(4, value, java.nio.ByteOrder.BIG_ENDIAN);
         b.putInt(8, echo, java.nio.ByteOrder.BIG_ENDIAN);
+        return b.byteArray();
+    }
+
+    static byte[] sackPermitted() {
+        return new byte[] {1, 1, 4, 2};
+    }
+
+    /** A SACK option with these edges, two for each block, relative to our initial sequence number. */
+    final byte[] sack(int... edges) {
+        UnsafeBuffer b = new UnsafeBuffer(new byte[4 + 4 * edges.length]);
+        b.putInt(0, 0x01010502 + 4 * edges.length, java.nio.ByteOrder.BIG_ENDIAN);
+        for (int i = 0; i < edges.length; i++) {
+            b.putInt(4 + 4 * i, iss + edges[i], java.nio.ByteOrder.BIG_ENDIAN);
+        }
         return b.byteArray();
     }
 
