@@ -9,6 +9,7 @@ import dev.penstock.apps.service.EchoService;
 import dev.penstock.apps.service.TcpService;
 import dev.penstock.apps.service.UdpService;
 import dev.penstock.stack.blocking.PenstockStack;
+import dev.penstock.stack.blocking.StackBuilder;
 import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.PcapTap;
 import dev.penstock.stack.device.PcapngWriter;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -67,6 +69,8 @@ public final class KernelLink implements AutoCloseable {
         private Path capture;
         private Path httpRoot;
         private UnaryOperator<BlockingDevice> decorator = UnaryOperator.identity();
+        private Consumer<StackBuilder> stack = builder -> {};
+        private boolean services = true;
 
         /** Offload checksums and segmentation to the kernel, the default; or plain frames of one MTU. */
         public Setup vnetHeader(boolean on) {
@@ -98,6 +102,18 @@ public final class KernelLink implements AutoCloseable {
             return this;
         }
 
+        /** Settings of the stack, beside its device and address. */
+        public Setup stack(Consumer<StackBuilder> settings) {
+            stack = settings;
+            return this;
+        }
+
+        /** Whether echo, discard and chargen are served; true unless told. */
+        public Setup services(boolean on) {
+            services = on;
+            return this;
+        }
+
         /** Makes the namespace, the interface and the stack, and starts the services. */
         public KernelLink open() throws Exception {
             NetNamespace namespace = NetNamespace.create(binding);
@@ -126,15 +142,18 @@ public final class KernelLink implements AutoCloseable {
             capture = openCapture(setup.capture);
             device = (BlockingDevice) PcapTap.over(device, capture, "pen0", KernelLink::epochNs);
         }
-        stack = PenstockStack.builder()
+        StackBuilder builder = PenstockStack.builder()
                 .device(device)
                 .address(STACK + "/24")
                 .gateway(KERNEL)
-                .errorHandler(faults::add)
-                .start();
-        start(new EchoService(), UdpService.Kind.ECHO, ECHO);
-        start(new DiscardService(), UdpService.Kind.DISCARD, DISCARD);
-        start(new ChargenService(), UdpService.Kind.CHARGEN, CHARGEN);
+                .errorHandler(faults::add);
+        setup.stack.accept(builder);
+        stack = builder.start();
+        if (setup.services) {
+            start(new EchoService(), UdpService.Kind.ECHO, ECHO);
+            start(new DiscardService(), UdpService.Kind.DISCARD, DISCARD);
+            start(new ChargenService(), UdpService.Kind.CHARGEN, CHARGEN);
+        }
         if (setup.httpRoot != null) {
             http = new HttpServer(StackTransport.listener(stack.listen(HTTP)), new FileHandler(setup.httpRoot)).start();
         }

@@ -1,0 +1,194 @@
+package dev.penstock.conformance.matrix;
+
+import dev.penstock.conformance.kernel.KernelLink;
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.base.RandomSource;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.blocking.StackBuilder;
+import dev.penstock.stack.blocking.TcpListener;
+import dev.penstock.stack.blocking.TcpSocket;
+import dev.penstock.stack.device.BlockingDevice;
+import dev.penstock.stack.device.Impairment;
+import dev.penstock.stack.device.ImpairmentSide;
+import dev.penstock.stack.tcp.TcpInfo;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Runs one {@link Cell}: a namespace, a TAP device, an impairment, a stack and one connection of their own. */
+public final class CellRun {
+    private static final int PORT = 7777;
+    private static final int CONNECT_MS = 30_000;
+    private static final long MS = 1_000_000L;
+
+    private final Cell cell;
+    private final List<String> complaints = new ArrayList<>();
+    private Impairment impairment;
+
+    private CellRun(Cell cell) {
+        this.cell = cell;
+    }
+
+    /**
+     * Runs {@code cell}.
+     *
+     * @param limitSeconds how long its connection may take
+     * @param capture where to write the frames as the stack sees them, or null
+     */
+    public static CellResult run(Cell cell, int limitSeconds, Path capture) throws Exception {
+        CellRun run = new CellRun(cell);
+        KernelLink.Setup setup = new KernelLink.Setup()
+                .vnetHeader(false)
+                .services(false)
+                .stack(run::configure)
+                .decorator(run::impair);
+        try (KernelLink link = (capture == null ? setup : setup.capture(capture)).open()) {
+            return run.run(link, limitSeconds);
+        }
+    }
+
+    private void configure(StackBuilder builder) {
+        builder.config().tcp.timestamps = cell.on(Dimension.OUR_TS);
+        builder.config().tcp.windowScaling = cell.on(Dimension.OUR_SCALING);
+    }
+
+    private BlockingDevice impair(BlockingDevice tap) {
+        impairment = Impairment.over(tap, RandomSource.seeded(cell.seed()));
+        impair(impairment.transmit());
+        impair(impairment.receive());
+        return new TimedImpairment(impairment);
+    }
+
+    private void impair(ImpairmentSide side) {
+        side.loss(cell.probability(Dimension.LOSS))
+                .delay(Long.parseLong(cell.get(Dimension.DELAY)) * MS, 0)
+                .reorder(cell.probability(Dimension.REORDER), 3)
+                .duplicate(cell.probability(Dimension.DUPLICATE))
+                .corrupt(cell.probability(Dimension.CORRUPT));
+    }
+
+    private CellResult run(KernelLink link, int limitSeconds) throws Exception {
+        KernelSide kernel = new KernelSide(link);
+        kernel.apply(cell);
+        long began = System.nanoTime();
+        try {
+            connect(link, kernel, limitSeconds * 1_000_000_000L);
+        } catch (IOException e) {
+            complaints.add("no connection: " + e);
+        }
+        long ns = System.nanoTime() - began;
+        link.unfinished(20).forEach(line -> complaints.add("left by the kernel: " + line));
+        Map<String, Long> counters = kernel.counters();
+        link.stop();
+        judge(link, counters);
+        return new CellResult(
+                cell, complaints, ns, counters, counters(link.stack().counters()));
+    }
+
+    private void connect(KernelLink link, KernelSide kernel, long limitNs) throws Exception {
+        if (cell.is(Dimension.OPENER, "kernel")) {
+            try (TcpListener listener = link.stack().listen(PORT)) {
+                listener.setSoTimeout(CONNECT_MS);
+                Socket peer = link.onKernel(() -> {
+                    Socket socket = new Socket();
+                    socket.connect(new InetSocketAddress(KernelLink.STACK, PORT), CONNECT_MS);
+                    return socket;
+                });
+                exchange(kernel, peer, listener.accept(), limitNs);
+            }
+            return;
+        }
+        ServerSocket server = link.onKernel(() -> {
+            ServerSocket s = new ServerSocket();
+            s.bind(new InetSocketAddress(KernelLink.KERNEL, PORT));
+            return s;
+        });
+        try (server) {
+            server.setSoTimeout(CONNECT_MS);
+            TcpSocket socket = link.stack().connect(KernelLink.KERNEL, PORT, CONNECT_MS);
+            exchange(kernel, server.accept(), socket, limitNs);
+        }
+    }
+
+    private void exchange(KernelSide kernel, Socket peer, TcpSocket ours, long limitNs) throws Exception {
+        Exchange exchange = new Exchange(cell, End.of(peer), End.of(ours));
+        complaints.addAll(exchange.run(() -> compare(kernel, ours), limitNs));
+    }
+
+    private void compare(KernelSide kernel, TcpSocket ours) {
+        try {
+            TcpInfo info = ours.info();
+            complaints.addAll(Agreement.complaints(cell, kernel.connection(), info));
+        } catch (IOException e) {
+            complaints.add("cannot compare: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void judge(KernelLink link, Map<String, Long> kernel) {
+        link.faults().forEach(fault -> complaints.add("fault: " + fault));
+        String leaks = link.stack().leaks();
+        if (!leaks.isEmpty()) {
+            complaints.add("leaks: " + leaks);
+        }
+        Counters ours = link.stack().counters();
+        List<StackCounter> never =
+                List.of(StackCounter.SHARD_FAULTS, StackCounter.APPLICATION_FAULTS, StackCounter.TCP_ESTAB_RESETS);
+        never.forEach(counter -> zero("our " + counter, ours.get(counter)));
+        // What the kernel thinks of our segments: SACK blocks of data that it never sent, resets, sums.
+        for (String counter : List.of(
+                "TcpExtTCPSACKDiscard",
+                "TcpExtTCPSACKReneging",
+                "TcpEstabResets",
+                "TcpExtTCPAbortOnData",
+                "TcpExtTCPAbortOnTimeout",
+                "TcpExtTCPAbortOnClose")) {
+            zero("the kernel's " + counter, kernel.getOrDefault(counter, 0L));
+        }
+        if (ours.get(StackCounter.TCP_OUT_RSTS) > mostResets()
+                || kernel.getOrDefault("TcpOutRsts", 0L) > mostResets()) {
+            complaints.add("resets: " + ours.get(StackCounter.TCP_OUT_RSTS) + " of ours, "
+                    + kernel.getOrDefault("TcpOutRsts", 0L) + " of the kernel");
+        }
+        if (cell.is(Dimension.CORRUPT, "0")) {
+            zero("the kernel's TcpInErrs", kernel.getOrDefault("TcpInErrs", 0L));
+            zero("our TCP_BAD_CHECKSUM", ours.get(DropReason.TCP_BAD_CHECKSUM));
+            zero("our IPV4_BAD_CHECKSUM", ours.get(DropReason.IPV4_BAD_CHECKSUM));
+        }
+        zero("our DEVICE_ERROR", ours.get(DropReason.DEVICE_ERROR));
+    }
+
+    /** A late copy of the last acknowledgment finds no connection where LAST-ACK has ended, and is answered by a reset. */
+    private int mostResets() {
+        return cell.isClean() ? 0 : 3;
+    }
+
+    private void zero(String what, long value) {
+        if (value != 0) {
+            complaints.add(what + " is " + value);
+        }
+    }
+
+    private static Map<String, Long> counters(Counters counters) {
+        Map<String, Long> map = new TreeMap<>();
+        for (StackCounter c : StackCounter.values()) {
+            if (counters.get(c) != 0) {
+                map.put(c.name(), counters.get(c));
+            }
+        }
+        for (DropReason r : DropReason.values()) {
+            if (counters.get(r) != 0) {
+                map.put("drop." + r.name(), counters.get(r));
+            }
+        }
+        return map;
+    }
+}
