@@ -2,7 +2,8 @@ package dev.penstock.stack.tcp;
 
 /**
  * The options of a connection, or of a listener for those it accepts. Plain values, copied when a connection is made;
- * times in nanoseconds, sizes in bytes. Not thread-safe.
+ * times in nanoseconds, sizes in bytes. {@link TcpOption} names each of them as {@code setsockopt} does and knows its
+ * range. Not thread-safe.
  */
 public final class TcpOptions implements Cloneable {
     /** SO_SNDBUF: the most bytes that wait for acknowledgment, 1 .. 2^30. */
@@ -11,21 +12,27 @@ public final class TcpOptions implements Cloneable {
     public int receiveBuffer = 4 << 20;
     /** TCP_NODELAY: no Nagle algorithm (RFC 9293, section 3.7.4). */
     public boolean noDelay;
+    /** TCP_CORK: only full segments are sent, for at most 200 ms; taking it off sends the rest at once. */
+    public boolean cork;
+    /** TCP_NOTSENT_LOWAT: writable only while less than so many bytes were not sent yet; 0 for off. */
+    public int notSentLowat;
+    /** SO_MAX_PACING_RATE: the most that is sent, bytes a second, 1 .. {@link Long#MAX_VALUE}, which means no limit. */
+    public long maxPacingRate = Long.MAX_VALUE;
     /** TCP_QUICKACK off: acknowledgments may be delayed (RFC 9293, section 3.8.6.3). */
     public boolean delayedAck = true;
     /** SO_KEEPALIVE. */
     public boolean keepAlive;
-    /** TCP_KEEPIDLE; "this interval MUST be configurable and MUST default to no less than two hours". */
+    /** TCP_KEEPIDLE, up to 32,767 s; "this interval MUST be configurable and MUST default to no less than two hours". */
     public long keepIdleNs = 7_200_000_000_000L;
-    /** TCP_KEEPINTVL. */
+    /** TCP_KEEPINTVL, up to 32,767 s. */
     public long keepIntervalNs = 75_000_000_000L;
-    /** TCP_KEEPCNT. */
+    /** TCP_KEEPCNT, 1 .. 127. */
     public int keepCount = 9;
     /** SO_LINGER: -1 off, 0 resets at close; positive values matter to blocking facades only. */
     public int lingerSeconds = -1;
     /** TCP_USER_TIMEOUT: give up when data stays unacknowledged so long; 0 means by the retransmission count R2. */
     public long userTimeoutNs;
-    /** TCP_MAXSEG: an upper bound for the segment size in both directions; 0 for none. */
+    /** TCP_MAXSEG: an upper bound for the segment size in both directions, 64 .. 65,535; 0 for none. */
     public int maxSegment;
     /** IP_TOS: the DSCP bits; the two ECN bits are TCP's own. */
     public int tos;
@@ -39,6 +46,9 @@ public final class TcpOptions implements Cloneable {
         sendBuffer = other.sendBuffer;
         receiveBuffer = other.receiveBuffer;
         noDelay = other.noDelay;
+        cork = other.cork;
+        notSentLowat = other.notSentLowat;
+        maxPacingRate = other.maxPacingRate;
         delayedAck = other.delayedAck;
         keepAlive = other.keepAlive;
         keepIdleNs = other.keepIdleNs;
@@ -50,6 +60,17 @@ public final class TcpOptions implements Cloneable {
         tos = other.tos;
         ttl = other.ttl;
         reuseAddress = other.reuseAddress;
+    }
+
+    /**
+     * Throws if a value is out of range.
+     *
+     * @throws IllegalArgumentException naming the option, the value and the range
+     */
+    public void check() {
+        for (int i = 0; i < TcpOption.ALL.size(); i++) {
+            TcpOption.ALL.get(i).check(this);
+        }
     }
 
     /** An independent copy. */
