@@ -34,14 +34,18 @@ final class Connection implements TcpConnection {
     /** The listener whose accept queue this connection joins, or null for one that was opened actively. */
     final Listener listener;
 
+    final Traffic traffic = new Traffic(this);
+    /** Null unless this connection is traced. */
+    Tracing tracing;
+
     private final TcpOptions options;
     private final SendQueue sendQueue;
     private final ReceiveQueue receiveQueue;
-    private final CongestionControl cc = new NewReno();
+    final CongestionControl cc = new NewReno();
     private final LossRecovery recovery = new LossRecovery(tcb.snd, cc);
-    private final SendPolicy policy;
-    private final ReceiveSide receiver;
-    private final AckProcessor ackProcessor;
+    final SendPolicy policy;
+    final ReceiveSide receiver;
+    final AckProcessor ackProcessor;
     private final SegmentArrival arrival;
     private final Keepalive keepalive;
     private final int localPort;
@@ -62,8 +66,6 @@ final class Connection implements TcpConnection {
     private boolean inputEnded;
     private boolean established;
     private boolean resetDue;
-
-    private long segmentsIn;
 
     Connection(
             TcpLayer layer,
@@ -111,6 +113,7 @@ final class Connection implements TcpConnection {
 
     /** A SYN came to a listener: the SYN-ACK goes out at the next flush. */
     void openPassive(Segment s, int iss, long nowNs) {
+        traffic.onReceived(s, nowNs);
         tcb.snd.begin(iss);
         state = TcpState.SYN_RECEIVED;
         negotiation.takeSyn(s, nowNs);
@@ -126,9 +129,10 @@ final class Connection implements TcpConnection {
     // --- what arrives ---
 
     void onSegment(Segment s, long nowNs) {
-        segmentsIn++;
+        traffic.onReceived(s, nowNs);
         keepalive.onHeard(nowNs);
         arrival.onSegment(s, nowNs);
+        trace(nowNs);
         layer.markDirty(this);
     }
 
@@ -209,6 +213,7 @@ final class Connection implements TcpConnection {
      * @return true if the device is full and the connection must be visited again
      */
     boolean transmit(long nowNs) {
+        trace(nowNs);
         if (resetDue) {
             resetDue = !writer.sendStateless(
                     path,
@@ -249,6 +254,27 @@ final class Connection implements TcpConnection {
         layer.markDirty(this);
     }
 
+    // --- the trace ---
+
+    @Override
+    public void trace(TcpTrace trace) {
+        tracing = trace == null ? null : new Tracing(this, trace);
+    }
+
+    /** Something may have changed. */
+    private void trace(long nowNs) {
+        if (tracing != null) {
+            tracing.sample(nowNs);
+        }
+    }
+
+    /** Something has happened that a trace shows. */
+    void trace(TcpEvent kind, long nowNs) {
+        if (tracing != null) {
+            tracing.congestion(kind, nowNs);
+        }
+    }
+
     // --- what the parts tell ---
 
     /** An acknowledgment of new data: the path works. */
@@ -285,6 +311,11 @@ final class Connection implements TcpConnection {
     boolean hasUnsent() {
         SendState snd = tcb.snd;
         return policy.available() > 0 || snd.finQueued() && snd.positionOf(snd.nxt) <= snd.finPosition;
+    }
+
+    /** What is thought to be in the network. */
+    long pipe() {
+        return tcb.snd.inFlight();
     }
 
     TcpHandler handler() {
@@ -447,6 +478,7 @@ final class Connection implements TcpConnection {
 
     @Override
     public void optionsChanged(long nowNs) {
+        options.check();
         sendQueue.setLimit(options.sendBuffer);
         receiveQueue.setLimit(options.receiveBuffer);
         updateMss();
@@ -548,17 +580,6 @@ final class Connection implements TcpConnection {
 
     @Override
     public void info(TcpInfo into, long nowNs) {
-        into.state = state;
-        into.segmentsIn = segmentsIn;
-        into.timeouts = retransmission.timeouts();
-        into.pathMtu = path.mtu();
-        into.bytesNotSent = sendQueue.isClosed() ? 0 : Math.max(0, policy.available());
-        into.cwnd = cc.cwnd();
-        into.ssthresh = cc.ssthresh();
-        into.duplicateAcks = ackProcessor.duplicateAcks;
-        rtt.info(into);
-        tcb.info(into);
-        sender.info(into);
-        receiver.info(into);
+        ConnectionInfo.read(this, into, nowNs);
     }
 }

@@ -136,6 +136,15 @@ final class Negotiation {
         return ownShift;
     }
 
+    void info(TcpInfo into) {
+        // RFC 7323, section 2.3: "Snd.Wind.Shift and Rcv.Wind.Shift, to be applied to the incoming and outgoing window
+        // fields, respectively".
+        into.sendWindowScale = scaling ? snd.wndShift : TcpInfo.UNKNOWN;
+        into.receiveWindowScale = scaling ? rcv.wndShift : TcpInfo.UNKNOWN;
+        into.advertisedMss = announcedMss();
+        into.pathMtu = path.mtu();
+    }
+
     /** The least shift with which a window of {@code buffer} bytes can be expressed. */
     private static int leastShift(int buffer) {
         int shift = 0;

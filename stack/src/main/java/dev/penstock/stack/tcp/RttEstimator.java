@@ -69,11 +69,16 @@ final class RttEstimator {
         return srttNs;
     }
 
+    long rttvarNs() {
+        return rttvarNs;
+    }
+
     void info(TcpInfo into) {
         into.srttNs = srttNs;
         into.rttvarNs = rttvarNs;
         into.minRttNs = minRttNs;
         into.rtoNs = rtoNs();
+        into.backoff = backoff;
     }
 
     /** Timeouts in a row. */

@@ -78,7 +78,9 @@ final class SegmentWriter {
         if (ack) {
             c.tcb.rcv.lastAckSent = ackNumber;
         }
-        return length <= c.tcb.snd.mss ? length : (int) Math.min(length, (long) taken * c.tcb.snd.mss);
+        int payload = length <= c.tcb.snd.mss ? length : (int) Math.min(length, (long) taken * c.tcb.snd.mss);
+        c.traffic.onSent(taken, flags, seq, payload, window, nowNs);
+        return payload;
     }
 
     /** {@link #send}: the device is full; try again at the next flush. Below all of {@link IpOutput}'s constants. */

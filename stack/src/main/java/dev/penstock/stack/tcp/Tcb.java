@@ -14,8 +14,7 @@ final class Tcb {
         into.sendWindow = snd.wnd;
         into.receiveWindow = rcv.window();
         into.sendMss = snd.mss;
-        into.sendWindowScale = rcv.wndShift;
-        into.receiveWindowScale = snd.wndShift;
+        into.receiveMss = rcv.peerSegment;
         into.timestamps = rcv.timestamps;
         into.sack = rcv.sack;
         into.bytesAcked = Math.max(0, Math.min(snd.unaPosition, snd.finPosition));

@@ -8,6 +8,9 @@ public final class TcpConfig {
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
 
+    /** Decides which connections are traced, see {@link TcpTrace}; null for none. */
+    public TcpTracer tracer;
+
     /** Options of connections and listeners that bring none of their own. */
     public final TcpOptions defaults = new TcpOptions();
 

@@ -73,8 +73,30 @@ public interface TcpConnection {
     /** The options of this connection, changeable at any time. */
     TcpOptions options();
 
-    /** Tells the connection that {@link #options()} were changed. */
+    /**
+     * Tells the connection that {@link #options()} were changed: they take effect at once.
+     *
+     * @throws IllegalArgumentException if one is out of range, see {@link TcpOptions#check}
+     */
     void optionsChanged(long nowNs);
+
+    /** One option of this connection. */
+    default <T> T getOption(TcpOption<T> option) {
+        return option.get(options());
+    }
+
+    /**
+     * Changes one option, at once.
+     *
+     * @throws IllegalArgumentException if the value is out of range
+     */
+    default <T> void setOption(TcpOption<T> option, T value, long nowNs) {
+        option.set(options(), value);
+        optionsChanged(nowNs);
+    }
+
+    /** From now on this connection's events are told to {@code trace}; null for nobody. */
+    void trace(TcpTrace trace);
 
     /** A consistent snapshot of what there is to know, written into {@code into}. */
     void info(TcpInfo into, long nowNs);

@@ -309,6 +309,9 @@ public final class TcpLayer implements Tcp, TransportHandler {
             path.release();
             return null;
         }
+        if (config.tracer != null) {
+            c.trace(config.tracer.trace(c, nowNs));
+        }
         return c;
     }
 

@@ -1,0 +1,182 @@
+package dev.penstock.stack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Field;
+import org.junit.jupiter.api.Test;
+
+/** What {@link TcpInfo} tells of a connection. */
+class TcpInfoTest extends TcpFixture {
+    @Test
+    void withoutWindowScalingTheScalesAreUnknown() {
+        established();
+        assertEquals(-1, info().sendWindowScale);
+        assertEquals(-1, info().receiveWindowScale);
+    }
+
+    @Test
+    void beforeTheSynIsAnsweredTheScalesAreUnknown() {
+        config.windowScaling = true;
+        connecting();
+        assertEquals(-1, info().sendWindowScale);
+        assertEquals(-1, info().receiveWindowScale);
+        abort();
+    }
+
+    @Test
+    void theSendScaleIsThatOfThePeersWindows() {
+        config.windowScaling = true;
+        options.receiveBuffer = 1 << 20;
+        established(65_535, mss(MSS), scale(3));
+        // RFC 7323, 2.3: "Snd.Wind.Shift and Rcv.Wind.Shift, to be applied to the incoming and outgoing window fields"
+        assertEquals(3, info().sendWindowScale);
+        assertEquals(5, info().receiveWindowScale);
+    }
+
+    @Test
+    void aScaleOfZeroThatWasAgreedIsNoUnknown() {
+        config.windowScaling = true;
+        options.receiveBuffer = 60_000;
+        established(65_535, mss(MSS), scale(0));
+        assertEquals(0, info().sendWindowScale);
+        assertEquals(0, info().receiveWindowScale);
+    }
+
+    @Test
+    void whatIsNotYetKnownIsMinusOne() {
+        connecting();
+        TcpInfo i = info();
+        assertEquals(TcpState.SYN_SENT, i.state);
+        assertEquals(-1, i.srttNs);
+        assertEquals(-1, i.rttvarNs);
+        assertEquals(-1, i.minRttNs);
+        assertEquals(-1, i.ssthresh);
+        assertEquals(-1, i.sinceDataSentNs);
+        assertEquals(-1, i.sinceDataReceivedNs);
+        assertEquals(-1, i.sinceAckReceivedNs);
+        assertEquals(0, i.sinceAckSentNs);
+        assertEquals(-1, i.maxPacingRate);
+        assertEquals(0, i.bytesSent);
+        assertEquals(1_000 * MS, i.rtoNs);
+        assertEquals(536, i.receiveMss);
+        abort();
+    }
+
+    @Test
+    void segmentsAndBytesAreCountedInBothDirections() {
+        established();
+        write(3 * MSS);
+        TcpInfo i = info();
+        assertEquals(3 * MSS, i.bytesSent);
+        assertEquals(3, i.dataSegmentsOut);
+        assertEquals(4, i.segmentsOut, "with the SYN-ACK");
+        assertEquals(3 * MSS, i.bytesInFlight);
+        assertEquals(0, i.bytesRetransmitted);
+        peer.acks(1 + 3 * MSS, 65_535);
+        peer.sends(ACK, 1, 1 + 3 * MSS, 65_535, 100);
+        i = info();
+        assertEquals(3 * MSS, i.bytesAcked);
+        assertEquals(100, i.bytesReceived);
+        assertEquals(1, i.dataSegmentsIn);
+        assertEquals(4, i.segmentsIn, "SYN, ACK, ACK, data");
+        drain();
+    }
+
+    @Test
+    void theSegmentsOfASuperSegmentCountEach() {
+        established();
+        peer.gsoSize = 1000;
+        peer.sends(ACK, 1, 1, 65_535, 3500);
+        assertEquals(4, info().dataSegmentsIn);
+        assertEquals(2 + 4, info().segmentsIn);
+        drain();
+    }
+
+    @Test
+    void retransmissionsAreCountedApartFromWhatIsNew() {
+        established();
+        write(100);
+        drain();
+        advance(300);
+        TcpInfo i = info();
+        assertEquals(1, i.timeouts);
+        assertEquals(1, i.retransmits);
+        assertEquals(100, i.bytesRetransmitted);
+        assertEquals(200, i.bytesSent);
+        assertEquals(2, i.dataSegmentsOut);
+        assertEquals(1, i.backoff);
+        drain();
+    }
+
+    @Test
+    void theTimeSinceSomethingHappenedRuns() {
+        established();
+        write(100);
+        advance(30);
+        peer.sends(ACK, 1, 101, 65_535, 10);
+        advance(7);
+        TcpInfo i = info();
+        assertEquals(37 * MS, i.sinceDataSentNs);
+        assertEquals(7 * MS, i.sinceDataReceivedNs);
+        assertEquals(7 * MS, i.sinceAckReceivedNs);
+        assertEquals(7 * MS, i.sinceAckSentNs, "quick-ack at the start");
+        drain();
+    }
+
+    @Test
+    void anObjectUsedAgainKeepsNothing() throws IllegalAccessException {
+        established();
+        TcpInfo used = new TcpInfo();
+        for (Field f : TcpInfo.class.getFields()) {
+            if (f.getType() == long.class) {
+                f.setLong(used, 4711);
+            } else if (f.getType() == int.class) {
+                f.setInt(used, 4711);
+            } else if (f.getType() == boolean.class) {
+                f.setBoolean(used, true);
+            }
+        }
+        connection.info(used, nowNs);
+        TcpInfo fresh = info();
+        for (Field f : TcpInfo.class.getFields()) {
+            assertEquals(f.get(fresh), f.get(used), f.getName());
+        }
+    }
+
+    @Test
+    void oneLineInTheStyleOfSs() {
+        TcpInfo i = new TcpInfo();
+        assertEquals("CLOSED", i.toString());
+        i.state = TcpState.ESTABLISHED;
+        i.timestamps = true;
+        i.congestion = "cubic";
+        i.sendWindowScale = 7;
+        i.receiveWindowScale = 0;
+        i.rtoNs = 204 * MS;
+        i.srttNs = 3_512_345;
+        i.rttvarNs = 1_750_000;
+        i.sendMss = 1448;
+        i.cwnd = 14_480;
+        i.bytesSent = 5;
+        i.deliveryRate = 12_500_000;
+        i.busyNs = 40 * MS;
+        assertEquals(
+                "ESTABLISHED ts cubic wscale:7,0 rto:204 rtt:3.512/1.75 mss:1448 cwnd:14480 bytes_sent:5"
+                        + " send 32.98Mbps delivery_rate 100.00Mbps busy:40ms",
+                i.toString());
+    }
+
+    @Test
+    void theLineOfALiveConnectionHasItsNumbers() {
+        established();
+        write(100);
+        String line = info().toString();
+        assertTrue(line.startsWith("ESTABLISHED reno "), line);
+        assertTrue(line.contains(" unacked:100 "), line);
+        assertFalse(line.contains("wscale"), line);
+        assertFalse(line.contains(":-1"), line);
+        drain();
+    }
+}
