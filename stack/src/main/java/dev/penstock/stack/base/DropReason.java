@@ -83,6 +83,7 @@ public enum DropReason {
     TCP_REASSEMBLY_LIMIT,
     TCP_TABLE_FULL,
     TCP_RESET_LIMITED,
+    TCP_ACK_LIMITED,
     TCP_TIME_WAIT,
 
     // Resources and the device.

@@ -5,7 +5,6 @@ import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.ReceiveQueue;
 import dev.penstock.stack.buffer.SendQueue;
 import dev.penstock.stack.ip.IpPath;
-import dev.penstock.stack.wire.TcpHeader;
 import org.agrona.DirectBuffer;
 
 /**
@@ -13,7 +12,7 @@ import org.agrona.DirectBuffer;
  * are the application's calls (RFC 9293, sections 3.10.1 to 3.10.6), the timeouts (3.10.8) and the two halves of the
  * flush: sending and telling.
  */
-final class Connection implements TcpConnection {
+final class Connection implements TcpConnection, ConnectionTable.Entry {
     /** How long a writer waits that found the memory pool empty. */
     private static final long MEMORY_RETRY_NS = 20_000_000;
 
@@ -51,12 +50,14 @@ final class Connection implements TcpConnection {
     private final int localPort;
     private final int remotePort;
 
-    /** Its hash in the connection table. */
-    int tableHash;
+    private int tableHash;
     /** It is on the list of the next flush. */
     boolean dirty;
 
     private TcpState state = TcpState.CLOSED;
+    /** What stands for it in TIME-WAIT. */
+    private TimeWait timeWait;
+
     private TcpError error;
     private final Upcalls upcalls;
     private boolean wantWritable;
@@ -86,7 +87,7 @@ final class Connection implements TcpConnection {
         this.writer = layer.writer;
         this.sendQueue = new SendQueue(layer.chunks, options.sendBuffer);
         this.receiveQueue = new ReceiveQueue(layer.chunks, options.receiveBuffer);
-        this.negotiation = new Negotiation(config, this.options, path, tcb, layer.random.nextInt());
+        this.negotiation = new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this));
         this.rtt = new RttEstimator(config);
         this.policy = new SendPolicy(tcb.snd, sendQueue, recovery);
         this.timers = new ConnectionTimers(this, layer.deadlines);
@@ -175,16 +176,13 @@ final class Connection implements TcpConnection {
         } else if (state == TcpState.CLOSED) {
             finish(null);
         } else if (orphan) {
-            timers.set(ConnectionTimers.TIME_WAIT, nowNs + config.finWait2Ns);
+            timers.set(ConnectionTimers.FIN_WAIT_2, nowNs + config.finWait2Ns);
         }
     }
 
     private void enterTimeWait(long nowNs) {
-        timers.stopAll();
-        timers.set(ConnectionTimers.TIME_WAIT, nowNs + config.timeWaitNs);
-        sendQueue.close();
-        signal(Upcalls.CLOSED);
-        layer.onTimeWait(this);
+        timeWait = layer.enterTimeWait(this, nowNs);
+        finish(null);
     }
 
     // --- timers ---
@@ -201,7 +199,10 @@ final class Connection implements TcpConnection {
             }
             case ConnectionTimers.KEEPALIVE -> keepalive.onTimer(nowNs);
             case ConnectionTimers.MEMORY -> sendQueueShrank();
-            default -> endTimeWait();
+            default -> {
+                move(StateMachine.Event.TIME_WAIT_OVER);
+                finish(null);
+            }
         }
     }
 
@@ -215,22 +216,13 @@ final class Connection implements TcpConnection {
     boolean transmit(long nowNs) {
         trace(nowNs);
         if (resetDue) {
-            resetDue = !writer.sendStateless(
-                    path,
-                    localPort,
-                    remotePort,
-                    tcb.snd.acceptableSeq(),
-                    tcb.rcv.nxt,
-                    TcpHeader.RST | TcpHeader.ACK,
-                    options.tos & 0xfc,
-                    options.ttl,
-                    nowNs);
+            resetDue = !writer.sendStateless(path, layer.resetOf(this, nowNs), nowNs);
             if (!resetDue) {
                 path.release();
             }
             return resetDue;
         }
-        if (state == TcpState.CLOSED || pathTrouble.isParked()) {
+        if (state == TcpState.CLOSED || timeWait != null || pathTrouble.isParked()) {
             return false;
         }
         if (negotiation.pathMtuChanged()) {
@@ -347,7 +339,7 @@ final class Connection implements TcpConnection {
         finish(why);
     }
 
-    /** The state is CLOSED: everything goes but what the application has not read. */
+    /** The state is CLOSED, or a record stands for TIME-WAIT: everything goes but what the application has not read. */
     private void finish(TcpError why) {
         if (error == null && !upcalls.isClosedTold()) {
             error = why;
@@ -457,12 +449,17 @@ final class Connection implements TcpConnection {
         inputEnded = true;
         receiveQueue.close();
         if (state == TcpState.FIN_WAIT_2) {
-            timers.set(ConnectionTimers.TIME_WAIT, nowNs + config.finWait2Ns);
+            timers.set(ConnectionTimers.FIN_WAIT_2, nowNs + config.finWait2Ns);
         }
     }
 
     @Override
     public void abort(long nowNs) {
+        if (timeWait != null) {
+            layer.endTimeWait(timeWait);
+            receiveQueue.close();
+            return;
+        }
         if (state == TcpState.CLOSED) {
             return;
         }
@@ -507,12 +504,6 @@ final class Connection implements TcpConnection {
         return established;
     }
 
-    /** A new SYN for the same ports may take the place of this connection in TIME-WAIT. */
-    void endTimeWait() {
-        move(StateMachine.Event.TIME_WAIT_OVER);
-        finish(null);
-    }
-
     /** Throws if the connection's parts contradict each other. */
     void checkInvariants() {
         tcb.checkInvariants(state, sendQueue);
@@ -520,7 +511,7 @@ final class Connection implements TcpConnection {
 
     @Override
     public TcpState state() {
-        return state;
+        return timeWait != null && timeWait.isOver() ? TcpState.CLOSED : state;
     }
 
     @Override
@@ -556,6 +547,16 @@ final class Connection implements TcpConnection {
     @Override
     public int remotePort() {
         return remotePort;
+    }
+
+    @Override
+    public int tableHash() {
+        return tableHash;
+    }
+
+    @Override
+    public void tableHash(int hash) {
+        tableHash = hash;
     }
 
     @Override

@@ -4,30 +4,56 @@ import dev.penstock.stack.base.SipHash;
 import java.util.function.Consumer;
 
 /**
- * All connections of a shard by their four addresses: open addressing with a keyed hash, so that nobody outside can
- * choose ports that collide. At most half full. Look-ups allocate nothing.
+ * All connections of a shard, or all that is left of those in TIME-WAIT, by their four addresses: open addressing with a
+ * keyed hash, so that nobody outside can choose ports that collide. At most half full. Look-ups allocate nothing.
  */
-final class ConnectionTable {
+final class ConnectionTable<E extends ConnectionTable.Entry> {
+    /** What the table holds. */
+    interface Entry {
+        long localHi();
+
+        long localLo();
+
+        int localPort();
+
+        long remoteHi();
+
+        long remoteLo();
+
+        int remotePort();
+
+        /** What {@link #tableHash(int)} was told. */
+        int tableHash();
+
+        /** Keeps its hash for the table. */
+        void tableHash(int hash);
+    }
+
     private static final int FIRST_CAPACITY = 64;
 
     private final SipHash hash;
     private final int maxSize;
-    private Connection[] slots = new Connection[FIRST_CAPACITY];
+    private E[] slots = array(FIRST_CAPACITY);
     private int size;
     /** The one found last: in a bulk transfer the next segment is for the same. */
-    private Connection last;
+    private E last;
 
     ConnectionTable(SipHash hash, int maxSize) {
         this.hash = hash;
         this.maxSize = maxSize;
     }
 
+    @SuppressWarnings("unchecked")
+    private static <E extends Entry> E[] array(int length) {
+        return (E[]) new Entry[length];
+    }
+
     int size() {
         return size;
     }
 
-    Connection find(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
-        Connection recent = last;
+    E find(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+        E recent = last;
         if (recent != null && matches(recent, localHi, localLo, localPort, remoteHi, remoteLo, remotePort)) {
             return recent;
         }
@@ -43,24 +69,24 @@ final class ConnectionTable {
         return null;
     }
 
-    /** Adds a connection that is not in the table; false at the limit. */
-    boolean add(Connection c) {
+    /** Adds an entry that is not in the table; false at the limit. */
+    boolean add(E c) {
         if (size >= maxSize) {
             return false;
         }
         if (size * 2 >= slots.length) {
             grow();
         }
-        c.tableHash = hashOf(c.localHi(), c.localLo(), c.localPort(), c.remoteHi(), c.remoteLo(), c.remotePort());
+        c.tableHash(hashOf(c.localHi(), c.localLo(), c.localPort(), c.remoteHi(), c.remoteLo(), c.remotePort()));
         put(c);
         size++;
         return true;
     }
 
-    /** Removes a connection if it is in the table. */
-    void remove(Connection c) {
+    /** Removes an entry if it is in the table. */
+    void remove(E c) {
         int mask = slots.length - 1;
-        int at = c.tableHash & mask;
+        int at = c.tableHash() & mask;
         while (slots[at] != c) {
             if (slots[at] == null) {
                 return;
@@ -75,7 +101,7 @@ final class ConnectionTable {
         int hole = at;
         int next = (hole + 1) & mask;
         while (slots[next] != null) {
-            int home = slots[next].tableHash & mask;
+            int home = slots[next].tableHash() & mask;
             if (((next - home) & mask) >= ((next - hole) & mask)) {
                 slots[hole] = slots[next];
                 hole = next;
@@ -85,9 +111,9 @@ final class ConnectionTable {
         slots[hole] = null;
     }
 
-    /** Calls {@code action} for each connection, which may remove it. */
-    void forEach(Consumer<Connection> action) {
-        for (Connection c : slots.clone()) {
+    /** Calls {@code action} for each entry, which may remove it. */
+    void forEach(Consumer<E> action) {
+        for (E c : slots.clone()) {
             if (c != null) {
                 action.accept(c);
             }
@@ -95,7 +121,7 @@ final class ConnectionTable {
     }
 
     private static boolean matches(
-            Connection c, long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+            Entry c, long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
         return c.remotePort() == remotePort
                 && c.localPort() == localPort
                 && c.remoteLo() == remoteLo
@@ -108,9 +134,9 @@ final class ConnectionTable {
         return (int) hash.hash(localHi, localLo, remoteHi, remoteLo, (long) localPort << 16 | remotePort);
     }
 
-    private void put(Connection c) {
+    private void put(E c) {
         int mask = slots.length - 1;
-        int at = c.tableHash & mask;
+        int at = c.tableHash() & mask;
         while (slots[at] != null) {
             at = (at + 1) & mask;
         }
@@ -118,9 +144,9 @@ final class ConnectionTable {
     }
 
     private void grow() {
-        Connection[] old = slots;
-        slots = new Connection[old.length * 2];
-        for (Connection c : old) {
+        E[] old = slots;
+        slots = array(old.length * 2);
+        for (E c : old) {
             if (c != null) {
                 put(c);
             }

@@ -17,8 +17,8 @@ final class ConnectionTimers extends Deadline {
     static final int DELAYED_ACK = 2;
     /** RFC 9293, section 3.8.4. */
     static final int KEEPALIVE = 3;
-    /** 2 MSL in TIME-WAIT; in FIN-WAIT-2 without an application, the end of our patience. */
-    static final int TIME_WAIT = 4;
+    /** In FIN-WAIT-2 without an application, the end of our patience. */
+    static final int FIN_WAIT_2 = 4;
 
     /** There was no memory for what the application wrote: it is asked to try again. */
     static final int MEMORY = 5;

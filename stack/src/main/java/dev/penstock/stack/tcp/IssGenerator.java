@@ -6,17 +6,28 @@ import dev.penstock.stack.base.SipHash;
 final class IssGenerator {
     private final SipHash hash;
     private final SipHash portHash;
+    private final SipHash clockHash;
     private int portCounter;
 
-    IssGenerator(SipHash hash, SipHash portHash) {
+    IssGenerator(SipHash hash, SipHash portHash, SipHash clockHash) {
         this.hash = hash;
         this.portHash = portHash;
+        this.clockHash = clockHash;
     }
 
     /** "ISN = M + F(localip, localport, remoteip, remoteport, secretkey)", where M ticks about every 4 microseconds. */
     int next(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort, long nowNs) {
         long f = hash.hash(localHi, localLo, remoteHi, remoteLo, (long) localPort << 16 | remotePort);
         return (int) (nowNs >>> 12) + (int) f;
+    }
+
+    /**
+     * What is added to the timestamp clock of a connection: hidden from all others, and the same for the next connection
+     * between these addresses and ports, whose timestamps go on where those of the last one ended, so that the peer lets
+     * it out of TIME-WAIT (RFC 6191, section 3).
+     */
+    int timestampOffset(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+        return (int) clockHash.hash(localHi, localLo, remoteHi, remoteLo, (long) localPort << 16 | remotePort);
     }
 
     /**

@@ -101,8 +101,12 @@ final class Negotiation {
 
     /** What we announce: the largest segment that the interface could receive unfragmented (RFC 9293, MUST-67). */
     int announcedMss() {
+        return announcedMss(path, options.maxSegment);
+    }
+
+    static int announcedMss(IpPath path, int maxSegment) {
         int mss = path.interfaceMtu() - path.headerLength() - TcpHeader.MIN_LENGTH;
-        return Math.min(65_535, options.maxSegment > 0 ? Math.min(mss, options.maxSegment) : mss);
+        return Math.min(65_535, maxSegment > 0 ? Math.min(mss, maxSegment) : mss);
     }
 
     /** The largest payload of one frame offered to IP: a multiple of the MSS, at least one. */
@@ -155,6 +159,15 @@ final class Negotiation {
     }
 
     int timestamp(long nowNs) {
-        return (int) (nowNs / TIMESTAMP_TICK_NS) + timestampOffset;
+        return clock(nowNs) + timestampOffset;
+    }
+
+    /** The timestamp clock before a connection's offset is added. */
+    static int clock(long nowNs) {
+        return (int) (nowNs / TIMESTAMP_TICK_NS);
+    }
+
+    int timestampOffset() {
+        return timestampOffset;
     }
 }

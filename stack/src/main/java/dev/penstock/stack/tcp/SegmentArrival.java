@@ -62,7 +62,7 @@ final class SegmentArrival {
         }
     }
 
-    /** Section 3.10.7.4. */
+    /** Section 3.10.7.4; for TIME-WAIT see {@link TimeWaits}. */
     private void onSegmentInOtherStates(Segment s, long nowNs) {
         if (SegmentAcceptance.failsPaws(s, rcv, nowNs)) {
             c.layer.drop(DropReason.TCP_OLD_TIMESTAMP);
@@ -120,11 +120,6 @@ final class SegmentArrival {
             challengeAck(nowNs);
             return;
         }
-        if (c.state() == TcpState.TIME_WAIT && s.has(TcpHeader.FIN)) {
-            // "The only thing that can arrive in this state is a retransmission of the remote FIN. Acknowledge it, and
-            // restart the 2 MSL timeout."
-            c.timers.set(ConnectionTimers.TIME_WAIT, nowNs + c.config.timeWaitNs);
-        }
         acknowledgeUnacceptable(s, nowNs);
     }
 
@@ -138,11 +133,6 @@ final class SegmentArrival {
     /** RFC 5961, section 3.2, as taken over by RFC 9293: only the exact sequence number resets. */
     private void onReset(Segment s, long nowNs) {
         TcpState state = c.state();
-        if (state == TcpState.TIME_WAIT) {
-            // RFC 1337, section 3: "(F1) Ignore RST segments in TIME-WAIT state."
-            c.layer.drop(DropReason.TCP_TIME_WAIT);
-            return;
-        }
         if (s.seq != rcv.nxt) {
             c.layer.drop(DropReason.TCP_BLIND_RST);
             challengeAck(nowNs);

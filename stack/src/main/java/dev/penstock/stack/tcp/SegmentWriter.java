@@ -130,27 +130,53 @@ final class SegmentWriter {
     }
 
     /**
-     * Sends a segment that belongs to no connection: a reset, or the acknowledgment of one that is gone.
+     * Sends a segment that belongs to no connection, or one that ends one.
      *
      * @return false if the device was full and it is to be tried again; true if it was sent or cannot be
      */
-    boolean sendStateless(
-            IpPath path, int localPort, int remotePort, int seq, int ack, int flags, int tos, int ttl, long nowNs) {
+    boolean sendStateless(IpPath path, StatelessSegment s, long nowNs) {
         frame.reset();
-        int at = frame.pushTransport(TcpHeader.MIN_LENGTH);
+        boolean syn = (s.flags & TcpHeader.SYN) != 0;
+        int headerLength = TcpHeader.MIN_LENGTH + statelessOptionBytes(s, syn);
+        int at = frame.pushTransport(headerLength);
+        UnsafeBuffer b = frame.buffer();
         int sum = InternetChecksum.pseudoHeader(
-                path.srcHi(), path.srcLo(), path.dstHi(), path.dstLo(), IpProtocol.TCP, TcpHeader.MIN_LENGTH);
-        TcpHeader.put(frame.buffer(), at, localPort, remotePort, seq, ack, TcpHeader.MIN_LENGTH, flags, 0, sum, 0);
+                path.srcHi(), path.srcLo(), path.dstHi(), path.dstLo(), IpProtocol.TCP, headerLength);
+        TcpHeader.put(b, at, s.localPort, s.remotePort, s.seq, s.ack, headerLength, s.flags, s.window, sum, 0);
+        putStatelessOptions(b, at + TcpHeader.MIN_LENGTH, path, s, syn);
         frame.tx().checksumNeeded = true;
         frame.tx().csumOffset = TcpHeader.CHECKSUM_OFFSET;
-        frame.tx().headerLength = TcpHeader.MIN_LENGTH;
-        int taken = ip.sendOrHold(frame, path, IpProtocol.TCP, tos, ttl, true, nowNs);
+        frame.tx().headerLength = headerLength;
+        int taken = ip.sendOrHold(frame, path, IpProtocol.TCP, s.tos, s.ttl, true, nowNs);
         if (taken > 0) {
             counters.count(StackCounter.TCP_OUT_SEGS);
-            if ((flags & TcpHeader.RST) != 0) {
+            if ((s.flags & TcpHeader.RST) != 0) {
                 counters.count(StackCounter.TCP_OUT_RSTS);
+            } else if (s.flags == TcpHeader.ACK) {
+                counters.count(StackCounter.TCP_OUT_ACKS);
             }
         }
         return taken != 0;
+    }
+
+    private static int statelessOptionBytes(StatelessSegment s, boolean syn) {
+        return (syn ? 4 : 0) + (s.timestamps ? TIMESTAMP_BYTES : 0) + (s.windowScale != Segment.ABSENT ? 4 : 0);
+    }
+
+    private static void putStatelessOptions(UnsafeBuffer b, int offset, IpPath path, StatelessSegment s, boolean syn) {
+        int at = offset;
+        if (syn) {
+            Wire.u32(b, at, MSS_HEAD | Negotiation.announcedMss(path, s.maxSegment));
+            at += 4;
+        }
+        if (s.timestamps) {
+            Wire.u32(b, at, s.sackPermitted ? SACK_PERMITTED_TIMESTAMP_HEAD : TIMESTAMP_HEAD);
+            Wire.u32(b, at + 4, s.tsVal);
+            Wire.u32(b, at + 8, s.tsEcr);
+            at += TIMESTAMP_BYTES;
+        }
+        if (s.windowScale != Segment.ABSENT) {
+            Wire.u32(b, at, WINDOW_SCALE_HEAD | s.windowScale);
+        }
     }
 }

@@ -24,8 +24,10 @@ public final class TcpConfig {
     public int maxListeners = 4_096;
     /** The most separate pieces of data out of order that one connection keeps. */
     public int maxReassemblyRanges = 128;
-    /** Resets and other stateless answers that may wait for the flush. */
+    /** Resets for segments of no connection that may wait for the flush. */
     public int maxPendingResets = 64;
+    /** Acknowledgments of connections in TIME-WAIT that may wait for the flush. */
+    public int maxPendingAcks = 256;
     /** Challenge acknowledgments a second, for the whole stack (RFC 5961, section 7). */
     public int challengeAcksPerSecond = 1_000;
     /** The least time between two answers to segments outside the window that carry no data. */

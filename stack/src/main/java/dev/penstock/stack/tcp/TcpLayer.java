@@ -19,9 +19,7 @@ import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.TcpHeader;
 import dev.penstock.stack.wire.Wire;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import org.agrona.collections.Int2ObjectHashMap;
 
 /** TCP of one shard: the table of connections, the listeners, and the walk over what is to be sent. Shard thread. */
 public final class TcpLayer implements Tcp, TransportHandler {
@@ -36,13 +34,15 @@ public final class TcpLayer implements Tcp, TransportHandler {
     final ChunkPool chunks;
     final SegmentWriter writer;
 
-    private final ConnectionTable table;
+    private final ConnectionTable<Connection> table;
     private final IssGenerator iss;
-    private final PendingResets resets;
+    private final PendingReplies resets;
+    private final PendingReplies timeWaitAcks;
+    private final TimeWaits timeWaits;
+    private final ChallengeLimit challenges;
     private final Segment segment = new Segment();
-    private final Int2ObjectHashMap<ArrayList<Listener>> listeners = new Int2ObjectHashMap<>();
-    private int listenerCount;
-    private final ArrayDeque<Connection> timeWaits = new ArrayDeque<>();
+    private final StatelessSegment resetOfConnection = new StatelessSegment();
+    private final Listeners listeners;
     private final ArrayDeque<Listener> acceptable = new ArrayDeque<>();
     private Connection[] dirty = new Connection[64];
     private int dirtyCount;
@@ -50,8 +50,6 @@ public final class TcpLayer implements Tcp, TransportHandler {
     private Connection[] blocked = new Connection[16];
     private int blockedCount;
     private TcpError lastError;
-    private long challengeSecond = Long.MIN_VALUE;
-    private int challengesLeft;
 
     /**
      * @param ip where segments go
@@ -73,9 +71,13 @@ public final class TcpLayer implements Tcp, TransportHandler {
         this.counters = counters;
         this.chunks = chunks;
         this.writer = new SegmentWriter(ip, counters);
-        this.table = new ConnectionTable(SipHash.keyedFrom(random), config.maxConnections);
-        this.iss = new IssGenerator(SipHash.keyedFrom(random), SipHash.keyedFrom(random));
-        this.resets = new PendingResets(config.maxPendingResets, counters);
+        this.table = new ConnectionTable<>(SipHash.keyedFrom(random), config.maxConnections);
+        this.iss = new IssGenerator(SipHash.keyedFrom(random), SipHash.keyedFrom(random), SipHash.keyedFrom(random));
+        this.listeners = new Listeners(config);
+        this.challenges = new ChallengeLimit(config, random, counters);
+        this.resets = new PendingReplies(config.maxPendingResets, DropReason.TCP_RESET_LIMITED, counters);
+        this.timeWaitAcks = new PendingReplies(config.maxPendingAcks, DropReason.TCP_ACK_LIMITED, counters);
+        this.timeWaits = new TimeWaits(this, SipHash.keyedFrom(random), timeWaitAcks);
     }
 
     // --- from below ---
@@ -104,16 +106,33 @@ public final class TcpLayer implements Tcp, TransportHandler {
             return;
         }
         Connection c = table.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
-        if (c == null) {
-            onUnknown(s, 0, false, nowNs);
-        } else if (c.state() == TcpState.TIME_WAIT && reopens(c, s) && findListener(s) != null) {
-            int next = chooseIss(c, nowNs);
-            int least = c.tcb.snd.max + 65_537;
-            c.endTimeWait();
-            counters.count(StackCounter.TCP_TIME_WAIT_RECYCLED);
-            onUnknown(s, SeqNum.max(next, least), true, nowNs);
-        } else {
+        if (c != null) {
             c.onSegment(s, nowNs);
+        } else {
+            onUnconnected(s, nowNs);
+        }
+    }
+
+    /** A segment for no connection: one in TIME-WAIT, a listener, or nobody. */
+    private void onUnconnected(Segment s, long nowNs) {
+        TimeWait t = timeWaits.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
+        Listener listener = listeners.find(s);
+        if (t == null) {
+            if (listener != null) {
+                listener.onSegment(s, 0, false, nowNs);
+            } else {
+                onClosed(s);
+            }
+        } else if (listener != null && listener.hasRoom() && timeWaits.reopens(t, s)) {
+            // "...the new initial sequence number is larger than the largest sequence number it used on the previous
+            // connection incarnation" (RFC 9293, MAY-2).
+            int next = iss.next(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort, nowNs);
+            int least = t.sndNxt + 65_537;
+            timeWaits.remove(t);
+            counters.count(StackCounter.TCP_TIME_WAIT_RECYCLED);
+            listener.onSegment(s, SeqNum.max(next, least), true, nowNs);
+        } else {
+            timeWaits.onSegment(t, s, nowNs);
         }
     }
 
@@ -123,28 +142,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
         return InternetChecksum.isValid(InternetChecksum.add(pseudo, sum));
     }
 
-    /**
-     * RFC 9293, MAY-2 and RFC 6191, section 2: a new SYN may take the place of a connection in TIME-WAIT if its timestamp,
-     * or without timestamps its sequence number, shows that it is no old duplicate.
-     */
-    private static boolean reopens(Connection c, Segment s) {
-        if (!s.has(TcpHeader.SYN) || s.has(TcpHeader.ACK | TcpHeader.RST)) {
-            return false;
-        }
-        ReceiveState rcv = c.tcb.rcv;
-        if (rcv.timestamps && s.hasTimestamps && s.tsVal != rcv.tsRecent) {
-            return SeqNum.gt(s.tsVal, rcv.tsRecent);
-        }
-        return SeqNum.gt(s.seq, rcv.nxt);
-    }
-
-    /** A segment for no connection: a listener's, or RFC 9293, section 3.10.7.1, state CLOSED. */
-    private void onUnknown(Segment s, int leastIss, boolean issGiven, long nowNs) {
-        Listener listener = findListener(s);
-        if (listener != null) {
-            listener.onSegment(s, leastIss, issGiven, nowNs);
-            return;
-        }
+    /** RFC 9293, section 3.10.7.1: state CLOSED. */
+    private void onClosed(Segment s) {
         drop(DropReason.TCP_NO_SOCKET);
         // "An incoming segment containing a RST is discarded. An incoming segment not containing a RST causes a RST to
         // be sent in response."
@@ -153,27 +152,12 @@ public final class TcpLayer implements Tcp, TransportHandler {
         }
     }
 
-    private Listener findListener(Segment s) {
-        ArrayList<Listener> onPort = listeners.get(s.localPort);
-        Listener found = null;
-        for (int i = 0; onPort != null && i < onPort.size(); i++) {
-            Listener l = onPort.get(i);
-            if (l.matches(s.localHi, s.localLo)) {
-                return l;
-            }
-            if (l.isWildcard() && (l.localLo() == 0 || IpAddress.isV4(s.localHi, s.localLo))) {
-                found = l;
-            }
-        }
-        return found;
-    }
-
     @Override
     public void onIcmpError(IcmpError error, long nowNs) {
         int localPort = Wire.u16(error.buffer, error.quoteOffset);
         int remotePort = Wire.u16(error.buffer, error.quoteOffset + 2);
         Connection c = table.find(error.localHi, error.localLo, localPort, error.remoteHi, error.remoteLo, remotePort);
-        if (c == null || c.state() == TcpState.TIME_WAIT) {
+        if (c == null) {
             drop(DropReason.ICMP_UNMATCHED);
             return;
         }
@@ -195,40 +179,18 @@ public final class TcpLayer implements Tcp, TransportHandler {
             lastError = TcpError.ADDRESS_NOT_AVAILABLE;
             return null;
         }
-        if (listenerCount >= config.maxListeners) {
+        if (listeners.size() >= config.maxListeners) {
             lastError = TcpError.NO_RESOURCES;
             return null;
         }
-        int port = localPort != 0 ? localPort : freeListeningPort();
-        if (port == 0 || isListening(port, localHi, localLo)) {
+        int port = localPort != 0 ? localPort : listeners.freePort(random);
+        if (port == 0 || listeners.conflicts(port, localHi, localLo)) {
             lastError = TcpError.ADDRESS_IN_USE;
             return null;
         }
         Listener l = new Listener(this, localHi, localLo, port, Math.max(1, backlog), options, handler);
-        listeners.computeIfAbsent(port, p -> new ArrayList<>(1)).add(l);
-        listenerCount++;
+        listeners.add(l);
         return l;
-    }
-
-    private boolean isListening(int port, long hi, long lo) {
-        ArrayList<Listener> onPort = listeners.get(port);
-        if (onPort == null) {
-            return false;
-        }
-        boolean any = IpAddress.isAny(hi, lo);
-        return onPort.stream().anyMatch(l -> any || l.isWildcard() || l.matches(hi, lo));
-    }
-
-    private int freeListeningPort() {
-        int range = config.ephemeralPortLast - config.ephemeralPortFirst + 1;
-        int start = random.nextInt(range);
-        for (int i = 0; i < range; i++) {
-            int port = config.ephemeralPortFirst + (start + i) % range;
-            if (!listeners.containsKey(port)) {
-                return port;
-            }
-        }
-        return 0;
     }
 
     @Override
@@ -260,7 +222,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         long srcLo = path.srcLo();
         path.release();
         int port = localPort != 0 ? localPort : freePort(srcHi, srcLo, remoteHi, remoteLo, remotePort);
-        if (port == 0 || table.find(srcHi, srcLo, port, remoteHi, remoteLo, remotePort) != null) {
+        if (port == 0 || isTaken(srcHi, srcLo, port, remoteHi, remoteLo, remotePort)) {
             lastError = TcpError.ADDRESS_IN_USE;
             return null;
         }
@@ -280,12 +242,16 @@ public final class TcpLayer implements Tcp, TransportHandler {
         int start = iss.portOffset(srcHi, srcLo, remoteHi, remoteLo, remotePort, range);
         for (int i = 0; i < range; i++) {
             int port = config.ephemeralPortFirst + (start + i) % range;
-            if (table.find(srcHi, srcLo, port, remoteHi, remoteLo, remotePort) == null
-                    && !listeners.containsKey(port)) {
+            if (!isTaken(srcHi, srcLo, port, remoteHi, remoteLo, remotePort) && !listeners.isUsed(port)) {
                 return port;
             }
         }
         return 0;
+    }
+
+    private boolean isTaken(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+        return table.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) != null
+                || timeWaits.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) != null;
     }
 
     /** A connection in the table, not yet opened; null at a limit or without a route. */
@@ -319,6 +285,10 @@ public final class TcpLayer implements Tcp, TransportHandler {
         return iss.next(c.localHi(), c.localLo(), c.localPort(), c.remoteHi(), c.remoteLo(), c.remotePort(), nowNs);
     }
 
+    int timestampOffset(Connection c) {
+        return iss.timestampOffset(c.localHi(), c.localLo(), c.localPort(), c.remoteHi(), c.remoteLo(), c.remotePort());
+    }
+
     // --- from connections ---
 
     void markDirty(Connection c) {
@@ -337,8 +307,35 @@ public final class TcpLayer implements Tcp, TransportHandler {
         ip.drop(reason);
     }
 
+    /**
+     * RFC 9293, section 3.5.2: "If the incoming segment has the ACK bit set, the reset takes its sequence number from the
+     * ACK field of the segment; otherwise, the reset has sequence number zero and the ACK field is set to the sum of the
+     * sequence number and segment length of the incoming segment."
+     */
     void replyReset(Segment s) {
-        resets.add(s);
+        StatelessSegment r = resets.add();
+        if (r == null) {
+            return;
+        }
+        r.answer(s, config.defaults);
+        boolean ack = s.has(TcpHeader.ACK);
+        r.seq = ack ? s.ack : 0;
+        r.ack = ack ? 0 : s.end();
+        r.flags = ack ? TcpHeader.RST : TcpHeader.RST | TcpHeader.ACK;
+        r.tos = 0;
+    }
+
+    /** The reset that ends {@code c}; valid until the next call. */
+    StatelessSegment resetOf(Connection c, long nowNs) {
+        StatelessSegment r = resetOfConnection.from(c, c.options().tos, c.options().ttl);
+        r.seq = c.tcb.snd.acceptableSeq();
+        r.ack = c.tcb.rcv.nxt;
+        r.flags = TcpHeader.RST | TcpHeader.ACK;
+        if (c.tcb.rcv.timestamps) {
+            // RFC 7323, section 3.2: "... and SHOULD be sent in an <RST> segment".
+            r.stamp(c.negotiation.timestamp(nowNs), c.tcb.rcv.tsRecent);
+        }
+        return r;
     }
 
     void tellLater(Listener l) {
@@ -350,31 +347,16 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     /** RFC 5961, section 7: challenge ACKs are limited for the stack as a whole. */
     boolean challengeAckAllowed(long nowNs) {
-        long second = nowNs / 1_000_000_000L;
-        if (second != challengeSecond) {
-            challengeSecond = second;
-            // Another limit each second, or an attacker counts how many of his were answered (CVE-2016-5696).
-            int half = config.challengeAcksPerSecond / 2;
-            challengesLeft = config.challengeAcksPerSecond - random.nextInt(half + 1);
-        }
-        if (challengesLeft == 0) {
-            counters.count(StackCounter.TCP_CHALLENGE_ACKS_LIMITED);
-            return false;
-        }
-        challengesLeft--;
-        counters.count(StackCounter.TCP_CHALLENGE_ACKS);
-        return true;
+        return challenges.allows(nowNs);
     }
 
-    void onTimeWait(Connection c) {
-        timeWaits.addLast(c);
-        while (timeWaits.size() > config.maxTimeWait) {
-            Connection oldest = timeWaits.pollFirst();
-            if (oldest.state() == TcpState.TIME_WAIT) {
-                counters.count(StackCounter.TCP_TIME_WAIT_RECYCLED);
-                oldest.endTimeWait();
-            }
-        }
+    /** {@code c} has come to TIME-WAIT: a small record takes its place, and acknowledges what {@code c} owes. */
+    TimeWait enterTimeWait(Connection c, long nowNs) {
+        return timeWaits.add(c, nowNs);
+    }
+
+    void endTimeWait(TimeWait t) {
+        timeWaits.remove(t);
     }
 
     /** The connection is over: nothing finds it any more. */
@@ -383,19 +365,10 @@ public final class TcpLayer implements Tcp, TransportHandler {
         if (c.listener != null) {
             c.listener.onClosed(c);
         }
-        while (!timeWaits.isEmpty() && timeWaits.peekFirst().state() != TcpState.TIME_WAIT) {
-            timeWaits.pollFirst();
-        }
     }
 
     void removeListener(Listener l) {
-        ArrayList<Listener> onPort = listeners.get(l.localPort());
-        if (onPort != null && onPort.remove(l)) {
-            listenerCount--;
-            if (onPort.isEmpty()) {
-                listeners.remove(l.localPort());
-            }
-        }
+        listeners.remove(l);
     }
 
     void abortUnaccepted(Listener l, long nowNs) {
@@ -410,7 +383,11 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     @Override
     public boolean hasPending() {
-        return dirtyCount > 0 || blockedCount > 0 || !resets.isEmpty() || !acceptable.isEmpty();
+        return dirtyCount > 0
+                || blockedCount > 0
+                || !resets.isEmpty()
+                || !timeWaitAcks.isEmpty()
+                || !acceptable.isEmpty();
     }
 
     @Override
@@ -426,7 +403,10 @@ public final class TcpLayer implements Tcp, TransportHandler {
             visited += flushOnce(nowNs);
         }
         if (!resets.isEmpty()) {
-            resets.flush(ip, writer, config.defaults.ttl, nowNs);
+            resets.flush(ip, writer, nowNs);
+        }
+        if (!timeWaitAcks.isEmpty()) {
+            timeWaitAcks.flush(ip, writer, nowNs);
         }
         return visited;
     }
@@ -467,7 +447,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     @Override
     public int connections() {
-        return table.size();
+        return table.size() + timeWaits.size();
     }
 
     /** Throws if any connection's parts contradict each other; for tests. */

@@ -29,13 +29,13 @@ class ConnectionTableTest extends TcpFixture {
         return host + ":" + local + ":" + remote;
     }
 
-    private Connection find(ConnectionTable t, int host, int local, int remote) {
+    private Connection find(ConnectionTable<Connection> t, int host, int local, int remote) {
         return t.find(ours.hi(), ours.lo(), local, 0, IpAddress.v4(host), remote);
     }
 
     @Test
     void findsWhatIsThereAndNothingElse() {
-        ConnectionTable table = new ConnectionTable(SipHash.keyedFrom(random), 400);
+        ConnectionTable<Connection> table = new ConnectionTable<>(SipHash.keyedFrom(random), 400);
         Map<String, Connection> model = new HashMap<>();
         for (int i = 0; i < 30_000; i++) {
             int host = random.nextInt(3);
@@ -69,7 +69,7 @@ class ConnectionTableTest extends TcpFixture {
 
     @Test
     void refusesAtTheLimitAndTakesAgainBelowIt() {
-        ConnectionTable table = new ConnectionTable(SipHash.keyedFrom(random), 100);
+        ConnectionTable<Connection> table = new ConnectionTable<>(SipHash.keyedFrom(random), 100);
         List<Connection> in = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             in.add(make(1, 1, i));

@@ -222,6 +222,16 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    /** Section 3.2: "... and SHOULD be sent in an <RST> segment". */
+    @Test
+    void aResetCarriesTimestamps() {
+        stamped();
+        abort();
+        Seg s = expect(RST | ACK, 1, 1);
+        assertTrue(s.options.hasTimestamps);
+        assertEquals(T0, s.options.tsEcr);
+    }
+
     // --- RFC 6191 ---
 
     private void toTimeWait() {

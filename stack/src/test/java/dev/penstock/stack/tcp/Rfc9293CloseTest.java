@@ -544,6 +544,6 @@ class Rfc9293CloseTest extends TcpFixture {
             }
         }
         assertEquals(2, tcp.connections());
-        assertEquals(1, count(StackCounter.TCP_TIME_WAIT_RECYCLED));
+        assertEquals(1, count(StackCounter.TCP_TIME_WAIT_OVERFLOWS));
     }
 }

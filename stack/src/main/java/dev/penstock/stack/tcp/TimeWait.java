@@ -1,0 +1,106 @@
+package dev.penstock.stack.tcp;
+
+/**
+ * What is left of a connection in TIME-WAIT (RFC 9293, section 3.6): enough to acknowledge a FIN that comes again, to
+ * recognise old duplicates, and to let a new connection take its place. A link of {@link TimeWaits}' list.
+ */
+final class TimeWait implements ConnectionTable.Entry {
+    private final long localHi;
+    private final long localLo;
+    private final long remoteHi;
+    private final long remoteLo;
+    private final int localPort;
+    private final int remotePort;
+    /** SND.NXT, and SND.UNA: after our FIN. */
+    final int sndNxt;
+    /** RCV.NXT: after the peer's FIN. */
+    final int rcvNxt;
+    /** The window field of the acknowledgments. */
+    final int window;
+
+    final boolean timestamps;
+    /** TS.Recent (RFC 7323, section 4.3). */
+    int tsRecent;
+    /** What is added to the timestamp clock. */
+    final int timestampOffset;
+    /** IP_TOS of the acknowledgments. */
+    final int tos;
+    /** IP_TTL of the acknowledgments. */
+    final int ttl;
+
+    /** When 2 MSL are over. */
+    long deadlineNs;
+    /** When something outside the window was last answered. */
+    long lastAckNs = Long.MIN_VALUE;
+
+    private boolean over;
+    TimeWait previous;
+    TimeWait next;
+    private int tableHash;
+
+    TimeWait(Connection c) {
+        localHi = c.localHi();
+        localLo = c.localLo();
+        remoteHi = c.remoteHi();
+        remoteLo = c.remoteLo();
+        localPort = c.localPort();
+        remotePort = c.remotePort();
+        sndNxt = c.tcb.snd.una;
+        rcvNxt = c.tcb.rcv.nxt;
+        window = c.window.select(false);
+        timestamps = c.tcb.rcv.timestamps;
+        tsRecent = c.tcb.rcv.tsRecent;
+        timestampOffset = c.negotiation.timestampOffset();
+        tos = c.options().tos;
+        ttl = c.options().ttl;
+    }
+
+    /** Nothing is left: the time is up, or a new connection has taken the place. */
+    boolean isOver() {
+        return over;
+    }
+
+    void end() {
+        over = true;
+    }
+
+    @Override
+    public long localHi() {
+        return localHi;
+    }
+
+    @Override
+    public long localLo() {
+        return localLo;
+    }
+
+    @Override
+    public int localPort() {
+        return localPort;
+    }
+
+    @Override
+    public long remoteHi() {
+        return remoteHi;
+    }
+
+    @Override
+    public long remoteLo() {
+        return remoteLo;
+    }
+
+    @Override
+    public int remotePort() {
+        return remotePort;
+    }
+
+    @Override
+    public int tableHash() {
+        return tableHash;
+    }
+
+    @Override
+    public void tableHash(int hash) {
+        tableHash = hash;
+    }
+}
