@@ -84,8 +84,10 @@ class TcpTraceTest extends TcpFixture {
         peer.sends(FIN | ACK, 1, 102, 5_000, 0);
         assertTrue(told.contains("ESTABLISHED>FIN_WAIT_1"), told.toString());
         assertTrue(told.contains("FIN_WAIT_1>TIME_WAIT"), told.toString());
+        // The rest is a record's, which has no trace: TIME-WAIT is the last that is told.
+        assertEquals("FIN_WAIT_1>TIME_WAIT", told.get(told.size() - 1));
         advance(60_000);
-        assertEquals("TIME_WAIT>CLOSED", told.get(told.size() - 1));
+        state(TcpState.CLOSED);
         drain();
     }
 
