@@ -10,19 +10,21 @@ final class AckPolicy {
 
     private final TcpConfig config;
     private final ReceiveState rcv;
+    private final SackBlocks sacks;
 
     private int unacked;
     private int quickLeft;
     /** An acknowledgment is to go out at the next flush, by whatever segment. */
     private boolean ackOwed;
-    /** Duplicates to send at the next flush, each a segment of its own without data, or it would not count as one. */
+    /** Without SACK: duplicates to send at the next flush, each a segment of its own without data, or it would not count as one. */
     private int duplicatesOwed;
 
     private long lastOutOfWindowAckNs = Long.MIN_VALUE;
 
-    AckPolicy(TcpConfig config, ReceiveState rcv) {
+    AckPolicy(TcpConfig config, ReceiveState rcv, SackBlocks sacks) {
         this.config = config;
         this.rcv = rcv;
+        this.sacks = sacks;
         this.quickLeft = config.quickAcks;
     }
 
@@ -36,6 +38,7 @@ final class AckPolicy {
         if (bytes > 0) {
             // What was out of order is acknowledged with this; duplicates now would make the peer retransmit.
             duplicatesOwed = 0;
+            sacks.onAdvance();
         }
         if (quickLeft > 0) {
             quickLeft--;
@@ -48,9 +51,26 @@ final class AckPolicy {
         return false;
     }
 
-    /** "A TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives", one for each. */
-    void onOutOfOrder() {
-        duplicatesOwed = Math.min(MAX_OWED, duplicatesOwed + 1);
+    /**
+     * "A TCP receiver SHOULD send an immediate duplicate ACK when an out-of-order segment arrives", one for each.
+     *
+     * @param seq where the segment begins
+     */
+    void onOutOfOrder(int seq) {
+        if (rcv.sack) {
+            sacks.onOutOfOrder(seq);
+        } else {
+            duplicatesOwed = Math.min(MAX_OWED, duplicatesOwed + 1);
+        }
+    }
+
+    /** {@code [start, end)} was received before: answered at once, with a D-SACK block if SACK was agreed. */
+    void onDuplicate(int start, int end) {
+        if (rcv.sack) {
+            sacks.onDuplicate(start, end);
+        } else {
+            ackNow();
+        }
     }
 
     /** One acknowledgment is to be sent at the next flush. */
@@ -69,7 +89,7 @@ final class AckPolicy {
 
     /** How many acknowledgments without data are to be sent now. */
     int owed() {
-        return Math.max(duplicatesOwed, ackOwed ? 1 : 0);
+        return Math.max(Math.max(duplicatesOwed, sacks.pending()), ackOwed ? 1 : 0);
     }
 
     boolean hasUnacked() {
@@ -81,6 +101,7 @@ final class AckPolicy {
         unacked = 0;
         ackOwed = false;
         duplicatesOwed = Math.max(0, duplicatesOwed - 1);
+        sacks.onSent();
     }
 
     /** A segment with data went out: it acknowledges everything, but is no duplicate (RFC 5681, section 2). */
@@ -94,5 +115,6 @@ final class AckPolicy {
         ackOwed = false;
         duplicatesOwed = 0;
         unacked = 0;
+        sacks.clear();
     }
 }

@@ -23,6 +23,7 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
     final Negotiation negotiation;
     final RttEstimator rtt;
     final ConnectionTimers timers;
+    final SackBlocks sacks;
     final AckPolicy acks;
     final WindowAdvertiser window;
     final SegmentWriter writer;
@@ -91,11 +92,13 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
         this.rtt = new RttEstimator(config);
         this.policy = new SendPolicy(tcb.snd, sendQueue, recovery);
         this.timers = new ConnectionTimers(this, layer.deadlines);
-        this.acks = new AckPolicy(config, tcb.rcv);
+        Reassembler reassembler = new Reassembler(config.maxReassemblyRanges);
+        this.sacks = new SackBlocks(tcb.rcv, reassembler);
+        this.acks = new AckPolicy(config, tcb.rcv, sacks);
         this.window = new WindowAdvertiser(tcb.rcv, receiveQueue);
         this.sender = new SendSide(this, policy, recovery, layer.counters);
         this.probe = new ZeroWindowProbe(this, layer.counters);
-        this.receiver = new ReceiveSide(this, receiveQueue, layer.counters);
+        this.receiver = new ReceiveSide(this, receiveQueue, reassembler, layer.counters);
         this.ackProcessor = new AckProcessor(this, recovery, cc, layer.counters);
         this.arrival = new SegmentArrival(this, ackProcessor, receiver);
         this.keepalive = new Keepalive(this);

@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /**
  * Which bytes beyond RCV.NXT have arrived: disjoint ranges of sequence numbers in ascending order, at most a configured
- * number. The bytes themselves are in the receive queue, in their final place. Holds memory only while there is a gap.
+ * number. The bytes themselves are in the receive queue, in their final place, and stay there until RCV.NXT passes them.
+ * Holds memory only while there is a gap, or was one.
  */
 final class Reassembler {
     private static final int FIRST_CAPACITY = 8;
@@ -40,20 +41,44 @@ final class Reassembler {
         if (count < maxRanges) {
             return true;
         }
-        for (int i = 0; i < count; i++) {
-            if (SeqNum.leq(starts[i], end) && SeqNum.geq(ends[i], start)) {
-                return true;
-            }
-        }
-        return false;
+        int i = firstEndingFrom(start);
+        return i < count && SeqNum.leq(starts[i], end);
     }
 
-    /** Adds {@code [start, end)}, joining what touches it. */
-    void add(int start, int end) {
-        int first = 0;
-        while (first < count && SeqNum.lt(ends[first], start)) {
-            first++;
+    /** The range that holds the byte at {@code seq}, or -1. */
+    int find(int seq) {
+        int i = firstEndingFrom(seq + 1);
+        return i < count && SeqNum.leq(starts[i], seq) ? i : -1;
+    }
+
+    /** The first range that shares a byte with {@code [start, end)}, or -1. */
+    int firstOverlap(int start, int end) {
+        int i = firstEndingFrom(start + 1);
+        return i < count && SeqNum.lt(starts[i], end) ? i : -1;
+    }
+
+    /** The first range whose end is {@code seq} or later; {@link #ranges} if there is none. */
+    private int firstEndingFrom(int seq) {
+        int low = 0;
+        int high = count;
+        if (count > 0 && SeqNum.lt(ends[count - 1], seq)) {
+            // New data mostly comes after all there is.
+            return count;
         }
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (SeqNum.lt(ends[middle], seq)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** Adds {@code [start, end)}, joining what touches it: a search, and one move of what lies behind. */
+    void add(int start, int end) {
+        int first = firstEndingFrom(start);
         int last = first;
         int low = start;
         int high = end;

@@ -27,11 +27,11 @@ final class ReceiveSide {
     private long bytesReceived;
     private long outOfOrderSegments;
 
-    ReceiveSide(Connection c, ReceiveQueue queue, Counters counters) {
+    ReceiveSide(Connection c, ReceiveQueue queue, Reassembler reassembler, Counters counters) {
         this.c = c;
         this.rcv = c.tcb.rcv;
         this.queue = queue;
-        this.reassembler = new Reassembler(c.config.maxReassemblyRanges);
+        this.reassembler = reassembler;
         this.counters = counters;
     }
 
@@ -61,9 +61,9 @@ final class ReceiveSide {
         }
     }
 
+    /** What is out of order stays noted, for the peer was told; the bytes themselves are of no more use. */
     void discard() {
         discarding = true;
-        reassembler.clear();
     }
 
     /** Text and FIN of an acceptable segment, in a state in which the peer may send. */
@@ -80,7 +80,18 @@ final class ReceiveSide {
                 outOfOrder(s);
             }
         } else if (s.has(TcpHeader.FIN) && rcv.finKnown && rcv.finSeq != rcv.nxt) {
-            c.acks.onOutOfOrder();
+            c.acks.onOutOfOrder(s.seq);
+        }
+    }
+
+    /** A segment outside the window, all of which was received before, or is an old duplicate of it, is answered. */
+    void onDuplicate(Segment s) {
+        int known = SeqNum.distance(s.seq, rcv.nxt);
+        if (s.payloadLength > 0 && known >= s.payloadLength) {
+            counters.count(StackCounter.TCP_DUPLICATE_DATA);
+            c.acks.onDuplicate(s.seq, s.seq + s.payloadLength);
+        } else {
+            c.acks.ackNow();
         }
     }
 
@@ -102,9 +113,10 @@ final class ReceiveSide {
     private void trim(Segment s) {
         int known = SeqNum.distance(s.seq, rcv.nxt);
         if (known > 0 && s.payloadLength > 0) {
+            int n = Math.min(known, s.payloadLength);
             counters.count(StackCounter.TCP_DUPLICATE_DATA);
-            s.trimFront(Math.min(known, s.payloadLength));
-            c.acks.ackNow();
+            c.acks.onDuplicate(s.seq, s.seq + n);
+            s.trimFront(n);
         }
         int excess = SeqNum.distance(rcv.adv, s.seq + s.payloadLength);
         if (excess > 0) {
@@ -135,8 +147,10 @@ final class ReceiveSide {
             if (joined > 0) {
                 rcv.nxt = through;
                 bytesReceived += joined;
-                queue.commitTo(queue.tailPosition() + joined);
-                c.signal(Upcalls.READABLE);
+                if (!discarding) {
+                    queue.commitTo(queue.tailPosition() + joined);
+                    c.signal(Upcalls.READABLE);
+                }
             }
         }
         if (taken < length) {
@@ -195,18 +209,44 @@ final class ReceiveSide {
     private void outOfOrder(Segment s) {
         outOfOrderSegments++;
         counters.count(StackCounter.TCP_OUT_OF_ORDER);
-        c.acks.onOutOfOrder();
-        if (discarding || queue.isClosed()) {
-            return;
-        }
         int end = s.seq + s.payloadLength;
+        int known = reassembler.firstOverlap(s.seq, end);
+        if (known >= 0) {
+            int from = SeqNum.max(s.seq, reassembler.start(known));
+            int to = SeqNum.min(end, reassembler.end(known));
+            counters.count(StackCounter.TCP_DUPLICATE_DATA);
+            // Counted as out of order, too: without SACK it is answered by a duplicate acknowledgment either way.
+            if (rcv.sack) {
+                c.acks.onDuplicate(from, to);
+            } else {
+                c.acks.onOutOfOrder(s.seq);
+            }
+            if (from == s.seq && to == end) {
+                return;
+            }
+        } else {
+            c.acks.onOutOfOrder(s.seq);
+        }
         if (!reassembler.hasRoomFor(s.seq, end)) {
             c.layer.drop(DropReason.TCP_REASSEMBLY_LIMIT);
+        } else if (discarding || queue.isClosed()) {
+            reassembler.add(s.seq, end);
+        } else {
+            store(s);
+        }
+    }
+
+    private void store(Segment s) {
+        if (c.layer.chunks.outstanding() >= c.layer.chunks.maxChunks() - c.layer.chunks.maxChunks() / 8) {
+            // What waits for a gap to close is kept until it does, for the peer was told. If it took all memory, there
+            // would be none for the bytes that close the gap: the last eighth is for data in order.
+            c.layer.drop(DropReason.TCP_REASSEMBLY_MEMORY);
             return;
         }
         long position = queue.tailPosition() + SeqNum.distance(rcv.nxt, s.seq);
         int stored = queue.writeAt(position, s.buffer, s.payloadOffset, s.payloadLength);
         if (stored > 0) {
+            // Only this is reported in SACK blocks: what is held.
             reassembler.add(s.seq, s.seq + stored);
         }
         if (stored < s.payloadLength) {

@@ -126,7 +126,7 @@ final class SegmentArrival {
     /** "If an incoming segment is not acceptable, an acknowledgment should be sent in reply (unless ... RST ...)". */
     private void acknowledgeUnacceptable(Segment s, long nowNs) {
         if (s.length() > 0 || c.acks.outOfWindowAllowed(nowNs)) {
-            c.acks.ackNow();
+            receiver.onDuplicate(s);
         }
     }
 

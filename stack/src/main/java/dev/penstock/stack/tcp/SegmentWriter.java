@@ -29,7 +29,19 @@ final class SegmentWriter {
     /** Kind 2, length 4. */
     private static final int MSS_HEAD = 0x02040000;
 
+    /** NOP, NOP, kind 5; the length follows (RFC 2018, section 3). */
+    private static final int SACK_HEAD = 0x01010500;
+
+    private static final int MAX_OPTION_BYTES = TcpHeader.MAX_LENGTH - TcpHeader.MIN_LENGTH;
+    private static final int SACK_HEAD_BYTES = 4;
+    private static final int SACK_BLOCK_BYTES = 8;
+
     static final int TIMESTAMP_BYTES = 12;
+
+    private final int[] sackStarts = new int[Segment.MAX_SACK_BLOCKS];
+    private final int[] sackEnds = new int[Segment.MAX_SACK_BLOCKS];
+    private int sackCount;
+    private boolean duplicateReported;
 
     private final Frame frame = new Frame(TcpHeader.MAX_LENGTH);
     private final IpOutput ip;
@@ -43,6 +55,11 @@ final class SegmentWriter {
     /**
      * Sends one segment, or one super-segment, of a connection.
      *
+     * <p>SACK blocks go where they cost no room for data: a pure acknowledgment carries all there is room for, and a
+     * segment with data those that fit beside it, so that {@code snd.mss} is the same with and without them. What a
+     * full-sized segment cannot say the pure acknowledgments say that follow it, for {@link AckPolicy} takes no segment
+     * with data for the answer to one out of order.
+     *
      * @param position stream position of the first payload byte
      * @return payload bytes that the device took ({@code length} also for 0), or one of {@link IpOutput}'s negative
      *     constants, or {@link #DEVICE_FULL}
@@ -50,7 +67,9 @@ final class SegmentWriter {
     int send(Connection c, int seq, int flags, long position, int length, long nowNs) {
         boolean syn = (flags & TcpHeader.SYN) != 0;
         frame.reset();
-        int optionBytes = syn ? synOptionBytes(c) : c.tcb.rcv.timestamps ? TIMESTAMP_BYTES : 0;
+        int stampBytes = c.tcb.rcv.timestamps ? TIMESTAMP_BYTES : 0;
+        duplicateReported = false;
+        int optionBytes = syn ? synOptionBytes(c) : stampBytes + sackBytes(c, flags, length, stampBytes);
         int headerLength = TcpHeader.MIN_LENGTH + optionBytes;
         int at = frame.pushTransport(headerLength);
         UnsafeBuffer b = frame.buffer();
@@ -67,7 +86,7 @@ final class SegmentWriter {
         if (syn) {
             putSynOptions(c, b, at + TcpHeader.MIN_LENGTH, nowNs);
         } else if (optionBytes != 0) {
-            putTimestamps(c, b, at + TcpHeader.MIN_LENGTH, nowNs);
+            putOptions(c, b, at + TcpHeader.MIN_LENGTH, nowNs);
         }
         describe(c, headerLength, length);
         int taken = ip.send(frame, path, IpProtocol.TCP, c.options().tos & 0xfc, c.options().ttl, true, nowNs);
@@ -77,6 +96,9 @@ final class SegmentWriter {
         counters.count(StackCounter.TCP_OUT_SEGS, taken);
         if (ack) {
             c.tcb.rcv.lastAckSent = ackNumber;
+        }
+        if (duplicateReported) {
+            counters.count(StackCounter.TCP_DSACKS_OUT);
         }
         int payload = length <= c.tcb.snd.mss ? length : (int) Math.min(length, (long) taken * c.tcb.snd.mss);
         c.traffic.onSent(taken, flags, seq, payload, window, nowNs);
@@ -95,6 +117,38 @@ final class SegmentWriter {
         if (length > mss) {
             tx.gsoType = IpAddress.isV4(c.remoteHi(), c.remoteLo()) ? TxOffload.GSO_TCPV4 : TxOffload.GSO_TCPV6;
             tx.gsoSize = mss;
+        }
+    }
+
+    /** Finds the SACK blocks of a segment that is no SYN, and answers how much room they take. */
+    private int sackBytes(Connection c, int flags, int length, int otherOptions) {
+        sackCount = 0;
+        if (!c.tcb.rcv.sack) {
+            return 0;
+        }
+        int room = MAX_OPTION_BYTES - otherOptions;
+        if (length > 0) {
+            room = Math.min(room, c.tcb.snd.mss - length);
+        }
+        boolean pure = length == 0 && (flags & TcpHeader.FIN) == 0;
+        sackCount = c.sacks.fill(sackStarts, sackEnds, (room - SACK_HEAD_BYTES) / SACK_BLOCK_BYTES, pure);
+        duplicateReported = pure && c.sacks.isDuplicateNext();
+        return sackCount == 0 ? 0 : SACK_HEAD_BYTES + sackCount * SACK_BLOCK_BYTES;
+    }
+
+    private void putOptions(Connection c, UnsafeBuffer b, int offset, long nowNs) {
+        int at = offset;
+        if (c.tcb.rcv.timestamps) {
+            putTimestamps(c, b, at, nowNs);
+            at += TIMESTAMP_BYTES;
+        }
+        if (sackCount > 0) {
+            Wire.u32(b, at, SACK_HEAD | 2 + sackCount * SACK_BLOCK_BYTES);
+            at += SACK_HEAD_BYTES;
+            for (int i = 0; i < sackCount; i++) {
+                Wire.u32(b, at + i * SACK_BLOCK_BYTES, sackStarts[i]);
+                Wire.u32(b, at + i * SACK_BLOCK_BYTES + 4, sackEnds[i]);
+            }
         }
     }
 

@@ -37,6 +37,16 @@ final class Seg {
         return (flags & flag) != 0;
     }
 
+    /** The edges of the SACK blocks, relative to this sequence number. */
+    int[] sackEdges(int base) {
+        int[] edges = new int[2 * options.sackCount];
+        for (int i = 0; i < options.sackCount; i++) {
+            edges[2 * i] = options.sackStart[i] - base;
+            edges[2 * i + 1] = options.sackEnd[i] - base;
+        }
+        return edges;
+    }
+
     static String name(int flags) {
         String[] names = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"};
         StringBuilder text = new StringBuilder();

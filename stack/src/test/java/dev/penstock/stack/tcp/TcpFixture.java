@@ -248,6 +248,13 @@ abstract class TcpFixture {
         assertEquals(0, s.payload.length, "a pure acknowledgment");
     }
 
+    /** A pure acknowledgment with these SACK blocks, two edges each, relative to the peer's initial sequence number. */
+    final void expectSack(int seq, int ack, int... edges) {
+        Seg s = expect(ACK, seq, ack);
+        assertEquals(0, s.payload.length, "a pure acknowledgment");
+        assertEquals(Arrays.toString(edges), Arrays.toString(s.sackEdges(peer.irs)));
+    }
+
     final void expectNothing() {
         assertTrue(out.isEmpty(), () -> "sent: " + out.peekFirst().show(this) + " and " + (out.size() - 1) + " more");
     }
