@@ -50,6 +50,12 @@ final class DemoCommand implements Callable<Integer> {
     private Path pcap;
 
     @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "Write what happens to the TCP connections as CSV, for 'penstock trace plot'.")
+    private Path trace;
+
+    @Option(
             names = "--native",
             paramLabel = "jnr|jna",
             defaultValue = "jnr",
@@ -87,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
         switch (probe.privilege()) {
             case ROOT_OK -> {
                 try (DemoFile file = makeFile(report)) {
-                    return new KernelDemo(main, report, file).run(binding, pcap);
+                    return new KernelDemo(main, report, file).run(binding, pcap, trace);
                 }
             }
             case NEEDS_REEXEC_UNSHARE -> {
@@ -109,7 +115,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private int inMemory(DemoReport report, String why) throws Exception {
         try (DemoFile file = makeFile(report)) {
-            return new MemoryDemo(main, report, file).run(why);
+            return new MemoryDemo(main, report, file).run(why, trace);
         }
     }
 

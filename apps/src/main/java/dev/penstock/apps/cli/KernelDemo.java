@@ -38,7 +38,7 @@ final class KernelDemo {
         this.file = file;
     }
 
-    int run(NativeBinding binding, Path pcap) throws Exception {
+    int run(NativeBinding binding, Path pcap, Path trace) throws Exception {
         TapOptions options = new TapOptions();
         options.tap = "penstock0";
         options.addresses.add(IpPrefix.parse(STACK + "/24"));
@@ -46,6 +46,7 @@ final class KernelDemo {
         options.mtu = 1500;
         options.binding = binding;
         options.pcap = pcap;
+        options.trace = trace;
         Thread self = Thread.currentThread();
         main.shutdown.onRequest(self::interrupt);
         boolean good;

@@ -3,9 +3,11 @@ package dev.penstock.apps.cli;
 import dev.penstock.apps.http.FileHandler;
 import dev.penstock.apps.http.HttpServer;
 import dev.penstock.apps.net.StackTransport;
+import dev.penstock.apps.trace.TcpTraceCsv;
 import dev.penstock.stack.blocking.PenstockStack;
 import dev.penstock.stack.blocking.PingReply;
 import dev.penstock.stack.blocking.PingSocket;
+import dev.penstock.stack.blocking.StackBuilder;
 import dev.penstock.stack.blocking.TcpSocket;
 import dev.penstock.stack.blocking.ThreadParker;
 import dev.penstock.stack.device.DeviceCapabilities;
@@ -14,6 +16,7 @@ import dev.penstock.stack.wire.IpAddress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** The demo without privileges: two stacks, a wire in memory between them. */
 final class MemoryDemo {
@@ -26,6 +29,7 @@ final class MemoryDemo {
     private final Main main;
     private final DemoReport report;
     private final DemoFile file;
+    private TcpTraceCsv trace;
 
     MemoryDemo(Main main, DemoReport report, DemoFile file) {
         this.main = main;
@@ -33,7 +37,17 @@ final class MemoryDemo {
         this.file = file;
     }
 
-    int run(String why) throws IOException, CliException {
+    /** @param traceFile where the server's connections are traced to, or null */
+    int run(String why, Path traceFile) throws IOException, CliException {
+        trace = traceFile == null ? null : TraceOutput.open(traceFile);
+        try {
+            return run(why);
+        } finally {
+            TraceOutput.close(trace, main.console);
+        }
+    }
+
+    private int run(String why) throws IOException, CliException {
         report.setting("where", "in memory: two stacks and a wire between them");
         report.setting("why", why);
         report.setting("stacks", CLIENT + " asks, " + SERVER + " serves");
@@ -69,8 +83,9 @@ final class MemoryDemo {
     }
 
     private PenstockStack start(MemoryWire wire, boolean server) {
-        return PenstockStack.builder()
-                .device(server ? wire.a() : wire.b())
+        StackBuilder builder = PenstockStack.builder();
+        builder.config().tcp.tracer = server ? trace : null;
+        return builder.device(server ? wire.a() : wire.b())
                 .address((server ? SERVER : CLIENT) + "/24")
                 .name(server ? "server" : "client")
                 .errorHandler(fault -> main.console.err().println("penstock: internal error: " + fault))

@@ -8,6 +8,7 @@ import dev.penstock.stack.wire.IpAddress;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -63,6 +64,12 @@ final class NcCommand implements Callable<Integer> {
     @Option(names = "-d", description = "Do not read from standard input.")
     private boolean noInput;
 
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "Write what happens to TCP connections as CSV, for 'penstock trace plot'.")
+    private Path trace;
+
     @Option(names = "-v", description = "Say on standard error what happens.")
     private boolean verbose;
 
@@ -72,6 +79,7 @@ final class NcCommand implements Callable<Integer> {
         if (!(timeout >= 0 && timeout <= 1_000_000)) {
             throw CliException.usage("-w " + timeout + " is out of range: give seconds");
         }
+        tapOptions.trace = trace;
         int timeoutMillis = timeout == 0 ? 0 : (int) Math.max(1, Math.round(timeout * 1000));
         try (TapStack tap = TapStack.open(tapOptions, main.console)) {
             PenstockStack stack = tap.stack();

@@ -61,6 +61,9 @@ final class TapOptions {
             description = "Capture all frames as pcapng; a dropped packet carries the reason as its comment.")
     Path pcap;
 
+    /** Where connections are traced to, or null; an option of those verbs only that have connections. */
+    Path trace;
+
     @Option(
             names = "--native",
             paramLabel = "jnr|jna",

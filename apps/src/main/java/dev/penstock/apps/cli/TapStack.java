@@ -1,5 +1,6 @@
 package dev.penstock.apps.cli;
 
+import dev.penstock.apps.trace.TcpTraceCsv;
 import dev.penstock.stack.blocking.PenstockStack;
 import dev.penstock.stack.blocking.StackBuilder;
 import dev.penstock.stack.device.BlockingDevice;
@@ -25,11 +26,15 @@ final class TapStack implements AutoCloseable {
     private final TapDevice tap;
     private final PenstockStack stack;
     private final PcapngWriter capture;
+    private final TcpTraceCsv trace;
+    private final Console console;
 
-    private TapStack(TapDevice tap, PenstockStack stack, PcapngWriter capture) {
+    private TapStack(TapDevice tap, PenstockStack stack, PcapngWriter capture, TcpTraceCsv trace, Console console) {
         this.tap = tap;
         this.stack = stack;
         this.capture = capture;
+        this.trace = trace;
+        this.console = console;
     }
 
     /** Opens the interface in the network namespace of the calling thread and starts the stack. */
@@ -45,11 +50,14 @@ final class TapStack implements AutoCloseable {
         options.hostAddresses.forEach(each -> config.hostAddress(each.toString()));
         TapConfig checked = config.build();
         PcapngWriter capture = options.pcap == null ? null : openCapture(options.pcap);
+        TcpTraceCsv trace = null;
         TapDevice tap = null;
         try {
+            trace = options.trace == null ? null : TraceOutput.open(options.trace);
             tap = TapDevice.open(checked);
-            return new TapStack(tap, start(options, tap, capture, console), capture);
-        } catch (IOException | RuntimeException e) {
+            return new TapStack(tap, start(options, tap, capture, trace, console), capture, trace, console);
+        } catch (IOException | CliException | RuntimeException e) {
+            TraceOutput.close(trace, console);
             if (tap != null) {
                 tap.close();
             }
@@ -60,7 +68,8 @@ final class TapStack implements AutoCloseable {
         }
     }
 
-    private static PenstockStack start(TapOptions options, TapDevice tap, PcapngWriter capture, Console console) {
+    private static PenstockStack start(
+            TapOptions options, TapDevice tap, PcapngWriter capture, TcpTraceCsv trace, Console console) {
         BlockingDevice device = tap;
         if (capture != null) {
             device = (BlockingDevice) PcapTap.over(tap, capture, tap.name(), TapStack::epochNs);
@@ -71,6 +80,7 @@ final class TapStack implements AutoCloseable {
         if (options.gateway != null) {
             builder.gateway(options.gateway);
         }
+        builder.config().tcp.tracer = trace;
         return builder.start();
     }
 
@@ -136,6 +146,7 @@ final class TapStack implements AutoCloseable {
     @Override
     public void close() {
         stack.close();
+        TraceOutput.close(trace, console);
         if (capture != null) {
             capture.close();
         }

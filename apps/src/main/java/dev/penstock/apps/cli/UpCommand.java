@@ -74,6 +74,12 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--chargen", description = "Serve chargen (RFC 864) on TCP and UDP port 19.")
     private boolean chargen;
 
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "Write what happens to TCP connections as CSV, for 'penstock trace plot'.")
+    private Path trace;
+
     private final List<TcpService> tcpServices = new ArrayList<>();
     private final List<UdpService> udpServices = new ArrayList<>();
     private final List<String> served = new ArrayList<>();
@@ -84,6 +90,7 @@ final class UpCommand implements Callable<Integer> {
         if (httpRoot != null && !Files.isDirectory(httpRoot)) {
             throw CliException.usage("--http-root " + httpRoot + " is not a directory: give one that exists");
         }
+        tapOptions.trace = trace;
         long began = System.nanoTime();
         Counters counters;
         try (TapStack tap = TapStack.open(tapOptions, main.console)) {

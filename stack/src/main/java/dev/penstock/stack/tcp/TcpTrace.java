@@ -8,7 +8,7 @@ package dev.penstock.stack.tcp;
  * @see TcpConfig#tracer
  */
 public interface TcpTrace {
-    /** The state has changed; the last change is that to CLOSED. */
+    /** The state has changed. The last change is that to CLOSED or to TIME-WAIT, after which nothing is told. */
     void state(TcpState from, TcpState to, long nowNs);
 
     /**
