@@ -14,6 +14,10 @@ final class AckPolicy {
 
     private int unacked;
     private int quickLeft;
+    /** What is unacknowledged ends with a PSH: the peer has nothing more to send now, for all we know. */
+    private boolean pushed;
+    /** Data of ours has carried an acknowledgment: it may do so again, if it is given the time. */
+    private boolean interactive;
     /** An acknowledgment is to go out at the next flush, by whatever segment. */
     private boolean ackOwed;
     /** Without SACK: duplicates to send at the next flush, each a segment of its own without data, or it would not count as one. */
@@ -31,10 +35,13 @@ final class AckPolicy {
     /**
      * Data arrived in order.
      *
+     * @param push its segment had the PSH bit
+     * @param read nothing waits for the application
      * @return true if the acknowledgment may wait for the timer
      */
-    boolean onInOrder(int bytes, boolean delayAllowed, boolean filledGap) {
+    boolean onInOrder(int bytes, boolean delayAllowed, boolean filledGap, boolean push, boolean read) {
         unacked += bytes;
+        pushed = push;
         if (bytes > 0) {
             // What was out of order is acknowledged with this; duplicates now would make the peer retransmit.
             duplicatesOwed = 0;
@@ -42,13 +49,30 @@ final class AckPolicy {
         }
         if (quickLeft > 0) {
             quickLeft--;
-        } else if (delayAllowed && !filledGap && unacked < 2 * rcv.peerSegment) {
+        } else if (delayAllowed && !filledGap && unacked < 2 * rcv.peerSegment && !(read && isPushDue())) {
             return true;
         }
         // "an ACK SHOULD be generated for at least every second full-sized segment"; "a TCP receiver SHOULD send an
         // immediate ACK when the incoming segment fills in all or part of a gap in the sequence space" (RFC 5681, 4.2).
         ackNow();
         return false;
+    }
+
+    /**
+     * The application has read all of what was pushed, and has never answered it with data: to wait for a second segment or
+     * for a reply would only halt a peer whose send buffer is less than our window. Linux does so when it leaves the
+     * "pingpong" mode.
+     */
+    boolean isPushDue() {
+        return pushed && !interactive && unacked > 0;
+    }
+
+    /** The timer has come before any data that could have carried the acknowledgment. */
+    void onDelayExpired() {
+        interactive = false;
+        if (unacked > 0) {
+            ackNow();
+        }
     }
 
     /**
@@ -92,10 +116,6 @@ final class AckPolicy {
         return Math.max(Math.max(duplicatesOwed, sacks.pending()), ackOwed ? 1 : 0);
     }
 
-    boolean hasUnacked() {
-        return unacked > 0;
-    }
-
     /** A segment went out and carried the acknowledgment. */
     void onSent() {
         unacked = 0;
@@ -106,6 +126,7 @@ final class AckPolicy {
 
     /** A segment with data went out: it acknowledges everything, but is no duplicate (RFC 5681, section 2). */
     void onDataSent() {
+        interactive |= unacked > 0;
         unacked = 0;
         ackOwed = false;
     }

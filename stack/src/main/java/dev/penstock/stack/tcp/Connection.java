@@ -124,13 +124,6 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
         layer.markDirty(this);
     }
 
-    /** The SYN-ACK to {@code syn} was a cookie, and what follows acknowledges it: as if it had been sent from here. */
-    void openByCookie(Segment syn, int iss, long nowNs) {
-        openPassive(syn, iss, nowNs);
-        tcb.snd.advanceNxt(1);
-        window.select(true);
-    }
-
     /** The accept queue's user has come for it. */
     void accepted(TcpHandler newHandler) {
         upcalls.accepted(newHandler);
@@ -202,11 +195,7 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
         switch (timer) {
             case ConnectionTimers.RETRANSMIT -> retransmission.onTimer(nowNs);
             case ConnectionTimers.PERSIST -> probe.onTimer(nowNs);
-            case ConnectionTimers.DELAYED_ACK -> {
-                if (acks.hasUnacked()) {
-                    acks.ackNow();
-                }
-            }
+            case ConnectionTimers.DELAYED_ACK -> acks.onDelayExpired();
             case ConnectionTimers.KEEPALIVE -> keepalive.onTimer(nowNs);
             case ConnectionTimers.MEMORY -> sendQueueShrank();
             default -> {
@@ -407,7 +396,7 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
     @Override
     public void dataRead(long nowNs) {
         receiveQueue.reclaim();
-        if (state.canReceive() && window.updateDue()) {
+        if (state.canReceive() && (window.updateDue() || acks.isPushDue() && receiveQueue.size() == 0)) {
             acks.ackNow();
             layer.markDirty(this);
         }

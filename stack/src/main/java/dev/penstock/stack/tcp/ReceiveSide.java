@@ -157,7 +157,8 @@ final class ReceiveSide {
             c.layer.drop(DropReason.CHUNK_POOL_EMPTY);
             c.acks.ackNow();
         }
-        boolean late = c.acks.onInOrder(taken, c.options().delayedAck, hadGap);
+        boolean late = c.acks.onInOrder(
+                taken, c.options().delayedAck, hadGap, s.has(TcpHeader.PSH), discarding || queue.size() == 0);
         if (late && !c.timers.isSet(ConnectionTimers.DELAYED_ACK)) {
             c.timers.set(ConnectionTimers.DELAYED_ACK, nowNs + c.config.delayedAckNs);
         }

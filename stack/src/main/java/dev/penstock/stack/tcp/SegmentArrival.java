@@ -179,7 +179,7 @@ final class SegmentArrival {
             }
             if (c.listener != null && !c.listener.hasRoom()) {
                 // As if the ACK had been lost: our SYN-ACK asks for it again, and there may be room then.
-                c.listener.overflowed();
+                c.layer.drop(DropReason.TCP_BACKLOG_FULL);
                 return false;
             }
             SegmentAcceptance.updateTsRecent(s, rcv, nowNs);

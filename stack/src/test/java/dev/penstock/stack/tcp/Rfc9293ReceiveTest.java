@@ -42,6 +42,35 @@ class Rfc9293ReceiveTest extends TcpFixture {
     }
 
     @Test
+    void whatWasPushedIsAcknowledgedWhenItIsReadAndNothingAnswersIt() {
+        // SHLD-18 lets an ACK wait for a second segment; a peer that has pushed has none.
+        config.quickAcks = 0;
+        established();
+        peer.sends(ACK | PSH, 1, 1, 65_535, 100);
+        expectNothing();
+        assertEquals(100, read());
+        expectAck(1, 101);
+    }
+
+    @Test
+    void whoAnswersWithDataIsGivenTheTimeToDoSo() {
+        config.quickAcks = 0;
+        established();
+        peer.sends(ACK | PSH, 1, 1, 65_535, 100);
+        write(10);
+        expectData(ACK | PSH, 1, 101, 10);
+        peer.sends(ACK | PSH, 101, 11, 65_535, 100);
+        assertEquals(200, read());
+        expectNothing();
+        advance(500);
+        // No answer came before the timer: the next one is not waited for.
+        expectAck(11, 201);
+        peer.sends(ACK | PSH, 201, 11, 65_535, 100);
+        assertEquals(100, read());
+        expectAck(11, 301);
+    }
+
+    @Test
     void dataCarriesTheDelayedAck() {
         config.quickAcks = 0;
         established();
