@@ -20,7 +20,14 @@ import picocli.CommandLine.ParameterException;
         commandListHeading = "%nVerbs:%n",
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "VERB",
-        subcommands = {DemoCommand.class, UpCommand.class, PingCommand.class, ArpingCommand.class, NcCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            PingCommand.class,
+            ArpingCommand.class,
+            NcCommand.class,
+            NetsimCommand.class
+        },
         footer = {
             "",
             "First steps:",

@@ -26,6 +26,7 @@ class CommandLineTest {
             ping   | --tap --addr -c= -i= -s= -W= -t= -n ADDRESS
             arping | --tap --addr -c= -w= -D ADDRESS
             nc     | --tap --addr -l -u -w= -N PORT
+            netsim | --rtt --bytes --buffers --losses --cc --seed --csv --flows --bandwidth --queue --rtt-spread --reorder
             """)
     void everyVerbExplainsItself(String verb, String options) {
         Run run = Run.of(verb, "--help");
@@ -42,7 +43,7 @@ class CommandLineTest {
     void theProgramExplainsItself() {
         Run bare = Run.of();
         assertEquals(0, bare.code());
-        for (String verb : new String[] {"demo", "up", "ping", "arping", "nc"}) {
+        for (String verb : new String[] {"demo", "up", "ping", "arping", "nc", "netsim"}) {
             assertTrue(bare.out().contains("\n  " + verb + " "), verb);
         }
         assertEquals(bare.out(), Run.of("--help").out());

@@ -1,0 +1,123 @@
+package dev.penstock.apps.netsim;
+
+import dev.penstock.stack.device.NetworkDevice;
+import dev.penstock.stack.device.PcapTap;
+import dev.penstock.stack.device.PcapngWriter;
+import dev.penstock.stack.sim.Bottleneck;
+import dev.penstock.stack.sim.LinkNetwork;
+import dev.penstock.stack.sim.SimulatedLink;
+import dev.penstock.stack.tcp.TcpInfo;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+
+/** Carries out one {@link TransferSpec} in virtual time. */
+public final class Transfer {
+    /** What takes longer is given up: ten years. */
+    private static final long MOST_NS = 10L * 365 * 86_400 * 1_000_000_000L;
+
+    private Transfer() {}
+
+    /**
+     * What came of it.
+     *
+     * @param complete the last byte was received
+     * @param reason why not, or null
+     * @param bytes received
+     * @param ns from the first SYN to the last byte
+     * @param segments with data, sent, retransmissions included
+     * @param retransmitted of them, sent again
+     * @param spurious of them, those that had arrived before
+     * @param lastSpuriousNs when the last of these arrived, reckoned from the first SYN; -1 if there was none
+     * @param dropped by the queue
+     * @param timeouts of the sender's retransmission timer
+     * @param allowance what the path allowed
+     */
+    public record Result(
+            boolean complete,
+            String reason,
+            long bytes,
+            long ns,
+            long segments,
+            long retransmitted,
+            long spurious,
+            long lastSpuriousNs,
+            long dropped,
+            long timeouts,
+            Allowance allowance) {
+
+        /** Bytes a second. */
+        public double rate() {
+            return bytes * 1e9 / Math.max(1, ns);
+        }
+
+        /** What part of {@link Allowance#rate} that is. */
+        public double fraction() {
+            return rate() / allowance.rate(bytes);
+        }
+    }
+
+    /**
+     * Runs it. Any thread; nothing is shared.
+     *
+     * @param capture where to capture the packets of both ends, or null
+     * @param cancelled asked now and then: true ends it early
+     */
+    public static Result run(TransferSpec spec, PcapngWriter capture, BooleanSupplier cancelled) {
+        LinkNetwork network = LinkNetwork.seeded(spec.ownSeed());
+        try (network) {
+            SimulatedLink link = network.link(Flow.MTU);
+            link.aToB()
+                    .delay(spec.rttNs() - spec.rttNs() / 2)
+                    .loss(spec.loss())
+                    .reorder(spec.reorder(), spec.reorderNs());
+            link.bToA().delay(spec.rttNs() / 2).loss(spec.loss());
+            if (spec.bandwidth() > 0) {
+                link.aToB().bottleneck(bottleneck(spec.bandwidth(), spec.queue(), spec.ecn()));
+                link.bToA().bottleneck(bottleneck(spec.bandwidth(), spec.queue(), spec.ecn()));
+            }
+            BiFunction<NetworkDevice, String, NetworkDevice> tap = capture == null
+                    ? (device, name) -> device
+                    : (device, name) -> PcapTap.over(device, capture, name, network::nowNs);
+            Flow flow = new Flow(network, link, Flow.options(spec.buffer(), spec.congestion()), spec.bytes(), tap);
+            flow.start();
+            boolean over = runUntil(network, flow::isOver, cancelled);
+            return result(spec, link, flow, over);
+        }
+    }
+
+    static Bottleneck bottleneck(long bandwidth, long queue, boolean ecn) {
+        Bottleneck bottleneck = new Bottleneck(bandwidth, queue);
+        return ecn ? bottleneck.marking(queue / 4) : bottleneck;
+    }
+
+    /** True when it is done; false when nothing happens any more, or too late, or when it was cancelled. */
+    static boolean runUntil(LinkNetwork network, BooleanSupplier done, BooleanSupplier cancelled) {
+        long end = network.nowNs() + MOST_NS;
+        int steps = 0;
+        while (!done.getAsBoolean()) {
+            if (!network.step() || network.nowNs() > end || (++steps & 0xffff) == 0 && cancelled.getAsBoolean()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Result result(TransferSpec spec, SimulatedLink link, Flow flow, boolean over) {
+        TcpInfo info = flow.info();
+        SegmentWatch watch = flow.watch();
+        String reason = flow.isComplete() ? null : over ? String.valueOf(flow.error()) : "STALLED";
+        int mss = info.sendMss;
+        return new Result(
+                flow.isComplete(),
+                reason,
+                flow.received(),
+                flow.durationNs(),
+                watch.segments(),
+                watch.retransmitted(),
+                watch.spurious(),
+                watch.lastSpuriousNs() < 0 ? -1 : watch.lastSpuriousNs() - flow.startedNs(),
+                link.aToB().dropped(),
+                info.timeouts,
+                new Allowance(spec, mss, mss + Flow.MTU - 1448 + 14));
+    }
+}

@@ -1,0 +1,52 @@
+package dev.penstock.apps.netsim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class FlowsTest {
+    private static final long MS = 1_000_000;
+
+    private static FlowsSpec spec(int flows, long bytes, long bandwidth, long queue) {
+        return new FlowsSpec(flows, bytes, 64 << 10, 50 * MS, 150 * MS, bandwidth, queue, 0, "cubic", false, 1);
+    }
+
+    @Test
+    void roundTripTimesAreSpreadEvenly() {
+        assertEquals(100 * MS, spec(1, 1, 1000, 1).rttNs(0));
+        assertEquals(75 * MS, spec(2, 1, 1000, 1).rttNs(0));
+        assertEquals(125 * MS, spec(2, 1, 1000, 1).rttNs(1));
+        assertEquals(50 * MS + 100 * MS / 128, spec(64, 1, 1000, 1).rttNs(0));
+    }
+
+    @Test
+    void jainsIndexIsOneForEqualsAndAnNthForOneAlone() {
+        assertEquals(1, Flows.jain(4 * 5, 4 * 25, 4), 1e-12);
+        assertEquals(0.25, Flows.jain(5, 25, 4), 1e-12);
+        assertEquals(0, Flows.jain(0, 0, 4), 1e-12);
+    }
+
+    @Test
+    void aWideBottleneckDropsNothingAndEachFlowHasItsOwnPace() {
+        Flows.Result r = Flows.run(spec(2, 256 << 10, 10_000_000_000L, 1 << 20), () -> false);
+        assertTrue(r.complete());
+        assertEquals(2 * (256 << 10), r.bytes());
+        assertEquals(0, r.dropped());
+        assertEquals(0, r.retransmitted());
+        assertTrue(r.fastest() > 1.4 * r.slowest(), r.fastest() + " with 75 ms, " + r.slowest() + " with 125 ms");
+        // The slower one ends last.
+        assertEquals(2 * r.slowest(), r.aggregate(), 0.01 * r.aggregate());
+    }
+
+    @Test
+    void aNarrowOneDropsAndAllArrivesAllTheSame() {
+        FlowsSpec spec = spec(8, 128 << 10, 10_000_000, 8 << 10);
+        Flows.Result r = Flows.run(spec, () -> false);
+        assertTrue(r.complete());
+        assertTrue(r.dropped() > 0);
+        assertTrue(r.aggregate() < 1.25e6);
+        assertTrue(r.fairness() > 0.1 && r.fairness() <= 1);
+        assertEquals(r.ns(), Flows.run(spec, () -> false).ns(), "the seed alone decides");
+    }
+}
