@@ -88,7 +88,8 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
         this.writer = layer.writer;
         this.sendQueue = new SendQueue(layer.chunks, options.sendBuffer);
         this.receiveQueue = new ReceiveQueue(layer.chunks, options.receiveBuffer);
-        this.negotiation = new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this));
+        this.negotiation =
+                new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
         this.rtt = new RttEstimator(config);
         this.policy = new SendPolicy(tcb.snd, sendQueue, recovery);
         this.timers = new ConnectionTimers(this, layer.deadlines);

@@ -1,10 +1,11 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.ip.IpPath;
 import dev.penstock.stack.wire.TcpHeader;
 
 /**
- * What the two ends agree on in their SYNs - MSS, window scale, timestamps, SACK - and the segment size that follows from it
+ * What the two ends agree on in their SYNs - MSS, window scale, timestamps, SACK, ECN - and the segment size that follows from it
  * and from the path (RFC 9293, section 3.7.1; RFC 6691; RFC 7323).
  */
 final class Negotiation {
@@ -25,11 +26,14 @@ final class Negotiation {
     /** Fixed with the first SYN: the peer scales by it from then on, whatever becomes of the buffer. */
     private final int ownShift;
 
+    final Ecn ecn;
+
     private int knownMtu;
     private boolean synSeen;
     private boolean scaling;
 
-    Negotiation(TcpConfig config, TcpOptions options, IpPath path, Tcb tcb, int timestampOffset) {
+    Negotiation(TcpConfig config, TcpOptions options, IpPath path, Tcb tcb, int timestampOffset, Counters counters) {
+        this.ecn = new Ecn(config, counters);
         this.config = config;
         this.options = options;
         this.path = path;
@@ -61,6 +65,7 @@ final class Negotiation {
             rcv.tsRecentNs = nowNs;
         }
         rcv.sack = config.sack && s.sackPermitted;
+        ecn.takeSyn(s);
         // "The window field in a segment where the SYN bit is set ... MUST NOT be scaled."
         snd.wnd = s.window;
         snd.maxWnd = s.window;
@@ -111,6 +116,10 @@ final class Negotiation {
 
     /** The largest payload of one frame offered to IP: a multiple of the MSS, at least one. */
     int largestPayload() {
+        if (ecn.cwrDue()) {
+            // CWR is on one segment, and not every device takes it off the others.
+            return snd.mss;
+        }
         int headers = path.headerLength() + TcpHeader.MIN_LENGTH + optionBytes();
         int largest = path.gsoMaxLength() - headers;
         return Math.max(snd.mss, largest - largest % snd.mss);
@@ -147,6 +156,7 @@ final class Negotiation {
         into.receiveWindowScale = scaling ? rcv.wndShift : TcpInfo.UNKNOWN;
         into.advertisedMss = announcedMss();
         into.pathMtu = path.mtu();
+        ecn.info(into);
     }
 
     /** The least shift with which a window of {@code buffer} bytes can be expressed. */

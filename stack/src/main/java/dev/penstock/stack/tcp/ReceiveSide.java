@@ -74,6 +74,9 @@ final class ReceiveSide {
         }
         trim(s);
         if (s.payloadLength > 0) {
+            if (c.negotiation.ecn.onSegment(s)) {
+                c.acks.ackNow();
+            }
             if (s.seq == rcv.nxt) {
                 inOrder(s, nowNs);
             } else {

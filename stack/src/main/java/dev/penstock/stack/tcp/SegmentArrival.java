@@ -102,6 +102,7 @@ final class SegmentArrival {
     private void onUnacceptable(Segment s, long nowNs) {
         boolean synAckRepeated = s.has(TcpHeader.SYN) && s.seq == rcv.irs && snd.una == snd.iss;
         if (c.state() == TcpState.SYN_RECEIVED && synAckRepeated && !s.has(TcpHeader.RST)) {
+            c.negotiation.ecn.onRepeatedSyn(s);
             if (s.has(TcpHeader.ACK) && SeqNum.inLeftOpen(s.ack, snd.una, snd.max)) {
                 // Both opened at once, and this SYN-ACK answers ours: the ACK in it is good (RFC 9293, figure 8).
                 establish(s, StateMachine.Event.RECEIVE_ACK_OF_SYN, nowNs);

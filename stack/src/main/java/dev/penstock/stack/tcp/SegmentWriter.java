@@ -1,6 +1,7 @@
 package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.SeqNum;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.TxOffload;
@@ -64,8 +65,11 @@ final class SegmentWriter {
      * @return payload bytes that the device took ({@code length} also for 0), or one of {@link IpOutput}'s negative
      *     constants, or {@link #DEVICE_FULL}
      */
-    int send(Connection c, int seq, int flags, long position, int length, long nowNs) {
-        boolean syn = (flags & TcpHeader.SYN) != 0;
+    int send(Connection c, int seq, int baseFlags, long position, int length, long nowNs) {
+        Ecn ecn = c.negotiation.ecn;
+        boolean newData = isNewData(c.tcb.snd, seq, length);
+        int flags = baseFlags | (isSyn(baseFlags) ? ecn.synFlags(isAck(baseFlags)) : ecn.flags(newData));
+        boolean syn = isSyn(flags);
         frame.reset();
         int stampBytes = c.tcb.rcv.timestamps ? TIMESTAMP_BYTES : 0;
         duplicateReported = false;
@@ -76,7 +80,7 @@ final class SegmentWriter {
         if (length > 0) {
             c.sendQueue().attachTo(frame, position, length);
         }
-        boolean ack = (flags & TcpHeader.ACK) != 0;
+        boolean ack = isAck(flags);
         int window = c.window.select(syn);
         int ackNumber = ack ? c.tcb.rcv.nxt : 0;
         IpPath path = c.path;
@@ -88,14 +92,20 @@ final class SegmentWriter {
         } else if (optionBytes != 0) {
             putOptions(c, b, at + TcpHeader.MIN_LENGTH, nowNs);
         }
-        describe(c, headerLength, length);
-        int taken = ip.send(frame, path, IpProtocol.TCP, c.options().tos & 0xfc, c.options().ttl, true, nowNs);
+        describe(c, flags, headerLength, length);
+        int tos = c.options().tos & 0xfc | ecn.ectBits(newData);
+        int taken = ip.send(frame, path, IpProtocol.TCP, tos, c.options().ttl, true, nowNs);
         if (taken <= 0) {
             return taken == 0 ? DEVICE_FULL : taken;
         }
         counters.count(StackCounter.TCP_OUT_SEGS, taken);
         if (ack) {
             c.tcb.rcv.lastAckSent = ackNumber;
+        }
+        if (syn) {
+            ecn.synSent(flags);
+        } else if (length > 0) {
+            ecn.dataSent(newData, seq);
         }
         if (duplicateReported) {
             counters.count(StackCounter.TCP_DSACKS_OUT);
@@ -105,10 +115,23 @@ final class SegmentWriter {
         return payload;
     }
 
+    private static boolean isSyn(int flags) {
+        return (flags & TcpHeader.SYN) != 0;
+    }
+
+    private static boolean isAck(int flags) {
+        return (flags & TcpHeader.ACK) != 0;
+    }
+
+    /** Data never sent before, and not as a probe of a window that does not admit it. */
+    private static boolean isNewData(SendState snd, int seq, int length) {
+        return length > 0 && SeqNum.geq(seq, snd.max) && SeqNum.distance(snd.una, seq) + (long) length <= snd.wnd;
+    }
+
     /** {@link #send}: the device is full; try again at the next flush. Below all of {@link IpOutput}'s constants. */
     static final int DEVICE_FULL = -100;
 
-    private void describe(Connection c, int headerLength, int length) {
+    private void describe(Connection c, int flags, int headerLength, int length) {
         TxOffload tx = frame.tx();
         tx.checksumNeeded = true;
         tx.csumOffset = TcpHeader.CHECKSUM_OFFSET;
@@ -117,6 +140,7 @@ final class SegmentWriter {
         if (length > mss) {
             tx.gsoType = IpAddress.isV4(c.remoteHi(), c.remoteLo()) ? TxOffload.GSO_TCPV4 : TxOffload.GSO_TCPV6;
             tx.gsoSize = mss;
+            tx.gsoType |= (flags & TcpHeader.CWR) != 0 ? TxOffload.GSO_ECN : 0;
         }
     }
 

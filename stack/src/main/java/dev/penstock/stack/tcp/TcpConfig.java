@@ -59,6 +59,8 @@ public final class TcpConfig {
     public boolean windowScaling = true;
     /** Offer and accept timestamps (RFC 7323). */
     public boolean timestamps = true;
+    /** Explicit congestion notification (RFC 3168). */
+    public TcpEcn ecn = TcpEcn.PASSIVE;
     /** Offer and accept selective acknowledgment (RFC 2018). */
     public boolean sack = true;
     /** Acknowledgments that are not delayed when a connection begins, so that the peer's window grows. */

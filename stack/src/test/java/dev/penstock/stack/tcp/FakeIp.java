@@ -48,6 +48,8 @@ final class FakeIp implements IpOutput {
         final long dstHi;
         final long dstLo;
         int pathMtu = mtu;
+        /** The type of service of the last packet. */
+        int tos;
 
         Path(long dstHi, long dstLo) {
             this.dstHi = dstHi;
@@ -141,6 +143,7 @@ final class FakeIp implements IpOutput {
         frame.copyTo(whole, 0);
         int headerLength = frame.tx().headerLength;
         int payload = frame.length() - headerLength;
+        ((Path) path).tos = tos;
         int unit = frame.tx().gsoType == TxOffload.GSO_NONE ? Math.max(1, payload) : frame.tx().gsoSize;
         if (path.headerLength() + headerLength + Math.min(unit, payload) > path.mtu()) {
             return TOO_BIG;
@@ -167,6 +170,9 @@ final class FakeIp implements IpOutput {
         int flags = TcpHeader.flags(whole, 0);
         if (i < pieces - 1) {
             flags &= ~(TcpHeader.FIN | TcpHeader.PSH);
+        }
+        if (i > 0) {
+            flags &= ~TcpHeader.CWR;
         }
         Wire.u16(b, 12, headerLength << 10 | flags);
         Wire.u16(b, TcpHeader.CHECKSUM_OFFSET, 0);

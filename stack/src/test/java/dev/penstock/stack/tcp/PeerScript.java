@@ -17,6 +17,8 @@ final class PeerScript {
 
     boolean toGroup;
     int urgentPointer;
+    /** Type of service, the ECN field in it. */
+    int tos;
 
     PeerScript(TcpFixture f) {
         this.f = f;
@@ -57,6 +59,7 @@ final class PeerScript {
         IpPacket p = FakeIp.packet(b.byteArray(), f.theirs, f.ours);
         p.gsoSize = gsoSize;
         p.toGroup = toGroup;
+        p.tos = tos;
         return p;
     }
 }

@@ -7,6 +7,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** A segment that went out, as a test sees it. */
 final class Seg {
     final long atNs;
+    /** The ECN field of the IP header. */
+    int ecn;
+
     final byte[] bytes;
     final int flags;
     final int rawSeq;

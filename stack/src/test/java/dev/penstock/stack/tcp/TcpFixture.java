@@ -33,6 +33,8 @@ abstract class TcpFixture {
     static final int PSH = TcpHeader.PSH;
     static final int ACK = TcpHeader.ACK;
     static final int URG = TcpHeader.URG;
+    static final int ECE = TcpHeader.ECE;
+    static final int CWR = TcpHeader.CWR;
     static final byte[] NO_OPTIONS = {};
     static final int MSS = 1460;
 
@@ -43,7 +45,11 @@ abstract class TcpFixture {
     final DeadlineQueue deadlines = new DeadlineQueue();
     final Counters counters = new Counters();
     final ArrayDeque<Seg> out = new ArrayDeque<>();
-    final FakeIp ip = new FakeIp(ours, (bytes, path, now) -> out.addLast(new Seg(bytes, now)));
+    final FakeIp ip = new FakeIp(ours, (bytes, path, now) -> {
+        Seg s = new Seg(bytes, now);
+        s.ecn = path.tos & 3;
+        out.addLast(s);
+    });
     final PeerScript peer = new PeerScript(this);
     final Recorder app = new Recorder();
     ChunkPool chunks = new ChunkPool(32 << 20);

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.buffer.ChunkPool;
+import dev.penstock.stack.ip.IpPacket;
 import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.timer.DeadlineQueue;
 import dev.penstock.stack.wire.IpAddress;
@@ -25,14 +26,14 @@ final class TcpPair {
             this.address = address;
             this.ip = new FakeIp(address, (segment, path, now) -> {
                 segmentsSent++;
-                net.carry(this, segment, now);
+                net.carry(this, segment, path.tos, now);
             });
             ip.counters = counters;
             this.tcp = new TcpLayer(config, ip, deadlines, RandomSource.seeded(seed), counters, chunks);
         }
     }
 
-    private record InFlight(long atNs, long order, Host to, Host from, byte[] segment) {}
+    private record InFlight(long atNs, long order, Host to, Host from, byte[] segment, int tos) {}
 
     final Host a;
     final Host b;
@@ -43,6 +44,10 @@ final class TcpPair {
     double loss;
     double duplicate;
     double reorder;
+    /** How many of the ECN-capable segments are marked. */
+    double mark;
+    /** Whatever is ECN-capable is lost. */
+    boolean ectDropped;
     /** Drops the segment if it answers true: scripted losses. */
     java.util.function.BiPredicate<Host, byte[]> drop = (from, segment) -> false;
 
@@ -60,18 +65,24 @@ final class TcpPair {
         b = new Host(this, IpAddress.parse("192.0.2.2"), configB, random.nextLong());
     }
 
-    private void carry(Host from, byte[] segment, long now) {
+    private void carry(Host from, byte[] segment, int sentTos, long now) {
         if (drop.test(from, segment) || random.nextDouble() < loss) {
             return;
         }
         Host to = from == a ? b : a;
+        boolean capable = (sentTos & 3) != 0;
+        if (capable && ectDropped) {
+            return;
+        }
+        // Without a look at the random numbers for others: what their seeds lead to must not change.
+        int tos = capable && mark > 0 && random.nextDouble() < mark ? sentTos | 3 : sentTos;
         int copies = random.nextDouble() < duplicate ? 2 : 1;
         for (int i = 0; i < copies; i++) {
             long extra = jitterNs == 0 ? 0 : (long) (random.nextDouble() * jitterNs);
             if (random.nextDouble() < reorder) {
                 extra += delayNs;
             }
-            wire.add(new InFlight(now + delayNs + extra, order++, to, from, segment));
+            wire.add(new InFlight(now + delayNs + extra, order++, to, from, segment, tos));
         }
     }
 
@@ -89,7 +100,9 @@ final class TcpPair {
         }
         while (!wire.isEmpty() && wire.peek().atNs <= nowNs) {
             InFlight f = wire.poll();
-            f.to.tcp.onPacket(FakeIp.packet(f.segment.clone(), f.from.address, f.to.address), nowNs);
+            IpPacket p = FakeIp.packet(f.segment.clone(), f.from.address, f.to.address);
+            p.tos = f.tos;
+            f.to.tcp.onPacket(p, nowNs);
         }
         a.deadlines.expire(nowNs, 1000);
         b.deadlines.expire(nowNs, 1000);
