@@ -85,6 +85,8 @@ public enum DropReason {
     TCP_TABLE_FULL,
     TCP_RESET_LIMITED,
     TCP_ACK_LIMITED,
+    TCP_COOKIE_LIMITED,
+    TCP_NO_ROUTE,
     TCP_TIME_WAIT,
 
     // Resources and the device.

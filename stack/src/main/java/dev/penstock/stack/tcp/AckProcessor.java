@@ -108,10 +108,11 @@ final class AckProcessor {
 
     /**
      * "If (SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK)), set SND.WND <- SEG.WND" - so that an old
-     * segment cannot change the window.
+     * segment cannot change the window. What acknowledges new data, SND.WL2 < SEG.ACK, is not old, even as a
+     * retransmission; to keep SND.WND then would move the window's edge beyond what the peer has offered.
      */
     private void updateWindow(Segment s) {
-        if (SeqNum.lt(snd.wl1, s.seq) || snd.wl1 == s.seq && SeqNum.leq(snd.wl2, s.ack)) {
+        if (SeqNum.lt(snd.wl2, s.ack) || SeqNum.lt(snd.wl1, s.seq) || snd.wl1 == s.seq && snd.wl2 == s.ack) {
             setWindow(s);
         }
     }

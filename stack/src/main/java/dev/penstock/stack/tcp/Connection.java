@@ -125,6 +125,13 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
         layer.markDirty(this);
     }
 
+    /** The SYN-ACK to {@code syn} was a cookie, and what follows acknowledges it: as if it had been sent from here. */
+    void openByCookie(Segment syn, int iss, long nowNs) {
+        openPassive(syn, iss, nowNs);
+        tcb.snd.advanceNxt(1);
+        window.select(true);
+    }
+
     /** The accept queue's user has come for it. */
     void accepted(TcpHandler newHandler) {
         upcalls.accepted(newHandler);

@@ -20,6 +20,10 @@ final class Listener implements TcpAcceptor {
     /** Those whose handshake is not complete, the oldest first. */
     private final ArrayDeque<Connection> halfOpen = new ArrayDeque<>();
 
+    /** When a SYN was last answered with a cookie, if {@link #cookiesSent}. */
+    private long lastCookieNs;
+
+    private boolean cookiesSent;
     private boolean closed;
     /** It is on the list of listeners whose handlers are to be told. */
     boolean tellDue;
@@ -49,9 +53,11 @@ final class Listener implements TcpAcceptor {
             return;
         }
         if (s.has(TcpHeader.ACK)) {
-            // "Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
-            layer.drop(DropReason.TCP_BAD_ACK);
-            layer.replyReset(s);
+            if (!openByCookie(s, nowNs)) {
+                // "Any acknowledgment is bad if it arrives on a connection still in the LISTEN state."
+                layer.drop(DropReason.TCP_BAD_ACK);
+                layer.replyReset(s);
+            }
             return;
         }
         if (!s.has(TcpHeader.SYN) || s.has(TcpHeader.FIN)) {
@@ -60,24 +66,117 @@ final class Listener implements TcpAcceptor {
         }
         if (!hasRoom()) {
             // No reset: the peer tries again, and finds room if this was a burst.
-            layer.drop(DropReason.TCP_BACKLOG_FULL);
+            overflowed();
             return;
         }
-        if (halfOpen.size() >= layer.config.maxHalfOpen) {
+        SynCookiePolicy policy = layer.config.synCookies;
+        boolean full = halfOpen.size() >= layer.config.maxHalfOpen;
+        if (policy == SynCookiePolicy.ALWAYS || full && policy == SynCookiePolicy.WHEN_FULL && !issGiven) {
+            answerWithCookie(s, nowNs);
+            return;
+        }
+        if (full) {
             // A flood of SYNs from peers that never answer must not shut the others out until it times out: the oldest
             // goes, silently. A peer that does answer needs a round trip, in which few of a thousand places change.
             layer.counters.count(StackCounter.TCP_HALF_OPEN_EVICTED);
             halfOpen.peekFirst().fail(TcpError.NO_RESOURCES, nowNs);
         }
+        Connection c = create(s, nowNs);
+        if (c != null) {
+            halfOpen.addLast(c);
+            c.openPassive(s, issGiven ? leastIss : layer.chooseIss(c, nowNs), nowNs);
+        }
+    }
+
+    private Connection create(Segment s, long nowNs) {
         Connection c = layer.create(
                 s.localHi, s.localLo, localPort, s.remoteHi, s.remoteLo, s.remotePort, options, null, this, nowNs);
         if (c == null) {
-            layer.drop(DropReason.TCP_TABLE_FULL);
+            boolean full = layer.errorOfLastCall() == TcpError.NO_RESOURCES;
+            dropped(full ? DropReason.TCP_TABLE_FULL : DropReason.TCP_NO_ROUTE);
+        }
+        return c;
+    }
+
+    private void dropped(DropReason reason) {
+        layer.counters.count(StackCounter.TCP_LISTEN_DROPS);
+        layer.drop(reason);
+    }
+
+    /** A SYN, or the ACK that completes a handshake, finds the accept queue full. */
+    void overflowed() {
+        layer.counters.count(StackCounter.TCP_LISTEN_OVERFLOWS);
+        dropped(DropReason.TCP_BACKLOG_FULL);
+    }
+
+    /** RFC 4987, section 3.6: the SYN-ACK holds everything, nothing is kept here. */
+    private void answerWithCookie(Segment s, long nowNs) {
+        StatelessSegment r = layer.cookieReply();
+        if (r == null) {
+            layer.counters.count(StackCounter.TCP_LISTEN_DROPS);
             return;
         }
-        halfOpen.addLast(c);
-        int iss = issGiven ? leastIss : layer.chooseIss(c, nowNs);
-        c.openPassive(s, iss, nowNs);
+        lastCookieNs = nowNs;
+        cookiesSent = true;
+        layer.counters.count(StackCounter.TCP_SYN_COOKIES_SENT);
+        TcpConfig config = layer.config;
+        int defaultMss = IpAddress.isV4(s.remoteHi, s.remoteLo) ? Negotiation.MSS_V4 : Negotiation.MSS_V6;
+        r.answer(s, options);
+        r.seq = layer.cookies.make(s, s.mss == Segment.ABSENT ? defaultMss : s.mss, nowNs);
+        r.ack = s.seq + 1;
+        r.flags = TcpHeader.SYN | TcpHeader.ACK;
+        r.window = Math.min(65_535, options.receiveBuffer);
+        r.maxSegment = options.maxSegment;
+        if (config.timestamps && s.hasTimestamps) {
+            // Without timestamps there is no place to keep the rest, and so it is not agreed.
+            boolean scaled = config.windowScaling && s.windowScale != Segment.ABSENT;
+            r.windowScale = scaled ? Negotiation.shiftFor(options) : Segment.ABSENT;
+            r.sackPermitted = config.sack && s.sackPermitted;
+            int scale = scaled ? s.windowScale : Segment.ABSENT;
+            r.stamp(SynCookies.stamp(layer.timestamp(s, nowNs), scale, r.sackPermitted, false), s.tsVal);
+        }
+    }
+
+    /**
+     * The ACK of a cookie makes the connection that its SYN did not, as if it had waited half-open.
+     *
+     * @return false if there was no such cookie
+     */
+    private boolean openByCookie(Segment s, long nowNs) {
+        if (!cookiesSent || nowNs - lastCookieNs > SynCookies.LIFE_NS) {
+            // Nobody can have one: guessing is in vain, too.
+            return false;
+        }
+        int mss = layer.cookies.check(s, nowNs);
+        if (mss == Segment.ABSENT || s.has(TcpHeader.SYN)) {
+            layer.counters.count(StackCounter.TCP_SYN_COOKIES_FAILED);
+            return false;
+        }
+        if (!hasRoom()) {
+            overflowed();
+            return true;
+        }
+        Connection c = create(s, nowNs);
+        if (c != null) {
+            layer.counters.count(StackCounter.TCP_SYN_COOKIES_RECEIVED);
+            c.openByCookie(synOf(s, mss), s.ack - 1, nowNs);
+            c.onSegment(s, nowNs);
+        }
+        return true;
+    }
+
+    /** The SYN that led to {@code ack}, as far as it matters. */
+    private static Segment synOf(Segment ack, int mss) {
+        Segment syn = new Segment();
+        syn.seq = ack.seq - 1;
+        syn.flags = TcpHeader.SYN;
+        syn.window = ack.window;
+        syn.mss = mss;
+        syn.hasTimestamps = ack.hasTimestamps;
+        syn.tsVal = ack.tsVal;
+        syn.windowScale = ack.hasTimestamps ? SynCookies.scale(ack.tsEcr) : Segment.ABSENT;
+        syn.sackPermitted = ack.hasTimestamps && SynCookies.sack(ack.tsEcr);
+        return syn;
     }
 
     /** One more may wait to be accepted. */

@@ -15,6 +15,11 @@ final class Negotiation {
     /** An MSS below this would make the headers cost more than the data; a peer that asks for less gets this. */
     private static final int LEAST_MSS = 64;
 
+    /** The MSS of an IPv4 peer that announces none. */
+    static final int MSS_V4 = 536;
+    /** The MSS of an IPv6 peer that announces none. */
+    static final int MSS_V6 = 1_220;
+
     private final TcpConfig config;
     private final TcpOptions options;
     private final IpPath path;
@@ -40,10 +45,10 @@ final class Negotiation {
         this.snd = tcb.snd;
         this.rcv = tcb.rcv;
         this.timestampOffset = timestampOffset;
-        this.ownShift = leastShift(options.receiveBuffer);
+        this.ownShift = shiftFor(options);
         // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
         // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" (RFC 9293, MUST-15).
-        snd.peerMss = path.headerLength() == 20 ? 536 : 1220;
+        snd.peerMss = path.headerLength() == 20 ? MSS_V4 : MSS_V6;
         updateMss();
     }
 
@@ -157,6 +162,11 @@ final class Negotiation {
         into.advertisedMss = announcedMss();
         into.pathMtu = path.mtu();
         ecn.info(into);
+    }
+
+    /** The window scale that a connection with these options announces. */
+    static int shiftFor(TcpOptions options) {
+        return leastShift(options.receiveBuffer);
     }
 
     /** The least shift with which a window of {@code buffer} bytes can be expressed. */

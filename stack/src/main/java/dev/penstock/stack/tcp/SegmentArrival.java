@@ -180,7 +180,7 @@ final class SegmentArrival {
             }
             if (c.listener != null && !c.listener.hasRoom()) {
                 // As if the ACK had been lost: our SYN-ACK asks for it again, and there may be room then.
-                c.layer.drop(DropReason.TCP_BACKLOG_FULL);
+                c.listener.overflowed();
                 return false;
             }
             SegmentAcceptance.updateTsRecent(s, rcv, nowNs);

@@ -10,7 +10,10 @@ public interface Tcp {
      *
      * @param localHi the address to listen on, or an "any" address
      * @param localPort 1 .. 65535, or 0 to have a free one chosen
-     * @param backlog the most connections that wait to be taken; half-open ones have a limit of their own
+     * @param backlog the most connections that wait to be taken, at least 1. While so many wait, SYNs are dropped and so
+     *     are ACKs that would complete a handshake: peers ask again, and find room if it was a burst
+     *     ({@code TCP_LISTEN_OVERFLOWS} counts). Half-open ones do not count; their limit is
+     *     {@link TcpConfig#maxHalfOpen}, beyond which SYN cookies answer
      * @param options for the connections that will be accepted; copied
      * @return null when the port is taken or the address is not ours, see {@link #errorOfLastCall}
      */

@@ -18,8 +18,12 @@ public final class TcpConfig {
     public int maxConnections = 1_000_000;
     /** The most connections in TIME-WAIT; at the limit the oldest goes. */
     public int maxTimeWait = 16_384;
-    /** The most half-open connections of one listener, whatever its backlog; at the limit the oldest goes. */
+    /** The most half-open connections of one listener, whatever its backlog; at the limit see {@link #synCookies}. */
     public int maxHalfOpen = 1_024;
+    /** What a listener does about SYNs at {@link #maxHalfOpen} (RFC 4987). */
+    public SynCookiePolicy synCookies = SynCookiePolicy.WHEN_FULL;
+    /** SYN-ACKs with cookies that may wait for the flush; beyond it SYNs are dropped. */
+    public int maxPendingCookies = 256;
     /** The most listeners. */
     public int maxListeners = 4_096;
     /** The most separate pieces of data out of order that one connection keeps. */

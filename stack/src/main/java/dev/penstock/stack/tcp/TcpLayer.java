@@ -38,6 +38,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
     private final IssGenerator iss;
     private final PendingReplies resets;
     private final PendingReplies timeWaitAcks;
+    private final PendingReplies cookieReplies;
+    final SynCookies cookies;
     private final TimeWaits timeWaits;
     private final ChallengeLimit challenges;
     private final Segment segment = new Segment();
@@ -77,6 +79,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
         this.challenges = new ChallengeLimit(config, random, counters);
         this.resets = new PendingReplies(config.maxPendingResets, DropReason.TCP_RESET_LIMITED, counters);
         this.timeWaitAcks = new PendingReplies(config.maxPendingAcks, DropReason.TCP_ACK_LIMITED, counters);
+        this.cookies = new SynCookies(SipHash.keyedFrom(random));
+        this.cookieReplies = new PendingReplies(config.maxPendingCookies, DropReason.TCP_COOKIE_LIMITED, counters);
         this.timeWaits = new TimeWaits(this, SipHash.keyedFrom(random), timeWaitAcks);
     }
 
@@ -228,7 +232,6 @@ public final class TcpLayer implements Tcp, TransportHandler {
         }
         Connection c = create(srcHi, srcLo, port, remoteHi, remoteLo, remotePort, options, handler, null, nowNs);
         if (c == null) {
-            lastError = TcpError.NO_RESOURCES;
             return null;
         }
         counters.count(StackCounter.TCP_ACTIVE_OPENS);
@@ -254,7 +257,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
                 || timeWaits.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) != null;
     }
 
-    /** A connection in the table, not yet opened; null at a limit or without a route. */
+    /** A connection in the table, not yet opened; null, and why, at a limit or without a route. */
     Connection create(
             long localHi,
             long localLo,
@@ -268,11 +271,13 @@ public final class TcpLayer implements Tcp, TransportHandler {
             long nowNs) {
         IpPath path = ip.path(localHi, localLo, remoteHi, remoteLo, nowNs);
         if (path == null) {
+            lastError = TcpError.NET_UNREACHABLE;
             return null;
         }
         Connection c = new Connection(this, path, localPort, remotePort, options, handler, listener);
         if (!table.add(c)) {
             path.release();
+            lastError = TcpError.NO_RESOURCES;
             return null;
         }
         if (config.tracer != null) {
@@ -283,6 +288,12 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     int chooseIss(Connection c, long nowNs) {
         return iss.next(c.localHi(), c.localLo(), c.localPort(), c.remoteHi(), c.remoteLo(), c.remotePort(), nowNs);
+    }
+
+    /** The timestamp of a connection that {@code s} would make. */
+    int timestamp(Segment s, long nowNs) {
+        return Negotiation.clock(nowNs)
+                + iss.timestampOffset(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
     }
 
     int timestampOffset(Connection c) {
@@ -323,6 +334,11 @@ public final class TcpLayer implements Tcp, TransportHandler {
         r.ack = ack ? 0 : s.end();
         r.flags = ack ? TcpHeader.RST : TcpHeader.RST | TcpHeader.ACK;
         r.tos = 0;
+    }
+
+    /** A place for a SYN-ACK with a cookie, or null, and counted, if too many wait. */
+    StatelessSegment cookieReply() {
+        return cookieReplies.add();
     }
 
     /** The reset that ends {@code c}; valid until the next call. */
@@ -387,6 +403,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
                 || blockedCount > 0
                 || !resets.isEmpty()
                 || !timeWaitAcks.isEmpty()
+                || !cookieReplies.isEmpty()
                 || !acceptable.isEmpty();
     }
 
@@ -407,6 +424,9 @@ public final class TcpLayer implements Tcp, TransportHandler {
         }
         if (!timeWaitAcks.isEmpty()) {
             timeWaitAcks.flush(ip, writer, nowNs);
+        }
+        if (!cookieReplies.isEmpty()) {
+            cookieReplies.flush(ip, writer, nowNs);
         }
         return visited;
     }

@@ -39,6 +39,7 @@ final class TcpPair {
     final Host b;
     final RandomSource random;
     long nowNs = 1_000 * MS;
+    private long horizonNs = Long.MAX_VALUE;
     long delayNs = 10 * MS;
     long jitterNs;
     double loss;
@@ -96,6 +97,9 @@ final class TcpPair {
             if (next == Deadline.NEVER) {
                 return false;
             }
+            if (next > horizonNs) {
+                return false;
+            }
             nowNs = Math.max(nowNs, next);
         }
         while (!wire.isEmpty() && wire.peek().atNs <= nowNs) {
@@ -126,6 +130,14 @@ final class TcpPair {
 
     void run(long forNs) {
         runUntil(() -> false, forNs);
+    }
+
+    /** As {@link #run}, but time stops after {@code ns}, whether something happens then or not. */
+    void runExactly(long ns) {
+        horizonNs = nowNs + ns;
+        run(ns);
+        nowNs = horizonNs;
+        horizonNs = Long.MAX_VALUE;
     }
 
     void assertNoLeaks() {
