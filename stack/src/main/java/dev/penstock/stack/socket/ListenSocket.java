@@ -1,5 +1,6 @@
 package dev.penstock.stack.socket;
 
+import dev.penstock.stack.tcp.CongestionControls;
 import dev.penstock.stack.tcp.TcpAcceptHandler;
 import dev.penstock.stack.tcp.TcpAcceptor;
 import dev.penstock.stack.tcp.TcpConnection;
@@ -55,6 +56,7 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
             int localPort,
             int backlog,
             TcpOptions options) {
+        CongestionControls.check(options.congestion);
         ListenSocket socket = new ListenSocket(commands, listener, backlog);
         if (!socket.open()) {
             return null;

@@ -2,6 +2,7 @@ package dev.penstock.stack.socket;
 
 import dev.penstock.stack.buffer.ReceiveQueue;
 import dev.penstock.stack.buffer.SendQueue;
+import dev.penstock.stack.tcp.CongestionControls;
 import dev.penstock.stack.tcp.TcpAcceptor;
 import dev.penstock.stack.tcp.TcpConnection;
 import dev.penstock.stack.tcp.TcpError;
@@ -80,6 +81,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
             long remoteLo,
             int remotePort,
             TcpOptions options) {
+        CongestionControls.check(options.congestion);
         this.localHi = localHi;
         this.localLo = localLo;
         this.localPort = localPort;

@@ -41,8 +41,8 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
     private final TcpOptions options;
     private final SendQueue sendQueue;
     private final ReceiveQueue receiveQueue;
-    final CongestionControl cc = new NewReno();
-    private final LossRecovery recovery = new LossRecovery(tcb.snd, cc);
+    final CongestionControl cc;
+    private final LossRecovery recovery;
     final SendPolicy policy;
     final ReceiveSide receiver;
     final AckProcessor ackProcessor;
@@ -91,6 +91,8 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
         this.negotiation =
                 new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
         this.rtt = new RttEstimator(config);
+        this.cc = CongestionControls.create(this.options.congestion);
+        this.recovery = new LossRecovery(tcb.snd, cc);
         this.policy = new SendPolicy(tcb.snd, sendQueue, recovery);
         this.timers = new ConnectionTimers(this, layer.deadlines);
         Reassembler reassembler = new Reassembler(config.maxReassemblyRanges);

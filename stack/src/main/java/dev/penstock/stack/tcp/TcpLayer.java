@@ -178,6 +178,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
     @Override
     public TcpAcceptor listen(
             long localHi, long localLo, int localPort, int backlog, TcpOptions options, TcpAcceptHandler handler) {
+        CongestionControls.check(options.congestion);
         boolean any = IpAddress.isAny(localHi, localLo);
         if (!any && !ip.isLocalAddress(localHi, localLo) && !IpAddress.isLoopback(localHi, localLo)) {
             lastError = TcpError.ADDRESS_NOT_AVAILABLE;
@@ -208,6 +209,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
             TcpOptions options,
             TcpHandler handler,
             long nowNs) {
+        CongestionControls.check(options.congestion);
         boolean unicast = !IpAddress.isMulticast(remoteHi, remoteLo)
                 && !IpAddress.isAny(remoteHi, remoteLo)
                 && !ip.isBroadcast(remoteHi, remoteLo);

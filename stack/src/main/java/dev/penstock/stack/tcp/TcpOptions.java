@@ -38,6 +38,11 @@ public final class TcpOptions implements Cloneable {
     public int tos;
     /** IP_TTL, 1 .. 255. */
     public int ttl = 64;
+    /**
+     * TCP_CONGESTION: one of {@link CongestionControls#names}; any other name is refused with an
+     * {@link IllegalArgumentException} when a connection or a listener is made. A connection keeps what it was made with.
+     */
+    public String congestion = CongestionControls.DEFAULT;
     /** SO_REUSEADDR: a listener may take a port on which connections still are in TIME-WAIT. */
     public boolean reuseAddress = true;
 
@@ -60,6 +65,7 @@ public final class TcpOptions implements Cloneable {
         tos = other.tos;
         ttl = other.ttl;
         reuseAddress = other.reuseAddress;
+        congestion = other.congestion;
     }
 
     /**

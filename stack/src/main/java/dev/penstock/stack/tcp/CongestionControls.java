@@ -1,0 +1,39 @@
+package dev.penstock.stack.tcp;
+
+import java.util.List;
+
+/** The congestion controls by name, as the TCP_CONGESTION option chooses them. */
+public final class CongestionControls {
+    /** What a connection uses that chooses none: CUBIC (RFC 9438). */
+    public static final String DEFAULT = "cubic";
+
+    private static final List<String> NAMES = List.of(DEFAULT, "reno", "none");
+
+    private CongestionControls() {}
+
+    /** "cubic" (RFC 9438), "reno" (RFC 5681), and "none" for simulations alone. */
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /**
+     * Answers {@code name} if there is such a congestion control.
+     *
+     * @throws IllegalArgumentException if not; it names those that there are
+     */
+    public static String check(String name) {
+        if (name == null || !NAMES.contains(name)) {
+            throw new IllegalArgumentException(
+                    "no congestion control is named '" + name + "'; there are " + String.join(", ", NAMES));
+        }
+        return name;
+    }
+
+    static CongestionControl create(String name) {
+        return switch (check(name)) {
+            case "reno" -> new NewReno();
+            case "none" -> new FixedWindow();
+            default -> new Cubic();
+        };
+    }
+}
