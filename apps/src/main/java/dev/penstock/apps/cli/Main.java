@@ -26,7 +26,8 @@ import picocli.CommandLine.ParameterException;
             PingCommand.class,
             ArpingCommand.class,
             NcCommand.class,
-            NetsimCommand.class
+            NetsimCommand.class,
+            TraceCommand.class
         },
         footer = {
             "",

@@ -1,8 +1,6 @@
 package dev.penstock.apps.trace;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /** The events of one connection, in columns of primitive values. */
 final class TraceData {
@@ -51,16 +49,12 @@ final class TraceData {
     /** A number that the line does not tell. */
     static final long NONE = Long.MIN_VALUE;
 
-    /** A change of state, {@code ESTABLISHED>FIN_WAIT_1}. */
-    record State(long timeNs, String change) {}
-
     final int connection;
     /** {@code 192.0.2.1:5000 192.0.2.2:80}, empty if the trace does not tell. */
     String addresses = "";
 
     final Table segments = new Table(6);
     final Table samples = new Table(6);
-    final List<State> states = new ArrayList<>();
     /** The file ends before the connection did. */
     boolean truncated;
 

@@ -20,7 +20,6 @@ final class TraceReader {
     private static final int MAX_LINE = 1_000;
     private static final int MAX_CONNECTIONS = 100_000;
     private static final int MAX_EVENTS = 4_000_000;
-    private static final int MAX_STATES = 1_000;
     /** Any number of a trace is smaller; sums and products of plotting do not overflow then. */
     private static final long MAX_NUMBER = 1L << 53;
 
@@ -229,8 +228,6 @@ final class TraceReader {
             data.lastNs = time;
             if (kind == TraceKind.OPEN) {
                 data.addresses = text(TraceColumn.DETAIL);
-            } else if (kind == TraceKind.STATE && data.states.size() < MAX_STATES) {
-                data.states.add(new TraceData.State(time, text(TraceColumn.DETAIL)));
             } else if (kind.isSegment() || kind == TraceKind.SACK) {
                 segment(data, time);
             } else if (kind.isSample()) {

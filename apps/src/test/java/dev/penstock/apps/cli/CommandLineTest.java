@@ -21,11 +21,12 @@ class CommandLineTest {
             delimiter = '|',
             textBlock =
                     """
-            demo   | --size --in-memory --pcap --native
-            up     | --tap --addr --host-addr --gateway --mtu --mac --http-root --echo --discard --chargen --pcap --native
+            demo   | --size --in-memory --pcap --native --trace
+            up     | --tap --addr --host-addr --gateway --mtu --mac --http-root --echo --discard --chargen --pcap --trace
             ping   | --tap --addr -c= -i= -s= -W= -t= -n ADDRESS
             arping | --tap --addr -c= -w= -D ADDRESS
-            nc     | --tap --addr -l -u -w= -N PORT
+            nc     | --tap --addr -l -u -w= -N PORT --trace
+            trace  | plot
             netsim | --rtt --bytes --buffers --losses --cc --seed --csv --flows --bandwidth --queue --rtt-spread --reorder
             """)
     void everyVerbExplainsItself(String verb, String options) {
@@ -43,7 +44,7 @@ class CommandLineTest {
     void theProgramExplainsItself() {
         Run bare = Run.of();
         assertEquals(0, bare.code());
-        for (String verb : new String[] {"demo", "up", "ping", "arping", "nc", "netsim"}) {
+        for (String verb : new String[] {"demo", "up", "ping", "arping", "nc", "netsim", "trace"}) {
             assertTrue(bare.out().contains("\n  " + verb + " "), verb);
         }
         assertEquals(bare.out(), Run.of("--help").out());
@@ -87,6 +88,11 @@ class CommandLineTest {
                 "nc --addr 192.0.2.2/24 example.org 80",
                 "nc --addr 192.0.2.2/24 -w NaN 192.0.2.1 80",
                 "nc --addr 192.0.2.2/24 1 2 3",
+                "trace",
+                "trace plot",
+                "trace plot x.csv -c 0",
+                "trace plot x.csv -c x",
+                "trace plot x.csv --direction up",
                 "demo --size 0",
                 "demo --size 10X",
                 "demo --in-memory --pcap x.pcapng"
@@ -103,6 +109,40 @@ class CommandLineTest {
         Run run = Run.of("up", "--addr", "192.0.2.2/24", "--pcap", directory + "/none/x.pcapng");
         assertEquals(1, run.code());
         assertTrue(run.err().matches("penstock: cannot write the capture [^\\n]+\\n"), run.err());
+    }
+
+    @Test
+    void aTraceOfTheDemoBecomesAPicture(@TempDir Path directory) throws Exception {
+        Path csv = directory.resolve("demo.csv");
+        assertEquals(
+                0,
+                Run.of("demo", "--in-memory", "--size", "300K", "--trace", csv.toString())
+                        .code());
+        Run run = Run.of("trace", "plot", csv.toString());
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().startsWith("TCP connection 1: 192.0.2.2:80 → 192.0.2.1:"), run.out());
+        assertTrue(run.out().endsWith("wrote " + directory.resolve("demo.svg") + "\n"), run.out());
+        assertTrue(Files.readString(directory.resolve("demo.svg")).contains("<svg"), "a picture");
+        Run other = Run.of("trace", "plot", csv.toString(), "-o", csv.toString());
+        assertEquals(2, other.code(), "the trace would be overwritten");
+        assertTrue(Run.of("trace", "plot", "--help").out().contains("--connection"), "help");
+    }
+
+    @Test
+    void whatIsNoTraceIsAFailureWithTheLine(@TempDir Path directory) throws Exception {
+        Run missing = Run.of("trace", "plot", directory + "/none.csv");
+        assertEquals(1, missing.code());
+        assertTrue(missing.err().matches("penstock: [^\\n]+: there is no such file[^\\n]*\\n"), missing.err());
+        Path file = directory.resolve("x.csv");
+        Files.writeString(file, "a,b\n");
+        Run run = Run.of("trace", "plot", file.toString());
+        assertEquals(1, run.code());
+        assertTrue(
+                run.err().matches("penstock: [^\\n]+x.csv: line 1: not a trace of connections[^\\n]+\\n"), run.err());
+        assertFalse(Files.exists(directory.resolve("x.svg")));
+        Run target = Run.of("demo", "--in-memory", "--size", "1K", "--trace", directory + "/none/x.csv");
+        assertEquals(1, target.code());
+        assertTrue(target.err().matches("penstock: cannot write the trace [^\\n]+\\n"), target.err());
     }
 
     @Test

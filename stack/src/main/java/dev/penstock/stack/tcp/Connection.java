@@ -246,6 +246,7 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
 
     /** Tells the handler what has happened. */
     void tell(long nowNs) {
+        trace(nowNs);
         upcalls.tell(nowNs);
     }
 

@@ -8,7 +8,7 @@ public enum TcpEvent {
     RETRANSMITTED,
     /** A segment arrived. */
     RECEIVED,
-    /** cwnd, ssthresh, srtt, rttvar, RTO or the pacing rate has changed. */
+    /** cwnd, ssthresh, pipe, srtt, rttvar, RTO or the pacing rate has changed. */
     SAMPLE,
     /** Fast recovery begins: losses were detected (RFC 5681, RFC 6675, RFC 8985). */
     ENTER_RECOVERY,

@@ -14,6 +14,7 @@ final class Tracing {
     private long rttvarNs;
     private long rtoNs;
     private long pacingRate;
+    private long pipe;
 
     Tracing(Connection c, TcpTrace trace) {
         this.c = c;
@@ -57,7 +58,7 @@ final class Tracing {
     }
 
     private void tell(TcpEvent kind, long nowNs) {
-        trace.congestion(kind, cwnd, ssthresh, c.pipe(), srttNs, rttvarNs, rtoNs, pacingRate, nowNs);
+        trace.congestion(kind, cwnd, ssthresh, pipe, srttNs, rttvarNs, rtoNs, pacingRate, nowNs);
     }
 
     /** True if something has changed since it was told last. */
@@ -72,7 +73,9 @@ final class Tracing {
                 && rtt.srttNs() == srttNs
                 && rtt.rttvarNs() == rttvarNs
                 && rtt.rtoNs() == rtoNs
-                && newPacing == pacingRate;
+                && newPacing == pacingRate
+                && c.pipe() == pipe;
+        pipe = c.pipe();
         cwnd = newCwnd;
         ssthresh = newSsthresh;
         srttNs = rtt.srttNs();
