@@ -1,8 +1,6 @@
 package dev.penstock.stack.tcp;
 
-import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.SeqNum;
-import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.SendQueue;
 import dev.penstock.stack.wire.TcpHeader;
 
@@ -10,66 +8,99 @@ import dev.penstock.stack.wire.TcpHeader;
 final class AckProcessor {
     private final Connection c;
     private final SendState snd;
+    private final Scoreboard board;
+    private final RackDetector rack;
     private final LossRecovery recovery;
+    private final SackInput sacks;
     private final CongestionControl cc;
-    private final Counters counters;
-
-    private final AckSample sample = new AckSample();
 
     long duplicateAcks;
 
-    AckProcessor(Connection c, LossRecovery recovery, CongestionControl cc, Counters counters) {
+    AckProcessor(Connection c, Scoreboard board, RackDetector rack, LossRecovery recovery, CongestionControl cc) {
         this.c = c;
         this.snd = c.tcb.snd;
+        this.board = board;
+        this.rack = rack;
         this.recovery = recovery;
         this.cc = cc;
-        this.counters = counters;
+        this.sacks = new SackInput(snd, board, recovery, c.layer.counters);
     }
 
     /** An acceptable acknowledgment in a synchronized state. */
     void onAck(Segment s, long nowNs) {
         c.probe.onAnswered();
-        if (SeqNum.gt(s.ack, snd.una)) {
-            onNewAck(s, nowNs);
-        } else if (isDuplicate(s)) {
-            duplicateAcks++;
-            if (recovery.onDuplicate(nowNs)) {
-                counters.count(StackCounter.TCP_FAST_RETRANSMITS);
-            }
+        c.retransmission.onHeard();
+        boolean advanced = SeqNum.gt(s.ack, snd.una);
+        boolean sack = c.negotiation.sack();
+        boolean echo = c.negotiation.ecn.takeEcho(s);
+        if (advanced || snd.una != snd.nxt && (sack && s.sackCount > 0 || isDuplicate(s))) {
+            take(s, sack, echo, nowNs);
         }
         if (SeqNum.leq(snd.una, s.ack)) {
             updateWindow(s);
         }
     }
 
-    /** RFC 5681, section 2: what counts as a duplicate acknowledgment. */
-    private boolean isDuplicate(Segment s) {
-        return s.ack == snd.una
-                && s.payloadLength == 0
-                && !s.has(TcpHeader.SYN | TcpHeader.FIN)
-                && snd.max != snd.una
-                && scaledWindow(s) == snd.wnd;
+    private void take(Segment s, boolean sack, boolean echo, long nowNs) {
+        Delivery delivery = c.layer.delivery;
+        AckSample sample = c.layer.sample;
+        sample.clear();
+        sample.priorInFlight = board.inNetwork();
+        delivery.begin(rack, s, c.tcb.rcv.timestamps, nowNs);
+        int acked = Math.max(0, SeqNum.distance(snd.una, s.ack));
+        sample.cwndLimited = c.sender.wasCwndLimited();
+        boolean dsack = false;
+        if (acked > 0) {
+            advance(s.ack, acked, delivery);
+        } else if (isDuplicate(s)) {
+            duplicateAcks++;
+        }
+        if (sack) {
+            dsack = sacks.take(s, delivery);
+        } else if (acked == 0) {
+            recovery.onDuplicate(delivery);
+        } else {
+            board.duplicatesAcknowledged(Math.max(0, acked - snd.mss), delivery);
+        }
+        measure(acked, delivery, nowNs);
+        sample.ecnEcho = echo;
+        sample.ackedBytes = acked;
+        sample.sackedBytes = delivery.sackedBytes;
+        sample.deliveredBytes = delivery.bytes;
+        recovery.onAck(delivery, sample, acked, dsack, nowNs);
+        tellCongestionControl(sample, delivery, nowNs);
+        if (acked > 0) {
+            progressed(nowNs);
+        }
     }
 
-    private void onNewAck(Segment s, long nowNs) {
-        int acked = SeqNum.distance(snd.una, s.ack);
-        boolean limited = c.sender.wasCwndLimited();
-        measure(s, nowNs);
+    private void advance(int ack, int acked, Delivery delivery) {
         snd.unaPosition += acked;
-        snd.una = s.ack;
+        snd.una = ack;
         snd.nxt = SeqNum.max(snd.nxt, snd.una);
-        snd.max = SeqNum.max(snd.max, snd.una);
         snd.sml = SeqNum.max(snd.sml, snd.una);
         snd.probeEnd = SeqNum.max(snd.probeEnd, snd.una);
+        board.acknowledged(ack, delivery);
         release();
-        if (!recovery.onAdvance(acked, nowNs)) {
-            sample.clear();
-            sample.ackedBytes = acked;
-            sample.cwndLimited = limited;
-            cc.onAck(sample, nowNs);
+    }
+
+    private void tellCongestionControl(AckSample sample, Delivery delivery, long nowNs) {
+        if (delivery.bytes == 0 && sample.lostBytes == 0 && sample.ackedBytes == 0) {
+            return;
         }
+        sample.rttNs = delivery.pathRttNs();
+        sample.srttNs = c.rtt.srttNs();
+        sample.minRttNs = c.rtt.minRttNs();
+        delivery.rate(sample, board.deliveredBytes(), sample.minRttNs);
+        sample.inFlight = board.inNetwork();
+        sample.unaPosition = snd.unaPosition;
+        sample.nxtPosition = snd.positionOf(snd.nxt);
+        cc.onAck(sample, nowNs);
+    }
+
+    private void progressed(long nowNs) {
         c.progressed(nowNs);
-        if (snd.una == snd.max) {
+        if (snd.una == snd.nxt) {
             // RFC 6298, (5.2): "When all outstanding data has been acknowledged, turn off the retransmission timer."
             c.timers.stop(ConnectionTimers.RETRANSMIT);
         } else {
@@ -78,17 +109,42 @@ final class AckProcessor {
         }
     }
 
-    private void measure(Segment s, long nowNs) {
-        long rtt = c.sender.takeTiming(s.ack, nowNs);
-        boolean stamped = c.tcb.rcv.timestamps && s.hasTimestamps && s.tsEcr != 0;
-        if (rtt < 0 && stamped && !c.sender.isAmbiguous(s)) {
-            // A timestamp tells which transmission is acknowledged, also after a retransmission (RFC 7323, section 4).
-            int ticks = c.negotiation.timestamp(nowNs) - s.tsEcr;
-            rtt = ticks >= 0 && ticks < 600_000 ? Math.max(1, ticks) * Negotiation.TIMESTAMP_TICK_NS : -1;
+    /** RFC 5681, section 2: what counts as a duplicate acknowledgment. */
+    private boolean isDuplicate(Segment s) {
+        return s.ack == snd.una
+                && s.payloadLength == 0
+                && !s.has(TcpHeader.SYN | TcpHeader.FIN)
+                && snd.nxt != snd.una
+                && scaledWindow(s) == snd.wnd;
+    }
+
+    private void measure(int acked, Delivery delivery, long nowNs) {
+        long rtt = delivery.ackRttNs();
+        if (rtt < 0 && acked > 0) {
+            rtt = delivery.copyAcknowledged ? -1 : c.sender.synRttNs(nowNs);
+            if (rtt < 0) {
+                rtt = rttByEcho(delivery, nowNs);
+            }
         }
         if (rtt >= 0) {
-            c.rtt.sample(rtt);
+            c.rtt.sample(rtt, nowNs);
         }
+    }
+
+    /**
+     * The timestamp tells which transmission is acknowledged (RFC 7323, section 4), but not always: if the acknowledgment of
+     * data was lost, the data is retransmitted, and the receiver throws the copy away as old, and with it the copy's
+     * timestamp (section 5.3, R2 before R3): it echoes that of the original, as if a round trip had taken all the time
+     * since. So only an echo of the last transmission or later is believed.
+     */
+    private long rttByEcho(Delivery delivery, long nowNs) {
+        boolean old =
+                delivery.copyAcknowledged && SeqNum.lt(delivery.tsEcr, c.negotiation.timestamp(delivery.copySentNs));
+        if (!delivery.stamped || old) {
+            return -1;
+        }
+        int ticks = c.negotiation.timestamp(nowNs) - delivery.tsEcr;
+        return ticks >= 0 && ticks < 600_000 ? Math.max(1, ticks) * Negotiation.TIMESTAMP_TICK_NS : -1;
     }
 
     /** Gives the acknowledged bytes back to the application. */
@@ -120,6 +176,9 @@ final class AckProcessor {
     /** The window of the segment that completed the handshake, or a later one. */
     void setWindow(Segment s) {
         long window = scaledWindow(s);
+        if (snd.wnd == 0 && window > 0) {
+            recovery.onWindowOpened();
+        }
         snd.wnd = window;
         snd.maxWnd = Math.max(snd.maxWnd, window);
         snd.wl1 = s.seq;

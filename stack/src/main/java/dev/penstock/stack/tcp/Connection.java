@@ -12,14 +12,13 @@ import org.agrona.DirectBuffer;
  * are the application's calls (RFC 9293, sections 3.10.1 to 3.10.6), the timeouts (3.10.8) and the two halves of the
  * flush: sending and telling.
  */
-final class Connection implements TcpConnection, ConnectionTable.Entry {
+final class Connection extends ConnectionEndpoints {
     /** How long a writer waits that found the memory pool empty. */
     private static final long MEMORY_RETRY_NS = 20_000_000;
 
     final TcpLayer layer;
     final TcpConfig config;
     final Tcb tcb = new Tcb();
-    final IpPath path;
     final Negotiation negotiation;
     final RttEstimator rtt;
     final ConnectionTimers timers;
@@ -42,16 +41,14 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
     private final SendQueue sendQueue;
     private final ReceiveQueue receiveQueue;
     final CongestionControl cc;
-    private final LossRecovery recovery;
+    final Scoreboard board;
+    final LossRecovery recovery;
     final SendPolicy policy;
     final ReceiveSide receiver;
     final AckProcessor ackProcessor;
     private final SegmentArrival arrival;
     private final Keepalive keepalive;
-    private final int localPort;
-    private final int remotePort;
 
-    private int tableHash;
     /** It is on the list of the next flush. */
     boolean dirty;
 
@@ -77,11 +74,9 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
             TcpOptions options,
             TcpHandler handler,
             Listener listener) {
+        super(path, localPort, remotePort);
         this.layer = layer;
         this.config = layer.config;
-        this.path = path;
-        this.localPort = localPort;
-        this.remotePort = remotePort;
         this.options = options.clone();
         this.upcalls = new Upcalls(this, handler);
         this.listener = listener;
@@ -92,17 +87,19 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
                 new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
         this.rtt = new RttEstimator(config);
         this.cc = CongestionControls.create(this.options.congestion);
-        this.recovery = new LossRecovery(tcb.snd, cc);
-        this.policy = new SendPolicy(tcb.snd, sendQueue, recovery);
+        this.policy = new SendPolicy(tcb.snd, sendQueue);
+        this.board = new Scoreboard(layer.sentSegments);
+        RackDetector rack = new RackDetector(tcb.snd, board, rtt, negotiation);
+        this.recovery = new LossRecovery(this, board, rack, cc);
         this.timers = new ConnectionTimers(this, layer.deadlines);
         Reassembler reassembler = new Reassembler(config.maxReassemblyRanges);
         this.sacks = new SackBlocks(tcb.rcv, reassembler);
         this.acks = new AckPolicy(config, tcb.rcv, sacks);
         this.window = new WindowAdvertiser(tcb.rcv, receiveQueue);
-        this.sender = new SendSide(this, policy, recovery, layer.counters);
+        this.sender = new SendSide(this, policy, board, recovery, layer.counters);
         this.probe = new ZeroWindowProbe(this, layer.counters);
         this.receiver = new ReceiveSide(this, receiveQueue, reassembler, layer.counters);
-        this.ackProcessor = new AckProcessor(this, recovery, cc, layer.counters);
+        this.ackProcessor = new AckProcessor(this, board, rack, recovery, cc);
         this.arrival = new SegmentArrival(this, ackProcessor, receiver);
         this.keepalive = new Keepalive(this);
         this.pathTrouble = new PathTrouble(this);
@@ -130,7 +127,8 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
     /** The SYN-ACK to {@code syn} was a cookie, and what follows acknowledges it: as if it had been sent from here. */
     void openByCookie(Segment syn, int iss, long nowNs) {
         openPassive(syn, iss, nowNs);
-        tcb.snd.advanceNxt(1);
+        tcb.snd.synDue = false;
+        tcb.snd.nxt = iss + 1;
         window.select(true);
     }
 
@@ -208,6 +206,7 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
             case ConnectionTimers.DELAYED_ACK -> acks.onDelayExpired();
             case ConnectionTimers.KEEPALIVE -> keepalive.onTimer(nowNs);
             case ConnectionTimers.MEMORY -> sendQueueShrank();
+            case ConnectionTimers.REORDER -> recovery.onReorderTimer(nowNs);
             default -> {
                 move(StateMachine.Event.TIME_WAIT_OVER);
                 finish(null);
@@ -235,10 +234,10 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
             return false;
         }
         if (negotiation.pathMtuChanged()) {
-            updateMss();
+            pathBecameSmaller();
         }
         SendState snd = tcb.snd;
-        if (snd.una == snd.max && established && hasUnsent()) {
+        if (snd.una == snd.nxt && established && hasUnsent()) {
             cc.onRestart(nowNs - snd.lastSentNs, rtt.rtoNs(), nowNs);
         }
         return sender.transmit(nowNs);
@@ -309,7 +308,16 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
         }
     }
 
-    /** What is queued and was never sent, or must be sent again; the FIN included. */
+    /** The path MTU is another: if it is smaller, what was sent larger must be sent again (RFC 1191, section 6.5). */
+    void pathBecameSmaller() {
+        updateMss();
+        if (established) {
+            recovery.onSmallerMss();
+            layer.markDirty(this);
+        }
+    }
+
+    /** What is queued and was never sent; the FIN included. */
     boolean hasUnsent() {
         SendState snd = tcb.snd;
         return policy.available() > 0 || snd.finQueued() && snd.positionOf(snd.nxt) <= snd.finPosition;
@@ -317,7 +325,7 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
 
     /** What is thought to be in the network. */
     long pipe() {
-        return tcb.snd.inFlight();
+        return board.inNetwork();
     }
 
     TcpHandler handler() {
@@ -360,6 +368,7 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
         receiver.clear();
         pathTrouble.unpark();
         sendQueue.close();
+        board.clear();
         layer.onClosed(this);
         if (!resetDue) {
             path.release();
@@ -517,6 +526,7 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
     /** Throws if the connection's parts contradict each other. */
     void checkInvariants() {
         tcb.checkInvariants(state, sendQueue);
+        board.checkInvariants(tcb.snd.una, tcb.snd.nxt);
     }
 
     @Override
@@ -527,46 +537,6 @@ final class Connection implements TcpConnection, ConnectionTable.Entry {
     @Override
     public TcpError error() {
         return error;
-    }
-
-    @Override
-    public long localHi() {
-        return path.srcHi();
-    }
-
-    @Override
-    public long localLo() {
-        return path.srcLo();
-    }
-
-    @Override
-    public int localPort() {
-        return localPort;
-    }
-
-    @Override
-    public long remoteHi() {
-        return path.dstHi();
-    }
-
-    @Override
-    public long remoteLo() {
-        return path.dstLo();
-    }
-
-    @Override
-    public int remotePort() {
-        return remotePort;
-    }
-
-    @Override
-    public int tableHash() {
-        return tableHash;
-    }
-
-    @Override
-    public void tableHash(int hash) {
-        tableHash = hash;
     }
 
     @Override

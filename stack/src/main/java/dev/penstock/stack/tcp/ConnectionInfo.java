@@ -19,6 +19,7 @@ final class ConnectionInfo {
         into.maxPacingRate = Tracing.known(c.options().maxPacingRate, Long.MAX_VALUE);
         into.receiveWindowLimit = c.receiveQueue().limit();
         into.duplicateAcks = c.ackProcessor.duplicateAcks;
+        c.recovery.info(into);
         c.rtt.info(into);
         c.tcb.info(into);
         c.negotiation.info(into);

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * nothing but a field: the shard's deadline fires early once, finds nothing due, and is set anew.
  */
 final class ConnectionTimers extends Deadline {
-    /** RFC 6298, for anything that occupies sequence space. */
+    /** RFC 6298, for anything that occupies sequence space; and the tail loss probe that may come first. */
     static final int RETRANSMIT = 0;
     /** RFC 9293, section 3.8.6.1: zero-window probes, and the sender's override of section 3.8.6.2.1. */
     static final int PERSIST = 1;
@@ -23,7 +23,10 @@ final class ConnectionTimers extends Deadline {
     /** There was no memory for what the application wrote: it is asked to try again. */
     static final int MEMORY = 5;
 
-    private static final int COUNT = 6;
+    /** RACK's reordering timer (RFC 8985, section 6.2, step 5). */
+    static final int REORDER = 6;
+
+    private static final int COUNT = 7;
 
     private final Connection connection;
     private final DeadlineQueue queue;

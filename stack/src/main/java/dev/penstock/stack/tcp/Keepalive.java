@@ -35,7 +35,7 @@ final class Keepalive {
         long idle = Math.max(0, nowNs - Math.max(lastHeardNs, snd.lastSentNs));
         // "Keep-alive packets MUST only be sent when no sent data is outstanding, and no data or acknowledgment packets
         // have been received for the connection within an interval" (MUST-26).
-        if (snd.una != snd.max) {
+        if (snd.una != snd.nxt) {
             // Retransmissions find out whether the peer lives, and may take far longer than the idle time.
             c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + o.keepIdleNs);
             return;

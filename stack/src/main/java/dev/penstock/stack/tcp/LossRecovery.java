@@ -1,135 +1,376 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.tcp.CongestionControl.Cause;
 
 /**
- * Loss detection by duplicate acknowledgments, and NewReno's fast recovery (RFC 5681, section 3.2; RFC 6582; RFC 3042).
- * Decides what is to be retransmitted; the congestion window itself is {@link CongestionControl}'s.
+ * From an ACK to recovery and back: has {@link RackDetector} or {@link DuplicateThreshold} find what is lost, tells
+ * {@link CongestionControl}, leads the window through recovery by {@link ProportionalRateReduction}, and takes all of it
+ * back when it was for nothing (RFC 4015, RFC 5682).
  */
 final class LossRecovery {
-    /** "The arrival of 3 duplicate ACKs" is the sign of a loss. */
-    private static final int DUP_THRESHOLD = 3;
+    /** As Linux's tcp_ca_state; its Disorder is OPEN here. */
+    enum State {
+        /** Nothing is amiss. */
+        OPEN,
+        /** The path marked segments: the window is being reduced, nothing was lost. */
+        REDUCING,
+        /** Fast recovery. */
+        RECOVERY,
+        /** After a timeout. */
+        LOSS
+    }
 
+    private final Connection c;
     private final SendState snd;
+    private final Scoreboard board;
+    private final RackDetector rack;
     private final CongestionControl cc;
+    private final Counters counters;
+    private final DuplicateThreshold threshold;
+    private final ProportionalRateReduction prr = new ProportionalRateReduction();
+    private final SpuriousRecovery spurious = new SpuriousRecovery();
+    final TailLossProbe probe;
 
-    private int duplicates;
-    private boolean inRecovery;
-    /** The end of RFC 6582's recover: SND.MAX when recovery, or the last timeout, began. */
+    private State state = State.OPEN;
+    /** RecoveryPoint: SND.NXT when the state was entered. */
     private int recover;
 
     private boolean recoverValid;
-    /** FlightSize when the first duplicate came. */
-    private int flightSize;
-    /** What duplicate ACKs add to cwnd: each says that one segment has left the network. */
-    private long inflation;
-    /** The segment at SND.UNA is to be sent again at the next flush. */
-    private boolean retransmitPending;
+    /** The oldest segment goes out whatever the window says: there was a timeout. */
+    private boolean headDue;
+    /** F-RTO (RFC 5682): after a timeout, the first ACK was or was not seen yet. */
+    private boolean forwardRto;
+    /** F-RTO, step 2b: two new segments go out before anything is sent again. */
+    private boolean newDataFirst;
 
-    LossRecovery(SendState snd, CongestionControl cc) {
-        this.snd = snd;
+    private long newlyLostMark;
+    /** What the ACK in hand delivers, bytes. */
+    private long deliveredNow;
+
+    private long recoveries;
+
+    LossRecovery(Connection c, Scoreboard board, RackDetector rack, CongestionControl cc) {
+        this.c = c;
+        this.snd = c.tcb.snd;
+        this.board = board;
+        this.rack = rack;
         this.cc = cc;
+        this.counters = c.layer.counters;
+        this.threshold = new DuplicateThreshold(snd, board);
+        this.probe = new TailLossProbe(c, board);
     }
 
-    boolean inRecovery() {
-        return inRecovery;
+    State state() {
+        return state;
     }
 
-    int duplicates() {
-        return duplicates;
-    }
-
-    boolean retransmitPending() {
-        return retransmitPending;
-    }
-
-    void retransmitted() {
-        retransmitPending = false;
-    }
-
-    /** What may be in flight now. */
+    /** What may be in the network now, bytes. */
     long window() {
-        if (inRecovery) {
-            return cc.cwnd() + inflation;
+        boolean led = (state == State.RECOVERY || state == State.REDUCING) && cc.reducesProportionally();
+        return led ? prr.window() : cc.cwnd();
+    }
+
+    /** New data goes out before what is lost. */
+    boolean newDataFirst() {
+        return newDataFirst;
+    }
+
+    /** The oldest segment is to be sent whatever the window says. */
+    boolean headDue() {
+        return headDue;
+    }
+
+    // --- what was sent ---
+
+    void onSent(long bytes) {
+        if (state == State.RECOVERY || state == State.REDUCING) {
+            prr.onSent(bytes);
         }
-        // RFC 3042: "the amount of outstanding data would remain less than or equal to the congestion window plus 2
-        // segments" when new data is sent on the first two duplicates.
-        return cc.cwnd() + (long) Math.min(duplicates, DUP_THRESHOLD - 1) * snd.mss;
+    }
+
+    void onRetransmitted(int bytes, long nowNs) {
+        headDue = false;
+        spurious.onRetransmitted(bytes, c.negotiation.timestamp(nowNs));
+        onSent(bytes);
+    }
+
+    // --- acknowledgments ---
+
+    /** A DSACK: {@code [start, end)} had arrived before. */
+    void onDsack(int start, int end) {
+        counters.count(StackCounter.TCP_DSACKS_RECEIVED);
+        rack.onDsack();
+        spurious.onDsack(start, end);
+    }
+
+    /** Without SACK: a duplicate ACK. */
+    void onDuplicate(Delivery delivery) {
+        board.duplicate(snd.mss, delivery);
+        // RFC 6582, 3.2, step 2: "checks the value of recover to see if the Cumulative Acknowledgment field covers more
+        // than
+        // recover": duplicates of what a timeout sent again are no sign of loss.
+        if (threshold.onDuplicate() && state == State.OPEN && !(recoverValid && SeqNum.leq(snd.una, recover))) {
+            threshold.markFirstLost();
+        }
     }
 
     /**
-     * A duplicate acknowledgment.
+     * An ACK was taken into the scoreboard.
      *
-     * @return true if recovery begins with it
+     * @param acked how far SND.UNA moved
+     * @param dsack it reported a duplicate
      */
-    boolean onDuplicate(long nowNs) {
-        duplicates++;
-        if (inRecovery) {
-            // RFC 5681, 3.2, step 4: "For each additional duplicate ACK received ..., cwnd MUST be incremented by
-            // SMSS."
-            inflation += snd.mss;
-            return false;
+    void onAck(Delivery delivery, AckSample sample, int acked, boolean dsack, long nowNs) {
+        boolean advanced = acked > 0;
+        boolean sack = c.negotiation.sack();
+        State before = state;
+        deliveredNow = delivery.bytes;
+        sample.inRecovery = state == State.RECOVERY || state == State.REDUCING;
+        sample.afterTimeout = state == State.LOSS;
+        if (advanced) {
+            threshold.onAdvance();
         }
-        if (duplicates == 1) {
-            flightSize = snd.max - snd.una;
+        boolean plainDuplicate = !advanced && delivery.sackedBytes == 0;
+        if (probe.onAck(snd.una, dsack, plainDuplicate) && state == State.OPEN) {
+            counters.count(StackCounter.TCP_LOSS_PROBE_RECOVERIES);
+            respond(Cause.LOSS, nowNs);
+            spurious.end();
+            cc.onRecovered(nowNs);
         }
-        if (duplicates != DUP_THRESHOLD) {
-            return false;
+        boolean repairing = state == State.RECOVERY || state == State.LOSS;
+        if (repairing && advanced && spurious.isShownByEcho(delivery) || spurious.isShownByDuplicates()) {
+            undo(nowNs);
+        } else if (state == State.LOSS) {
+            onAckAfterTimeout(delivery, advanced, nowNs);
         }
-        // RFC 6582, 3.2, step 2: "When the third duplicate ACK is received, the TCP sender first checks the value of
-        // recover to see if the Cumulative Acknowledgment field covers more than recover."
-        if (recoverValid && SeqNum.leq(snd.una, recover)) {
-            return false;
+        if (state != State.OPEN && endsHere(sack)) {
+            leave(nowNs);
+        } else if (state == State.RECOVERY && advanced && !sack) {
+            // RFC 6582, step 3, partial acknowledgment: "retransmit the first unacknowledged segment".
+            threshold.markFirstLost();
+            headDue = true;
         }
-        inRecovery = true;
-        recover = snd.max;
+        boolean moreLost = detect(nowNs);
+        if (sample.ecnEcho && state == State.OPEN) {
+            begin(State.REDUCING, Cause.ECN, sample, nowNs);
+        }
+        sample.lostBytes = board.lostTotal() - newlyLostMark;
+        newlyLostMark = board.lostTotal();
+        if (state == State.RECOVERY || state == State.REDUCING) {
+            sample.inRecovery = true;
+            if (advanced || delivery.bytes > 0 || state != before) {
+                prr.onAck(delivery.bytes, board.inNetwork(), cc.ssthresh(), snd.mss, advanced && !moreLost);
+            }
+        }
+    }
+
+    /** Has lost segments found; true if there are new ones. */
+    private boolean detect(long nowNs) {
+        long lostBefore = board.lostTotal();
+        if (c.negotiation.sack()) {
+            if (c.config.rack) {
+                long due = rack.detect(state == State.RECOVERY || state == State.LOSS, nowNs);
+                if (due == Long.MAX_VALUE) {
+                    c.timers.stop(ConnectionTimers.REORDER);
+                } else {
+                    c.timers.set(ConnectionTimers.REORDER, due);
+                }
+            } else {
+                threshold.detectBySack();
+            }
+        }
+        boolean found = board.lostTotal() != lostBefore || !c.negotiation.sack() && newlyLostMark != lostBefore;
+        if (found && (state == State.OPEN || state == State.REDUCING)) {
+            enterRecovery(nowNs);
+        }
+        return found;
+    }
+
+    /** RACK's reordering timer: what was given the benefit of the doubt did not come. */
+    void onReorderTimer(long nowNs) {
+        long before = board.lostTotal();
+        State was = state;
+        deliveredNow = 0;
+        detect(nowNs);
+        if (board.lostTotal() != before && state == State.RECOVERY) {
+            newlyLostMark = board.lostTotal();
+            if (was != State.RECOVERY) {
+                prr.onAck(0, board.inNetwork(), cc.ssthresh(), snd.mss, false);
+            }
+        }
+    }
+
+    private void enterRecovery(long nowNs) {
+        counters.count(StackCounter.TCP_FAST_RETRANSMITS);
+        boolean reducing = state == State.REDUCING;
+        state = State.RECOVERY;
+        recoveries++;
+        probe.cancel();
+        spurious.begin(snd.una);
+        if (!reducing) {
+            // RFC 5681, section 4.3: one reduction for all losses of a window; that of the ECN echo counts.
+            recover = snd.nxt;
+            recoverValid = true;
+            respond(Cause.LOSS, nowNs);
+        }
+    }
+
+    private void begin(State next, Cause cause, AckSample sample, long nowNs) {
+        state = next;
+        recover = snd.nxt;
         recoverValid = true;
+        sample.inRecovery = true;
+        respond(cause, nowNs);
+        spurious.end();
+    }
+
+    private void respond(Cause cause, long nowNs) {
         // RFC 5681, 3.2, step 2: "additional data sent in limited transmit MUST NOT be included in this calculation".
-        cc.onCongestion(CongestionControl.Cause.LOSS, flightSize, nowNs);
-        inflation = (long) DUP_THRESHOLD * snd.mss;
-        retransmitPending = true;
-        return true;
+        // It
+        // went out beyond the window.
+        long flight = Math.min(SeqNum.distance(snd.una, snd.nxt) + deliveredNow, Math.max(cc.cwnd(), snd.mss));
+        // RFC 9937, section 6.2: RecoverFS is what was outstanding before the ACK that tells of the loss.
+        prr.begin(board.inNetwork() + board.lost.bytes() + deliveredNow);
+        cc.onCongestion(cause, flight, nowNs);
+        c.negotiation.ecn.reduced(snd.nxt);
     }
 
-    /**
-     * SND.UNA has moved by {@code acked} bytes.
-     *
-     * @return true if the acknowledgment belongs to recovery, so that it does not open the window
-     */
-    boolean onAdvance(int acked, long nowNs) {
-        duplicates = 0;
-        if (recoverValid && !inRecovery && SeqNum.gt(snd.una, recover)) {
-            recoverValid = false;
-        }
-        if (!inRecovery) {
-            return false;
-        }
-        if (SeqNum.geq(snd.una, recover)) {
-            inRecovery = false;
-            inflation = 0;
-            retransmitPending = false;
-            return true;
-        }
-        // RFC 6582, 3.2, step 3, partial acknowledgment: "retransmit the first unacknowledged segment. Deflate the
-        // congestion window by the amount of new data acknowledged ... If the partial ACK acknowledges at least one
-        // SMSS
-        // of new data, then add back SMSS bytes".
-        inflation -= acked;
-        if (acked >= snd.mss) {
-            inflation += snd.mss;
-        }
-        inflation = Math.max(inflation, -cc.cwnd() + snd.mss);
-        retransmitPending = true;
-        return true;
+    private boolean endsHere(boolean sack) {
+        // Without SACK the ACK of exactly RecoveryPoint may be followed by duplicates of what was sent again for
+        // nothing.
+        return sack || state != State.LOSS
+                ? SeqNum.geq(snd.una, recover)
+                : SeqNum.gt(snd.una, recover) || snd.una == snd.nxt;
     }
 
-    /** The retransmission timer expired: RFC 6582, step 4, "exit the fast recovery procedure if applicable". */
-    void onTimeout() {
-        inRecovery = false;
-        inflation = 0;
-        duplicates = 0;
-        retransmitPending = false;
-        recover = snd.max;
+    private void leave(long nowNs) {
+        if (state == State.RECOVERY || state == State.LOSS) {
+            rack.onRecoveryEnd();
+        }
+        state = State.OPEN;
+        forwardRto = false;
+        newDataFirst = false;
+        headDue = false;
+        board.forgetDuplicates();
+        cc.onRecovered(nowNs);
+    }
+
+    private void undo(long nowNs) {
+        counters.count(StackCounter.TCP_SPURIOUS_RECOVERIES);
+        spurious.onUndone();
+        board.unmarkLost();
+        cc.undo(nowNs);
+        // The RTO stays backed off until something is measured (Karn): the ACKs may have been lost instead, or the path
+        // may have become slower than the RTO.
+        if (state != State.OPEN) {
+            leave(nowNs);
+        }
+    }
+
+    // --- after a timeout ---
+
+    /** The retransmission timer expired: congestion control was told. */
+    void onTimeout(boolean first, long nowNs) {
+        boolean sack = c.negotiation.sack();
+        probe.cancel();
+        c.timers.stop(ConnectionTimers.REORDER);
+        threshold.reset();
+        board.forgetDuplicates();
+        if (board.isReneged()) {
+            // RFC 2018, section 8: the receiver has what we hold for received no more, or it would acknowledge it.
+            counters.count(StackCounter.TCP_SACK_RENEGING);
+            board.forgetSacks();
+        }
+        SentSegment e = board.network.first();
+        while (e != null) {
+            SentSegment next = e.next;
+            if (!sack || !c.config.rack || e == board.get(0) || rack.isOverdue(e, nowNs)) {
+                board.markLost(e);
+            }
+            e = next;
+        }
+        newlyLostMark = board.lostTotal();
+        if (first || state != State.LOSS) {
+            spurious.begin(snd.una);
+            // RFC 5682, section 2.1: F-RTO is for the first timeout; the echoed timestamp tells as much, and at once.
+            forwardRto = first && !c.tcb.rcv.timestamps && SeqNum.distance(snd.una, snd.nxt) > 0;
+        } else {
+            forwardRto = false;
+        }
+        newDataFirst = false;
+        state = State.LOSS;
+        recover = snd.nxt;
         recoverValid = true;
+        headDue = true;
+        c.negotiation.ecn.reduced(snd.nxt);
+    }
+
+    /** RFC 5682, sections 2.1 and 3.1, steps 2 and 3. */
+    private void onAckAfterTimeout(Delivery delivery, boolean advanced, long nowNs) {
+        if (!forwardRto) {
+            return;
+        }
+        if (delivery.originalDelivered) {
+            // "the TCP sender SHOULD declare the timeout spurious": what was sent once has arrived.
+            undo(nowNs);
+            return;
+        }
+        if (advanced && !newDataFirst && SeqNum.lt(snd.una, recover) && c.hasUnsent()) {
+            // (2b) "transmit up to two new (previously unsent) segments and enter step 3".
+            newDataFirst = true;
+            return;
+        }
+        // (3a) "If the acknowledgment is a duplicate ACK ... revert to the conventional RTO recovery".
+        forwardRto = false;
+        newDataFirst = false;
+    }
+
+    /** The window was closed, and what was sent beyond it thrown away, until now. */
+    void onWindowOpened() {
+        if (state != State.LOSS) {
+            return;
+        }
+        while (!board.network.isEmpty()) {
+            board.markLost(board.network.first());
+        }
+        newlyLostMark = board.lostTotal();
+        headDue = true;
+    }
+
+    /** Nothing new can be sent in place of what is lost. */
+    void noNewData() {
+        newDataFirst = false;
+        forwardRto = false;
+    }
+
+    /** The path takes smaller segments only: what was larger is lost, but not to congestion (RFC 1191, section 6.5). */
+    void onSmallerMss() {
+        SentSegment e = board.network.first();
+        while (e != null) {
+            SentSegment next = e.next;
+            if (e.unit > snd.mss && e.length() > snd.mss) {
+                board.markLost(e);
+            }
+            e = next;
+        }
+        newlyLostMark = board.lostTotal();
+    }
+
+    void info(TcpInfo into) {
+        into.recovery = switch (state) {
+            case OPEN -> board.sackedBytes() > 0 ? TcpInfo.Recovery.DISORDER : TcpInfo.Recovery.OPEN;
+            case REDUCING -> TcpInfo.Recovery.CWR;
+            case RECOVERY -> TcpInfo.Recovery.RECOVERY;
+            case LOSS -> TcpInfo.Recovery.LOSS;
+        };
+        into.bytesSacked = board.sackedBytes();
+        into.bytesLost = board.lost.bytes();
+        into.bytesDelivered = board.deliveredBytes();
+        into.recoveries = recoveries;
+        into.undos = spurious.undone();
+        rack.info(into);
     }
 }

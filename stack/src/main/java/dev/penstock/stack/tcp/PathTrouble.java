@@ -43,16 +43,14 @@ final class PathTrouble implements PathWaiter {
 
     /** RFC 5927: only an error that quotes a segment in flight is believed. */
     void onIcmpError(IcmpError icmp, int quotedSeq, long nowNs) {
-        if (SeqNum.lt(quotedSeq, snd.una) || SeqNum.geq(quotedSeq, snd.max)) {
+        if (SeqNum.lt(quotedSeq, snd.una) || SeqNum.geq(quotedSeq, snd.nxt)) {
             c.layer.drop(DropReason.ICMP_UNMATCHED);
             return;
         }
         if (icmp.kind == IcmpError.Kind.TOO_BIG) {
             if (c.path.reduceMtu(icmp.mtu, nowNs)) {
                 c.updateMss();
-                // RFC 1191, section 6.5: retransmit at once; a smaller path is no congestion.
-                c.sender.goBack();
-                c.layer.markDirty(c);
+                c.pathBecameSmaller();
             }
             return;
         }
@@ -98,7 +96,7 @@ final class PathTrouble implements PathWaiter {
     private void unreachable(TcpError why, long nowNs) {
         softError = why;
         c.acks.clear();
-        if (c.state() == TcpState.SYN_SENT && snd.max == snd.iss) {
+        if (c.state() == TcpState.SYN_SENT && snd.nxt == snd.iss) {
             // Nothing has left this host and nothing can: an application is told at once.
             c.fail(why, nowNs);
         } else {
@@ -108,7 +106,7 @@ final class PathTrouble implements PathWaiter {
 
     /** As if the segment had been sent and lost. */
     private void retryLater(long nowNs) {
-        boolean somethingWaits = snd.una != snd.max || !c.state().isSynchronized() || c.hasUnsent();
+        boolean somethingWaits = snd.una != snd.nxt || !c.state().isSynchronized() || c.hasUnsent();
         if (somethingWaits && !c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
             c.retransmission.arm(nowNs);
         }

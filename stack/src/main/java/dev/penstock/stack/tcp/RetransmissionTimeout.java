@@ -1,5 +1,6 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.base.SeqNum;
 import dev.penstock.stack.base.StackCounter;
 
 /** What happens when the retransmission timer expires (RFC 6298, sections 5.4 to 5.7), and when we give up (R2). */
@@ -14,11 +15,22 @@ final class RetransmissionTimeout {
     private long unansweredSinceNs;
 
     private long timeouts;
+    /** When the retransmission timeout is, whether or not a probe comes before it. */
+    private long timeoutAtNs;
+    /** The timer is set for a tail loss probe. */
+    private boolean probing;
+    /** An acknowledgment came since the last timeout. */
+    private boolean heard;
 
     RetransmissionTimeout(Connection c, LossRecovery recovery, CongestionControl cc) {
         this.c = c;
         this.recovery = recovery;
         this.cc = cc;
+    }
+
+    /** The peer lives: it acknowledges something, new or not. */
+    void onHeard() {
+        heard = true;
     }
 
     /** New data was acknowledged. */
@@ -40,10 +52,40 @@ final class RetransmissionTimeout {
         if (userTimeoutNs > 0) {
             at = Math.max(nowNs, Math.min(at, unansweredSinceNs + userTimeoutNs));
         }
+        timeoutAtNs = at;
+        probing = false;
         c.timers.set(ConnectionTimers.RETRANSMIT, at);
     }
 
+    /**
+     * After a transmission: a tail loss probe may come before the timeout.
+     *
+     * @param sentNew something was sent for the first time, so the probe's time starts anew
+     */
+    void considerProbe(boolean sentNew, long nowNs) {
+        if (probing && !sentNew) {
+            return;
+        }
+        if (recovery.probe.isPossible(recovery.state() == LossRecovery.State.OPEN)) {
+            probing = true;
+            c.timers.set(ConnectionTimers.RETRANSMIT, Math.min(nowNs + recovery.probe.timeoutNs(), timeoutAtNs));
+        }
+    }
+
     void onTimer(long nowNs) {
+        if (probing
+                && c.state().isSynchronized()
+                && recovery.probe.isPossible(recovery.state() == LossRecovery.State.OPEN)) {
+            // RFC 8985, section 7.3: "the sender MUST ... start the RTO timer" after the probe.
+            arm(nowNs);
+            c.sender.sendLossProbe(nowNs);
+            return;
+        }
+        if (probing && nowNs < timeoutAtNs) {
+            probing = false;
+            c.timers.set(ConnectionTimers.RETRANSMIT, timeoutAtNs);
+            return;
+        }
         timeouts++;
         c.layer.counters.count(StackCounter.TCP_RTO_TIMEOUTS);
         boolean synchronizedState = c.state().isSynchronized();
@@ -53,6 +95,11 @@ final class RetransmissionTimeout {
             c.fail(c.pathTrouble.timeoutError(), nowNs);
             return;
         }
+        if (synchronizedState && c.tcb.snd.wnd == 0 && heard) {
+            // The peer took its window back, and tells so: "the TCP endpoint MUST allow the connection to stay open".
+            retries = Math.max(0, retries - 1);
+        }
+        heard = false;
         retries++;
         if (retries == c.config.doubtRetries) {
             // RFC 9293, section 3.8.3 (b): "When the number of transmissions of the same segment reaches or exceeds
@@ -64,13 +111,13 @@ final class RetransmissionTimeout {
         if (synchronizedState) {
             CongestionControl.Cause cause =
                     retries == 1 ? CongestionControl.Cause.TIMEOUT : CongestionControl.Cause.REPEATED_TIMEOUT;
-            cc.onCongestion(cause, c.tcb.snd.max - c.tcb.snd.una, nowNs);
-            recovery.onTimeout();
+            cc.onCongestion(cause, SeqNum.distance(c.tcb.snd.una, c.tcb.snd.nxt), nowNs);
+            // (5.4) "Retransmit the earliest segment that has not been acknowledged": the flush does.
+            recovery.onTimeout(retries == 1, nowNs);
         } else {
             c.layer.counters.count(StackCounter.TCP_RETRANS_SEGS);
+            c.tcb.snd.synDue = true;
         }
-        // (5.4) "Retransmit the earliest segment that has not been acknowledged": the flush does, from SND.UNA on.
-        c.sender.goBackAfterTimeout(nowNs);
     }
 
     /** R2 (RFC 9293, section 3.8.3): how many retransmissions before the connection is given up. */

@@ -5,10 +5,21 @@ final class RttEstimator {
     /** G, the clock's granularity: our timers are exact, the peer's delays are not. */
     private static final long GRANULARITY_NS = 1_000_000;
 
+    /** A path may become longer: after some minutes the least round-trip time of old is forgotten. */
+    private static final long MIN_RTT_LIFE_NS = 150_000_000_000L;
+
     private final TcpConfig config;
     private long srttNs = -1;
     private long rttvarNs = -1;
+    /** The largest deviation of this round trip, and when it ends. */
+    private long largestDeviationNs;
+
+    private long roundEndNs;
+    /** The least round-trip time of the last {@link #MIN_RTT_LIFE_NS} to twice that: of this period, and the one before. */
     private long minRttNs = -1;
+
+    private long minRttBeforeNs = -1;
+    private long minRttPeriodEndNs;
     private long rtoNs;
     private int backoff;
 
@@ -18,17 +29,26 @@ final class RttEstimator {
     }
 
     /** A measurement from a segment that was not retransmitted, or from a timestamp. */
-    void sample(long rttNs) {
+    void sample(long rttNs, long nowNs) {
         long r = Math.max(1, rttNs);
-        minRttNs = minRttNs < 0 ? r : Math.min(minRttNs, r);
+        minRtt(r, nowNs);
         if (srttNs < 0) {
             // (2.2) "When the first RTT measurement R is made, the host MUST set SRTT <- R, RTTVAR <- R/2"
             srttNs = r;
             rttvarNs = r / 2;
+            roundEndNs = nowNs + r;
         } else {
             // (2.3) "RTTVAR <- (1 - beta) * RTTVAR + beta * |SRTT - R'|", then "SRTT <- (1 - alpha) * SRTT + alpha *
             // R'"
-            rttvarNs += (Math.abs(srttNs - r) - rttvarNs) / 4;
+            largestDeviationNs = Math.max(largestDeviationNs, Math.abs(srttNs - r));
+            if (largestDeviationNs > rttvarNs || nowNs >= roundEndNs) {
+                // RFC 7323, appendix G: with a sample for each ACK the history would shrink to a fraction of a round
+                // trip.
+                // So the variation falls at most once in a round trip; it may rise at any time.
+                rttvarNs += (largestDeviationNs - rttvarNs) / 4;
+                largestDeviationNs = 0;
+                roundEndNs = nowNs + srttNs;
+            }
             srttNs += (r - srttNs) / 8;
         }
         rtoNs = clamp(srttNs + Math.max(GRANULARITY_NS, 4 * rttvarNs));
@@ -73,10 +93,25 @@ final class RttEstimator {
         return rttvarNs;
     }
 
+    /** The least round-trip time of the last minutes, -1 if none was measured. */
+    long minRttNs() {
+        return minRttBeforeNs < 0 ? minRttNs : Math.min(minRttNs, minRttBeforeNs);
+    }
+
+    private void minRtt(long r, long nowNs) {
+        if (minRttNs < 0 || nowNs >= minRttPeriodEndNs) {
+            minRttBeforeNs = minRttNs;
+            minRttNs = r;
+            minRttPeriodEndNs = nowNs + MIN_RTT_LIFE_NS;
+        } else {
+            minRttNs = Math.min(minRttNs, r);
+        }
+    }
+
     void info(TcpInfo into) {
         into.srttNs = srttNs;
         into.rttvarNs = rttvarNs;
-        into.minRttNs = minRttNs;
+        into.minRttNs = minRttNs();
         into.rtoNs = rtoNs();
         into.backoff = backoff;
     }

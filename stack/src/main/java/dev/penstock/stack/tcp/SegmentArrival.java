@@ -31,7 +31,7 @@ final class SegmentArrival {
     /** Section 3.10.7.3. */
     private void onSegmentInSynSent(Segment s, long nowNs) {
         boolean ack = s.has(TcpHeader.ACK);
-        if (ack && (SeqNum.leq(s.ack, snd.iss) || SeqNum.gt(s.ack, snd.max))) {
+        if (ack && (SeqNum.leq(s.ack, snd.iss) || SeqNum.gt(s.ack, snd.nxt))) {
             // "If SEG.ACK =< ISS or SEG.ACK > SND.NXT, send a reset (unless the RST bit is set ...)"
             c.layer.drop(DropReason.TCP_BAD_ACK);
             if (!s.has(TcpHeader.RST)) {
@@ -58,7 +58,7 @@ final class SegmentArrival {
         } else {
             // "Otherwise, enter SYN-RECEIVED, form a SYN,ACK segment <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> and send it."
             c.move(StateMachine.Event.RECEIVE_SYN);
-            snd.nxt = snd.iss;
+            snd.synDue = true;
         }
     }
 
@@ -103,13 +103,13 @@ final class SegmentArrival {
         boolean synAckRepeated = s.has(TcpHeader.SYN) && s.seq == rcv.irs && snd.una == snd.iss;
         if (c.state() == TcpState.SYN_RECEIVED && synAckRepeated && !s.has(TcpHeader.RST)) {
             c.negotiation.ecn.onRepeatedSyn(s);
-            if (s.has(TcpHeader.ACK) && SeqNum.inLeftOpen(s.ack, snd.una, snd.max)) {
+            if (s.has(TcpHeader.ACK) && SeqNum.inLeftOpen(s.ack, snd.una, snd.nxt)) {
                 // Both opened at once, and this SYN-ACK answers ours: the ACK in it is good (RFC 9293, figure 8).
                 establish(s, StateMachine.Event.RECEIVE_ACK_OF_SYN, nowNs);
                 c.acks.ackNow();
             } else {
                 // The peer has not seen our SYN-ACK: once more.
-                snd.nxt = snd.iss;
+                snd.synDue = true;
             }
             return;
         }
@@ -173,7 +173,7 @@ final class SegmentArrival {
     private boolean acknowledge(Segment s, long nowNs) {
         if (c.state() == TcpState.SYN_RECEIVED) {
             // "If SND.UNA < SEG.ACK =< SND.NXT, then enter ESTABLISHED state"; otherwise a reset <SEQ=SEG.ACK>.
-            if (!SeqNum.inLeftOpen(s.ack, snd.una, snd.max)) {
+            if (!SeqNum.inLeftOpen(s.ack, snd.una, snd.nxt)) {
                 c.layer.drop(DropReason.TCP_BAD_ACK);
                 c.layer.replyReset(s);
                 return false;

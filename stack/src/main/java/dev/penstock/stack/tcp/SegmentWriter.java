@@ -125,7 +125,7 @@ final class SegmentWriter {
 
     /** Data never sent before, and not as a probe of a window that does not admit it. */
     private static boolean isNewData(SendState snd, int seq, int length) {
-        return length > 0 && SeqNum.geq(seq, snd.max) && SeqNum.distance(snd.una, seq) + (long) length <= snd.wnd;
+        return length > 0 && SeqNum.geq(seq, snd.nxt) && SeqNum.distance(snd.una, seq) + (long) length <= snd.wnd;
     }
 
     /** {@link #send}: the device is full; try again at the next flush. Below all of {@link IpOutput}'s constants. */

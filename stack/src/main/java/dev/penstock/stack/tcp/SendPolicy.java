@@ -10,15 +10,13 @@ import dev.penstock.stack.buffer.SendQueue;
 final class SendPolicy {
     private final SendState snd;
     private final SendQueue queue;
-    private final LossRecovery recovery;
 
     /** The last answer of 0 was for want of congestion window. */
     private boolean cwndLimited;
 
-    SendPolicy(SendState snd, SendQueue queue, LossRecovery recovery) {
+    SendPolicy(SendState snd, SendQueue queue) {
         this.snd = snd;
         this.queue = queue;
-        this.recovery = recovery;
     }
 
     /** Bytes queued from SND.NXT on, the FIN not counted. */
@@ -38,17 +36,16 @@ final class SendPolicy {
     /**
      * Payload bytes to send from SND.NXT, 0 for none.
      *
+     * @param byCwnd what the congestion window has room for
      * @param largest the most that one frame takes, at least one MSS
      */
-    int sendable(int largest, boolean noDelay) {
+    int sendable(long byCwnd, int largest, boolean noDelay) {
         cwndLimited = false;
         long data = available();
         if (data <= 0) {
             return 0;
         }
-        long flight = snd.inFlight();
-        long byCwnd = recovery.window() - flight;
-        long byWnd = snd.wnd - flight;
+        long byWnd = snd.wnd - snd.inFlight();
         long usable = Math.min(byCwnd, byWnd);
         if (usable <= 0) {
             cwndLimited = byCwnd <= byWnd;
@@ -66,10 +63,24 @@ final class SendPolicy {
         return smallMayGo(length, data, byWnd) ? length : 0;
     }
 
+    /**
+     * How much of a lost segment to send again, 0 for none: whole segments, and the rest with them.
+     *
+     * @param length its sequence space
+     * @param usable what the windows have room for
+     */
+    int again(int length, long usable, int largest) {
+        if (length <= snd.mss) {
+            return length <= usable ? length : 0;
+        }
+        int n = (int) Math.min(Math.min(length, usable), largest);
+        return n == length ? n : Math.max(0, n - n % snd.mss);
+    }
+
     /** May the last, less than full-sized segment of what is queued go out? */
     private boolean tailMayGo(boolean noDelay) {
-        // A retransmission after a timeout, and the last data before a FIN, are not held back.
-        if (noDelay || SeqNum.lt(snd.nxt, snd.max) || snd.finQueued()) {
+        // The last data before a FIN is not held back.
+        if (noDelay || snd.finQueued()) {
             return true;
         }
         // "If there is unacknowledged data (i.e., SND.NXT > SND.UNA), then the sending TCP endpoint buffers all user
@@ -80,9 +91,6 @@ final class SendPolicy {
 
     /** Less than a segment, because window or cwnd allow no more although more is queued. */
     private boolean smallMayGo(int length, long data, long byWnd) {
-        if (SeqNum.lt(snd.nxt, snd.max)) {
-            return true;
-        }
         // (3) "SND.NXT = SND.UNA and min(D, U) >= Fs * Max(SND.WND)", with Fs = 1/2.
         return length < data && snd.nxt == snd.una && byWnd > 0 && length >= snd.maxWnd / 2;
     }

@@ -6,11 +6,12 @@ import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IpOutput;
 import dev.penstock.stack.wire.TcpHeader;
 
-/** Sends what a connection may send: SYN, data and FIN, retransmissions, probes and acknowledgments, in that order. */
+/** Sends what a connection may send: SYN, retransmissions, data and FIN, probes and acknowledgments, in that order. */
 final class SendSide {
     private final Connection c;
     private final SendState snd;
     private final SendPolicy policy;
+    private final Scoreboard board;
     private final LossRecovery recovery;
     private final Counters counters;
 
@@ -18,26 +19,16 @@ final class SendSide {
     private boolean cwndLimited;
 
     private int cwndLimitedEnd;
-    /** One segment is being timed (RFC 6298, section 3): its end, and when it was sent. */
-    private boolean timing;
+    /** SYNs or SYN-ACKs sent, and when the last one was. */
+    private int synsSent;
 
-    private int timedEnd;
-    /** There was a timeout: SND.MAX then, and the timestamp from which on segments are retransmissions. */
-    private boolean timedOut;
+    private long synSentNs;
 
-    private int timedOutEnd;
-    private int timedOutStamp;
-    private long timedAtNs;
-
-    private long bytesSent;
-    private long bytesRetransmitted;
-    private long segmentsOut;
-    private long retransmits;
-
-    SendSide(Connection c, SendPolicy policy, LossRecovery recovery, Counters counters) {
+    SendSide(Connection c, SendPolicy policy, Scoreboard board, LossRecovery recovery, Counters counters) {
         this.c = c;
         this.snd = c.tcb.snd;
         this.policy = policy;
+        this.board = board;
         this.recovery = recovery;
         this.counters = counters;
     }
@@ -61,28 +52,32 @@ final class SendSide {
         if (!state.isSynchronized()) {
             return false;
         }
-        int result = 0;
-        if (recovery.retransmitPending()) {
-            result = retransmitFirst(nowNs);
-        }
-        if (result >= 0) {
-            result = transmitData(nowNs);
-        }
+        int before = snd.nxt;
+        int result = transmitQueued(nowNs);
         while (result >= 0 && c.acks.owed() > 0) {
             result = sendAck(nowNs);
         }
         c.probe.consider(result >= 0, nowNs);
+        if (snd.una != snd.nxt) {
+            c.retransmission.considerProbe(snd.nxt != before, nowNs);
+        }
         return outcome(result, nowNs);
     }
 
     private boolean transmitSyn(long nowNs) {
         int result = 0;
-        if (snd.nxt == snd.iss) {
+        if (snd.synDue) {
             boolean passive = c.state() == TcpState.SYN_RECEIVED;
             int flags = passive ? TcpHeader.SYN | TcpHeader.ACK : TcpHeader.SYN;
             result = c.writer.send(c, snd.iss, flags, 0, 0, nowNs);
             if (result >= 0) {
-                sent(1, 0, nowNs);
+                snd.synDue = false;
+                snd.nxt = snd.iss + 1;
+                snd.lastSentNs = nowNs;
+                synsSent++;
+                synSentNs = nowNs;
+                c.acknowledgmentSent(true);
+                startTimer(nowNs);
             }
         } else if (c.acks.owed() > 0 && c.state() == TcpState.SYN_RECEIVED) {
             result = sendAck(nowNs);
@@ -102,27 +97,73 @@ final class SendSide {
         return false;
     }
 
-    /** Fast retransmission: the first segment not acknowledged. */
-    private int retransmitFirst(long nowNs) {
-        long position = snd.positionOf(snd.una);
-        long data = policy.availableFrom(position);
-        int length = (int) Math.min(Math.min(data, snd.mss), SeqNum.distance(snd.una, snd.max));
-        boolean fin = data == length && snd.finSent();
-        int result = sendData(snd.una, position, Math.max(0, length), fin, nowNs);
+    private int transmitQueued(long nowNs) {
+        if (!board.lost.isEmpty()) {
+            if (recovery.newDataFirst()) {
+                int before = snd.nxt;
+                int result = transmitData(nowNs);
+                if (result < 0 || snd.nxt != before) {
+                    return result;
+                }
+                recovery.noNewData();
+            }
+            int result = retransmitLost(nowNs);
+            if (result < 0 || !board.lost.isEmpty()) {
+                return result;
+            }
+        }
+        return transmitData(nowNs);
+    }
+
+    /** Sends again what is lost, the lowest sequence number first, as far as the window allows. */
+    private int retransmitLost(long nowNs) {
+        int largest = c.negotiation.largestPayload();
+        while (!board.lost.isEmpty()) {
+            SentSegment e = board.lost.first();
+            if (e.length() < snd.mss && e.next != null) {
+                board.joinLost(e, snd.mss);
+            }
+            // The peer may have taken back what it offered; it will take the oldest segment all the same, or none.
+            long offered = e.start == snd.una ? Long.MAX_VALUE : snd.wnd - SeqNum.distance(snd.una, e.start);
+            long usable = recovery.headDue() ? snd.mss : recovery.window() - board.inNetwork();
+            int length = policy.again(e.length(), Math.min(usable, offered), largest);
+            if (length == 0) {
+                limitedByCwnd();
+                return 0;
+            }
+            int result = sendAgain(e, length, nowNs);
+            if (result < 0) {
+                return result;
+            }
+        }
+        return 0;
+    }
+
+    /** Sends the first {@code length} of {@code e} again; what the device does not take remains. */
+    private int sendAgain(SentSegment e, int length, long nowNs) {
+        long position = snd.positionOf(e.start);
+        int data = (int) Math.min(length, policy.availableFrom(position));
+        boolean fin = data < length;
+        int result = sendData(e.start, position, data, fin, nowNs);
         if (result < 0) {
             return result;
         }
-        recovery.retransmitted();
-        counters.count(StackCounter.TCP_RETRANS_SEGS);
-        retransmits++;
-        bytesRetransmitted += Math.max(0, length);
-        timing = false;
-        if (SeqNum.lt(snd.nxt, snd.una + length)) {
-            snd.nxt = snd.una + length;
+        int done = result < data ? result : length;
+        if (done < e.length()) {
+            board.split(e, done);
         }
-        // "the retransmit timer is to be restarted" when the first segment is sent anew, or it could fire in recovery.
-        c.retransmission.arm(nowNs);
-        return result;
+        board.sentAgain(e, snd.mss, nowNs);
+        recovery.onRetransmitted(done, nowNs);
+        counters.count(StackCounter.TCP_RETRANS_SEGS, Math.max(1, (result + snd.mss - 1) / snd.mss));
+        snd.lastSentNs = nowNs;
+        if (e.start == snd.una) {
+            // "the retransmit timer is to be restarted" when the first segment is sent anew, or it could fire in
+            // recovery.
+            c.retransmission.arm(nowNs);
+        } else {
+            startTimer(nowNs);
+        }
+        return result < data ? SegmentWriter.DEVICE_FULL : result;
     }
 
     private int transmitData(long nowNs) {
@@ -130,33 +171,31 @@ final class SendSide {
             // A connection that only receives is here once for each burst.
             return 0;
         }
-        int largest = c.negotiation.largestPayload();
         while (true) {
-            int length = policy.sendable(largest, c.options().noDelay);
+            // CWR is for one segment, not for all of a super-segment.
+            int largest = c.negotiation.ecn.cwrDue() ? snd.mss : c.negotiation.largestPayload();
+            if (board.size() >= c.config.maxSentSegments) {
+                counters.count(StackCounter.TCP_SENT_SEGMENTS_LIMITED);
+                return 0;
+            }
+            int length = policy.sendable(recovery.window() - board.inNetwork(), largest, c.options().noDelay);
             if (length == 0 && policy.cwndLimited()) {
-                cwndLimited = true;
-                cwndLimitedEnd = snd.nxt;
+                limitedByCwnd();
             }
             boolean fin = finMayGo(length);
             if (length == 0 && !fin) {
+                if (policy.available() <= 0) {
+                    board.applicationLimits();
+                }
                 return 0;
             }
-            long position = snd.positionOf(snd.nxt);
-            int result = sendData(snd.nxt, position, length, fin, nowNs);
+            int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, fin, nowNs);
             if (result < 0) {
                 return result;
             }
             boolean whole = result == length;
             boolean small = whole && length % snd.mss != 0;
-            int moved = result + (whole && fin ? 1 : 0);
-            int fresh = Math.max(0, SeqNum.distance(snd.max, snd.nxt + moved));
-            if (fresh < moved) {
-                int again = moved - fresh;
-                counters.count(StackCounter.TCP_RETRANS_SEGS, Math.max(1, (again + snd.mss - 1) / snd.mss));
-                retransmits++;
-                bytesRetransmitted += again;
-            }
-            sent(moved, fresh, nowNs);
+            sent(result + (whole && fin ? 1 : 0), nowNs);
             if (small) {
                 snd.sml = snd.nxt;
             }
@@ -166,11 +205,16 @@ final class SendSide {
         }
     }
 
+    private void limitedByCwnd() {
+        cwndLimited = true;
+        cwndLimitedEnd = snd.nxt;
+    }
+
     private boolean finMayGo(int length) {
         if (!snd.finQueued() || snd.positionOf(snd.nxt) + length != snd.finPosition) {
             return false;
         }
-        return snd.inFlight() + length < snd.wnd || SeqNum.lt(snd.nxt, snd.max);
+        return snd.inFlight() + length < snd.wnd;
     }
 
     /** Sends data from the queue; SND.NXT is the caller's to move. */
@@ -186,27 +230,22 @@ final class SendSide {
         }
         int result = c.writer.send(c, seq, flags, position, length, nowNs);
         if (result >= 0) {
-            segmentsOut += Math.max(1, (result + snd.mss - 1) / snd.mss);
             c.acknowledgmentSent(true);
         }
         return result;
     }
 
-    /** Something of {@code moved} sequence numbers went out at SND.NXT, {@code fresh} of them for the first time. */
-    private void sent(int moved, int fresh, long nowNs) {
-        snd.advanceNxt(moved);
+    /** {@code moved} sequence numbers went out at SND.NXT. */
+    private void sent(int moved, long nowNs) {
+        board.sent(snd.nxt, snd.nxt + moved, snd.mss, nowNs);
+        snd.nxt += moved;
         snd.lastSentNs = nowNs;
-        bytesSent += fresh;
-        if (!timing && (fresh > 0 || snd.nxt == snd.iss + 1 && c.rtt.backoff() == 0)) {
-            timing = true;
-            timedEnd = snd.nxt;
-            timedAtNs = nowNs;
-        }
-        if (snd.nxt == snd.iss + 1) {
-            segmentsOut++;
-            c.acknowledgmentSent(true);
-        }
-        // RFC 6298, (5.1): "Every time a packet containing data is sent ..., if the timer is not running, start it".
+        recovery.onSent(moved);
+        startTimer(nowNs);
+    }
+
+    /** RFC 6298, (5.1): "Every time a packet containing data is sent ..., if the timer is not running, start it". */
+    private void startTimer(long nowNs) {
         if (!c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
             c.retransmission.arm(nowNs);
         }
@@ -217,7 +256,6 @@ final class SendSide {
         int result = c.writer.send(c, snd.acceptableSeq(), TcpHeader.ACK, 0, 0, nowNs);
         if (result >= 0) {
             counters.count(StackCounter.TCP_OUT_ACKS);
-            segmentsOut++;
             c.acknowledgmentSent(false);
         }
         return result;
@@ -242,57 +280,51 @@ final class SendSide {
         if (result < 0) {
             return result;
         }
-        timing = false;
         int moved = length + (fin ? 1 : 0);
         if (snd.wnd >= moved) {
-            sent(moved, Math.max(0, SeqNum.distance(snd.max, snd.nxt + moved)), nowNs);
+            sent(moved, nowNs);
         } else {
             snd.probeEnd = snd.nxt + moved;
         }
         return result;
     }
 
-    /** An acknowledgment moved SND.UNA: the round-trip time of the timed segment, or -1. */
-    long takeTiming(int ack, long nowNs) {
-        if (!timing || SeqNum.lt(ack, timedEnd)) {
-            return -1;
-        }
-        timing = false;
-        return nowNs - timedAtNs;
-    }
-
-    /** The timer expired: Karn, "RTT samples MUST NOT be made using segments that were retransmitted". */
-    void goBack() {
-        timing = false;
-        snd.nxt = snd.una;
-    }
-
-    /** As {@link #goBack}, after a timeout: what was in flight then is ambiguous, see {@link #isAmbiguous}. */
-    void goBackAfterTimeout(long nowNs) {
-        goBack();
-        timedOut = true;
-        timedOutEnd = snd.max;
-        timedOutStamp = c.negotiation.timestamp(nowNs);
-    }
-
     /**
-     * Does the timestamp that {@code s} echoes measure nothing? If the acknowledgment of data was lost, the data is
-     * retransmitted, and the receiver throws the copy away as old, and with it the copy's timestamp (RFC 7323, section
-     * 5.3, R2 before R3): it echoes that of the original, as if a round trip had taken all the time since. So, of what was
-     * in flight at a timeout, only an echo of the retransmission or later is believed.
+     * A tail loss probe (RFC 8985, section 7.3): "If an unsent segment exists and the receive window allows new data ...
+     * transmit the lowest-sequence unsent segment; else retransmit the highest-sequence segment sent so far". It may go
+     * beyond the congestion window by this one segment.
      */
-    boolean isAmbiguous(Segment s) {
-        if (timedOut && SeqNum.gt(s.ack, timedOutEnd)) {
-            timedOut = false;
+    void sendLossProbe(long nowNs) {
+        int length = (int) Math.min(policy.available(), Math.min(snd.mss, snd.wnd - snd.inFlight()));
+        if (length > 0 && board.size() < c.config.maxSentSegments) {
+            int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, false, nowNs);
+            if (result >= 0) {
+                sent(length, nowNs);
+                recovery.probe.sent(false);
+            }
+            return;
         }
-        return timedOut && SeqNum.lt(s.tsEcr, timedOutStamp);
+        SentSegment e = board.get(board.size() - 1);
+        int tail = tailLength(e);
+        if (tail < e.length()) {
+            board.split(e, e.length() - tail);
+            e = board.get(board.size() - 1);
+        }
+        if (sendAgain(e, e.length(), nowNs) >= 0) {
+            recovery.probe.sent(true);
+        }
     }
 
-    void info(TcpInfo into) {
-        into.bytesSent = bytesSent;
-        into.bytesRetransmitted = bytesRetransmitted;
-        into.segmentsOut = segmentsOut;
-        into.retransmits = retransmits;
+    /** The sequence space of the last segment of {@code e}, with the FIN if that is in it. */
+    private int tailLength(SentSegment e) {
+        int data = (int) Math.min(e.length(), policy.availableFrom(snd.positionOf(e.start)));
+        int tail = data % e.unit == 0 ? Math.min(data, e.unit) : data % e.unit;
+        return Math.min(tail, snd.mss) + (e.length() - data);
+    }
+
+    /** The handshake is complete: the round-trip time of our SYN, or -1 if it was sent more than once (Karn). */
+    long synRttNs(long nowNs) {
+        return synsSent == 1 ? nowNs - synSentNs : -1;
     }
 
     static boolean isUnreachable(int result) {

@@ -8,10 +8,8 @@ final class SendState {
     int iss;
     /** SND.UNA: the oldest sequence number not acknowledged; an ACK moves it. */
     int una;
-    /** SND.NXT: the next to send; the device's taking a segment moves it, a timeout sets it back to {@link #una}. */
+    /** SND.NXT: the next to send for the first time; the device's taking a segment moves it, and nothing moves it back. */
     int nxt;
-    /** The highest {@link #nxt} ever was: what an ACK may acknowledge. */
-    int max;
     /** SND.WND: the peer's window in bytes, scaled. */
     long wnd;
     /** SND.WL1: the segment that last changed the window. */
@@ -34,19 +32,21 @@ final class SendState {
     long unaPosition = -1;
     /** Stream position of the FIN: set by the application's close. */
     long finPosition = Long.MAX_VALUE;
+    /** The SYN, or SYN-ACK, is to be sent. */
+    boolean synDue;
     /** When a segment that carries sequence space was last sent. */
     long lastSentNs;
 
     void begin(int initialSequence) {
         iss = initialSequence;
+        synDue = true;
         una = initialSequence;
         nxt = initialSequence;
-        max = initialSequence;
         sml = initialSequence;
         probeEnd = initialSequence;
     }
 
-    /** The end of a zero-window probe that may be acknowledged although it lies beyond {@link #max}. */
+    /** The end of a zero-window probe that may be acknowledged although it lies beyond {@link #nxt}. */
     int probeEnd;
 
     /** Bytes (and SYN or FIN) between {@link #una} and {@link #nxt}. */
@@ -64,7 +64,7 @@ final class SendState {
 
     /** The highest sequence number that an ACK may carry. */
     int highestAckable() {
-        return SeqNum.max(max, probeEnd);
+        return SeqNum.max(nxt, probeEnd);
     }
 
     /**
@@ -74,27 +74,19 @@ final class SendState {
     int acceptableSeq() {
         if (una == iss) {
             // A SYN takes no room in a window.
-            return max;
+            return nxt;
         }
         int edge = una + (int) Math.min(wnd, Integer.MAX_VALUE / 2);
-        return SeqNum.min(max, edge);
+        return SeqNum.min(nxt, edge);
     }
 
     /** The FIN was sent at least once. */
     boolean finSent() {
-        return finQueued() && positionOf(max) > finPosition;
+        return finQueued() && positionOf(nxt) > finPosition;
     }
 
     /** The FIN was acknowledged. */
     boolean finAcked() {
         return unaPosition > finPosition;
-    }
-
-    /** {@link #nxt} moved forward by {@code n}. */
-    void advanceNxt(int n) {
-        nxt += n;
-        if (SeqNum.gt(nxt, max)) {
-            max = nxt;
-        }
     }
 }

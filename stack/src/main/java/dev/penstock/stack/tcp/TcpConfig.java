@@ -67,6 +67,10 @@ public final class TcpConfig {
     public TcpEcn ecn = TcpEcn.PASSIVE;
     /** Offer and accept selective acknowledgment (RFC 2018). */
     public boolean sack = true;
+    /** Find losses by RACK (RFC 8985) where SACK was agreed; otherwise by counting (RFC 6675). */
+    public boolean rack = true;
+    /** The most separate transmissions that one connection keeps track of; at the limit nothing new is sent. */
+    public int maxSentSegments = 32_768;
     /** Acknowledgments that are not delayed when a connection begins, so that the peer's window grows. */
     public int quickAcks = 16;
     /** The first ephemeral port; RFC 6056, section 3.2 asks for a large range. */

@@ -174,6 +174,8 @@ public final class TcpInfo {
     public long outOfOrderSegments;
     /** Duplicate acknowledgments (RFC 5681, section 2). */
     public long duplicateAcks;
+    /** Fast recoveries (RFC 5681; RFC 9937). */
+    public long recoveries;
     /** Fast recoveries and timeouts that turned out spurious, and were undone. */
     public long undos;
     /** Tail loss probes sent (RFC 8985, section 7). */
@@ -258,6 +260,7 @@ public final class TcpInfo {
         reorderingSeen = 0;
         outOfOrderSegments = 0;
         duplicateAcks = 0;
+        recoveries = 0;
         undos = 0;
         tailLossProbes = 0;
     }

@@ -25,6 +25,8 @@ import java.util.Arrays;
 public final class TcpLayer implements Tcp, TransportHandler {
     /** Handlers that answer each other on one shard could go on for ever; the rest waits for the next flush. */
     private static final int MAX_ROUNDS = 4;
+    /** Bookkeeping of segments that are acknowledged is kept for the next ones, so many at most. */
+    private static final int POOLED_SEGMENTS = 65_536;
 
     final TcpConfig config;
     final IpOutput ip;
@@ -33,6 +35,9 @@ public final class TcpLayer implements Tcp, TransportHandler {
     final Counters counters;
     final ChunkPool chunks;
     final SegmentWriter writer;
+    final SentSegmentPool sentSegments = new SentSegmentPool(POOLED_SEGMENTS);
+    final Delivery delivery = new Delivery();
+    final AckSample sample = new AckSample();
 
     private final ConnectionTable<Connection> table;
     private final IssGenerator iss;

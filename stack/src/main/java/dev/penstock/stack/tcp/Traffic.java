@@ -30,14 +30,14 @@ final class Traffic {
         segmentsOut += segments;
         ackSentNs = nowNs;
         boolean occupies = length > 0 || (flags & (TcpHeader.SYN | TcpHeader.FIN)) != 0;
-        boolean again = occupies && SeqNum.lt(seq, snd.max);
+        boolean again = occupies && SeqNum.lt(seq, snd.nxt);
         if (length > 0) {
             dataSegmentsOut += segments;
             bytesSent += length;
             dataSentNs = nowNs;
         }
         if (again) {
-            int old = Math.min(length, SeqNum.distance(seq, snd.max));
+            int old = Math.min(length, SeqNum.distance(seq, snd.nxt));
             bytesRetransmitted += old;
             retransmits += old == length ? segments : (old + snd.mss - 1) / snd.mss;
         }

@@ -141,7 +141,7 @@ class RandomSegmentTest {
             int rcvNxt = c == null ? 1 : c.tcb.rcv.nxt - peer.irs;
             int window = c == null ? 1000 : c.tcb.rcv.window();
             int una = c == null ? 1 : c.tcb.snd.una - iss;
-            int max = c == null ? 1 : c.tcb.snd.max - iss;
+            int max = c == null ? 1 : c.tcb.snd.nxt - iss;
             int[] seqs = {
                 rcvNxt,
                 rcvNxt,

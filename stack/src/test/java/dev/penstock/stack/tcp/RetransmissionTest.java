@@ -22,7 +22,8 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
-    void goesBackToTheFirstUnacknowledged() {
+    void anAckOfWhatWasSentOnceShowsTheTimeoutToBeSpurious() {
+        // RFC 5682, section 2.1, step 3b.
         open();
         write(5000);
         assertEquals(5, drain());
@@ -30,9 +31,10 @@ class RetransmissionTest extends TcpFixture {
         expectData(ACK, 1, 1, 1000);
         expectNothing();
         assertEquals(1000, info().cwnd);
-        // An ACK beyond SND.NXT, which has gone back, but not beyond SND.MAX.
         peer.acks(4001, 60_000);
-        expectData(ACK | PSH, 4001, 1, 1000);
+        expectNothing();
+        assertEquals(1, info().undos);
+        assertTrue(info().cwnd >= 10_000, "cwnd is " + info().cwnd);
         peer.acks(5001, 60_000);
         advance(10_000);
         expectNothing();
@@ -62,9 +64,14 @@ class RetransmissionTest extends TcpFixture {
         expectData(ACK, 1, 1, 1000);
         write(2000);
         expectNothing();
+        // RFC 5682, section 2.1, step 2b: "transmit up to two new (previously unsent) segments".
         peer.acks(1001, 60_000);
-        expectData(ACK, 1001, 1, 1000);
-        drain();
+        expectData(ACK, 1501, 1, 1000);
+        expectData(ACK | PSH, 2501, 1, 1000);
+        expectNothing();
+        // Step 3a: a duplicate, so the loss was real.
+        peer.acks(1001, 60_000);
+        expectData(ACK, 1001, 1, 500);
         peer.acks(3501, 60_000);
     }
 

@@ -118,15 +118,15 @@ abstract class TcpFixture {
         SendState snd = c.tcb.snd;
         boolean owes = c.state() != TcpState.CLOSED
                 && c.state() != TcpState.TIME_WAIT
-                && (snd.una != snd.max || !c.isEstablished() || c.hasUnsent());
+                && (snd.una != snd.nxt || !c.isEstablished() || c.hasUnsent());
         boolean timer = c.timers.isSet(ConnectionTimers.RETRANSMIT) || c.timers.isSet(ConnectionTimers.PERSIST);
         return !owes || timer && c.timers.isScheduled() || c.dirty || c.pathTrouble.isParked() || tcp.hasPending();
     }
 
     static String describe(Connection c) {
         SendState snd = c.tcb.snd;
-        return c.state() + " una " + (snd.una - snd.iss) + " nxt " + (snd.nxt - snd.iss) + " max "
-                + (snd.max - snd.iss) + " wnd " + snd.wnd + " queued "
+        return c.state() + " una " + (snd.una - snd.iss) + " nxt " + (snd.nxt - snd.iss) + " wnd " + snd.wnd
+                + " queued "
                 + c.sendQueue().size() + " fin "
                 + snd.finPosition;
     }

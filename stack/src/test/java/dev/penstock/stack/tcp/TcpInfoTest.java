@@ -173,7 +173,7 @@ class TcpInfoTest extends TcpFixture {
         established();
         write(100);
         String line = info().toString();
-        assertTrue(line.startsWith("ESTABLISHED reno "), line);
+        assertTrue(line.startsWith("ESTABLISHED cubic "), line);
         assertTrue(line.contains(" unacked:100 "), line);
         assertFalse(line.contains("wscale"), line);
         assertFalse(line.contains(":-1"), line);

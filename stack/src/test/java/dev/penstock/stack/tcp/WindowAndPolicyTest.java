@@ -77,16 +77,15 @@ class WindowAndPolicyTest {
         snd.una++;
         snd.unaPosition = 0;
         snd.nxt = snd.una + Math.min(flight, queued);
-        snd.max = snd.nxt;
         snd.mss = mss;
         snd.wnd = wnd;
         snd.maxWnd = Math.max(wnd, 30_000);
         snd.sml = smallOut ? snd.nxt : snd.una;
         NewReno cc = new NewReno();
         cc.onMss(mss);
-        SendPolicy policy = new SendPolicy(snd, queue, new LossRecovery(snd, cc));
+        SendPolicy policy = new SendPolicy(snd, queue);
         int largest = Math.max(mss, 65_000 / mss * mss);
-        int n = policy.sendable(largest, noDelay);
+        int n = policy.sendable(cc.cwnd() - snd.inFlight(), largest, noDelay);
         int inFlight = snd.inFlight();
         long available = policy.available();
         assertTrue(n >= 0 && n <= largest && n <= available);

@@ -1,0 +1,58 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.ip.IpPath;
+
+/** The two ends of a connection, by which segments find it. */
+abstract class ConnectionEndpoints implements TcpConnection, ConnectionTable.Entry {
+    final IpPath path;
+
+    private final int localPort;
+    private final int remotePort;
+    private int tableHash;
+
+    ConnectionEndpoints(IpPath path, int localPort, int remotePort) {
+        this.path = path;
+        this.localPort = localPort;
+        this.remotePort = remotePort;
+    }
+
+    @Override
+    public final long localHi() {
+        return path.srcHi();
+    }
+
+    @Override
+    public final long localLo() {
+        return path.srcLo();
+    }
+
+    @Override
+    public final int localPort() {
+        return localPort;
+    }
+
+    @Override
+    public final long remoteHi() {
+        return path.dstHi();
+    }
+
+    @Override
+    public final long remoteLo() {
+        return path.dstLo();
+    }
+
+    @Override
+    public final int remotePort() {
+        return remotePort;
+    }
+
+    @Override
+    public final int tableHash() {
+        return tableHash;
+    }
+
+    @Override
+    public final void tableHash(int hash) {
+        tableHash = hash;
+    }
+}

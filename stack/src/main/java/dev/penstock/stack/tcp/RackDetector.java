@@ -1,0 +1,155 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.SeqNum;
+
+/**
+ * RACK (RFC 8985, section 6): a segment is lost if one that was sent sufficiently later has arrived. It finds lost
+ * retransmissions as well as lost originals, and waits a little for what may only be reordered. Needs SACK.
+ */
+final class RackDetector {
+    /** "the number of DSACKs or recoveries": how long a widened window stays (section 6.2, step 4: "16 loss recoveries"). */
+    private static final int PERSIST_RECOVERIES = 16;
+
+    private static final int DUP_THRESHOLD = 3;
+
+    private final SendState snd;
+    private final Scoreboard board;
+    private final RttEstimator rtt;
+    private final Negotiation negotiation;
+
+    /** RACK.xmit_ts and RACK.end_seq: of the segments that have arrived, the one sent last. */
+    private long sentNs = Long.MIN_VALUE;
+
+    private int endSeq;
+    /** RACK.rtt: its round-trip time. */
+    private long rttNs;
+    /** RACK.fack: the highest sequence number that has arrived. */
+    private int fack;
+
+    private boolean fackKnown;
+    /** RACK.reordering_seen. */
+    private boolean reorderingSeen;
+    /** RACK.reo_wnd_mult. */
+    private int windowMultiple = 1;
+    /** RACK.reo_wnd_persist. */
+    private int persist;
+    /** RACK.dsack_round: SND.NXT when the last DSACK widened the window; once a round trip is enough. */
+    private int dsackRound;
+
+    private boolean dsackRoundKnown;
+
+    private long reorderings;
+    private long dsacks;
+
+    RackDetector(SendState snd, Scoreboard board, RttEstimator rtt, Negotiation negotiation) {
+        this.snd = snd;
+        this.board = board;
+        this.rtt = rtt;
+        this.negotiation = negotiation;
+    }
+
+    /** Steps 2 and 3: {@code e} has arrived. */
+    void onDelivered(SentSegment e, Delivery delivery) {
+        long sample = delivery.nowNs - e.sentNs;
+        if (!e.retransmitted || isOfCopy(e, sample, delivery)) {
+            if (e.sentNs > sentNs || e.sentNs == sentNs && SeqNum.gt(e.end, endSeq)) {
+                rttNs = sample;
+                sentNs = e.sentNs;
+                endSeq = e.end;
+            }
+        }
+        if (!fackKnown || SeqNum.gt(e.end, fack)) {
+            fack = e.end;
+            fackKnown = true;
+        } else if (SeqNum.lt(e.end, fack) && !e.retransmitted) {
+            // "If an ACK selectively or cumulatively acknowledges a ... sequence below RACK.fack, and it has never been
+            // retransmitted", then "set RACK.reordering_seen to TRUE".
+            reorderingSeen = true;
+            reorderings++;
+        }
+    }
+
+    /**
+     * "If the segment has been retransmitted ... the timestamp ... echoed ... is less than Segment.xmit_ts", or "if RACK.rtt <
+     * RACK.min_RTT": the ACK is for an earlier transmission.
+     */
+    private boolean isOfCopy(SentSegment e, long sample, Delivery delivery) {
+        if (delivery.stamped && SeqNum.lt(delivery.tsEcr, negotiation.timestamp(e.sentNs))) {
+            return false;
+        }
+        return sample >= rtt.minRttNs();
+    }
+
+    /** A DSACK: something was sent again for nothing, so we were too quick. */
+    void onDsack() {
+        dsacks++;
+        if (dsackRoundKnown && SeqNum.lt(snd.una, dsackRound)) {
+            return;
+        }
+        // "RACK.dsack_round = SND.NXT; RACK.reo_wnd_mult += 1; RACK.reo_wnd_persist = 16"
+        dsackRound = snd.nxt;
+        dsackRoundKnown = true;
+        windowMultiple = Math.min(windowMultiple + 1, 255);
+        persist = PERSIST_RECOVERIES;
+    }
+
+    /** "When exiting loss recovery: ... RACK.reo_wnd_persist -= 1 ... If RACK.reo_wnd_persist <= 0: RACK.reo_wnd_mult = 1". */
+    void onRecoveryEnd() {
+        if (persist > 0 && --persist == 0) {
+            windowMultiple = 1;
+        }
+    }
+
+    /** Step 4: how long a segment is given the benefit of the doubt. */
+    private long reorderingWindowNs(boolean inRecovery) {
+        if (!reorderingSeen) {
+            // "If no reordering has been observed: if in loss recovery, or the number of segments SACKed has reached
+            // DupThresh, return 0".
+            if (inRecovery || board.sackedBytes() >= (long) DUP_THRESHOLD * snd.mss) {
+                return 0;
+            }
+        }
+        // "RACK.reo_wnd = RACK.reo_wnd_mult * RACK.min_RTT / 4, bounded by SRTT"
+        return Math.min(windowMultiple * Math.max(0, rtt.minRttNs()) / 4, Math.max(0, rtt.srttNs()));
+    }
+
+    /**
+     * Step 5: marks as lost what is.
+     *
+     * @return when the next segment will be, if nothing more arrives; {@link Long#MAX_VALUE} if none will
+     */
+    long detect(boolean inRecovery, long nowNs) {
+        long window = reorderingWindowNs(inRecovery);
+        SentSegment e = board.network.first();
+        while (e != null && sentBeforeNewest(e)) {
+            long due = e.sentNs + rttNs + window;
+            if (due > nowNs) {
+                // In the order of transmission: all that follow are due later.
+                return due;
+            }
+            SentSegment next = e.next;
+            board.markLost(e);
+            e = next;
+        }
+        return Long.MAX_VALUE;
+    }
+
+    private boolean sentBeforeNewest(SentSegment e) {
+        return sentNs > e.sentNs || sentNs == e.sentNs && SeqNum.gt(endSeq, e.end);
+    }
+
+    /**
+     * Section 6.3, on an RTO: "mark all unacknowledged ... segments" as lost that were sent longer ago than a round trip and
+     * the reordering window.
+     */
+    boolean isOverdue(SentSegment e, long nowNs) {
+        return sentNs == Long.MIN_VALUE || e.sentNs + rttNs + reorderingWindowNs(true) <= nowNs;
+    }
+
+    void info(TcpInfo into) {
+        into.reorderingSeen = reorderings;
+        into.duplicateSacks = dsacks;
+        into.reordering = DUP_THRESHOLD;
+        into.reorderWindowNs = reorderingWindowNs(false);
+    }
+}

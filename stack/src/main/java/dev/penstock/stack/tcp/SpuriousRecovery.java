@@ -1,0 +1,68 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.SeqNum;
+
+/**
+ * Finds out that a recovery, or a timeout, was for nothing: by the timestamp of the first ACK (the Eifel detection, RFC 3522),
+ * or because every copy was reported as a duplicate (RFC 3708 on the DSACKs of RFC 2883). What the congestion control did
+ * is then taken back (RFC 4015).
+ */
+final class SpuriousRecovery {
+    private boolean possible;
+    /** SND.UNA when the recovery began: duplicates of older data say nothing about it. */
+    private int marker;
+    /** Sent again in this recovery and not reported as duplicate, bytes. */
+    private long copies;
+
+    private boolean sentCopies;
+    /** The timestamp on the first copy. */
+    private int firstCopyStamp;
+
+    private long undone;
+
+    void begin(int una) {
+        possible = true;
+        marker = una;
+        copies = 0;
+        sentCopies = false;
+    }
+
+    void end() {
+        possible = false;
+    }
+
+    void onRetransmitted(int bytes, int stamp) {
+        if (!sentCopies) {
+            sentCopies = true;
+            firstCopyStamp = stamp;
+        }
+        copies += bytes;
+    }
+
+    /** {@code [start, end)} was reported as received twice. */
+    void onDsack(int start, int end) {
+        if (possible && SeqNum.gt(end, marker)) {
+            copies -= SeqNum.distance(SeqNum.max(start, marker), end);
+        }
+    }
+
+    /** RFC 3522, section 3.2: the first acceptable ACK echoes a timestamp older than that of the retransmission. */
+    boolean isShownByEcho(Delivery delivery) {
+        return possible && sentCopies && delivery.stamped && SeqNum.lt(delivery.tsEcr, firstCopyStamp);
+    }
+
+    /** All copies were duplicates of what had arrived. */
+    boolean isShownByDuplicates() {
+        return possible && sentCopies && copies <= 0;
+    }
+
+    void onUndone() {
+        possible = false;
+        undone++;
+    }
+
+    /** How many recoveries were taken back. */
+    long undone() {
+        return undone;
+    }
+}
