@@ -87,6 +87,9 @@ public final class TcpOption<T> {
             new Range(64, 65_535, 1, true, "bytes", o -> o.maxSegment),
             o -> o.maxSegment,
             (o, v) -> o.maxSegment = v);
+    /** The congestion control, one of {@link CongestionControls#names}. */
+    public static final TcpOption<String> TCP_CONGESTION = new TcpOption<>(
+            "TCP_CONGESTION", String.class, null, o -> o.congestion, (o, v) -> o.congestion = congestion(v));
 
     /** All of them. */
     public static final List<TcpOption<?>> ALL = List.of(
@@ -106,7 +109,8 @@ public final class TcpOption<T> {
             TCP_KEEPCNT,
             TCP_USER_TIMEOUT,
             TCP_NOTSENT_LOWAT,
-            TCP_MAXSEG);
+            TCP_MAXSEG,
+            TCP_CONGESTION);
 
     private final String name;
     private final Class<T> type;
@@ -143,6 +147,15 @@ public final class TcpOption<T> {
         }
     }
 
+    private static String congestion(String name) {
+        List<String> names = CongestionControls.names();
+        if (!names.contains(name)) {
+            throw new IllegalArgumentException(
+                    "TCP_CONGESTION must be one of " + String.join(", ", names) + ": '" + name + "'");
+        }
+        return name;
+    }
+
     private static TcpOption<Boolean> flag(
             String name, Function<TcpOptions, Boolean> getter, BiConsumer<TcpOptions, Boolean> setter) {
         return new TcpOption<>(name, Boolean.class, null, getter, setter);
@@ -174,8 +187,11 @@ public final class TcpOption<T> {
         return type;
     }
 
-    /** What it may be, {@code "1 .. 127"}, or the type's name where any value will do. */
+    /** What it may be, {@code "1 .. 127"} or {@code "cubic, reno"}, or the type's name where any value will do. */
     public String range() {
+        if (type == String.class) {
+            return String.join(", ", CongestionControls.names());
+        }
         return range == null ? type.getSimpleName() : range.describe();
     }
 
@@ -202,6 +218,9 @@ public final class TcpOption<T> {
 
     /** As {@link TcpOptions#check} for this one. */
     void check(TcpOptions options) {
+        if (type == String.class) {
+            congestion(options.congestion);
+        }
         if (range != null && !range.isStoredRightly(options)) {
             long stored = range.stored.applyAsLong(options);
             String shown = range.scale == 1 ? Long.toString(stored) : stored + " ns";

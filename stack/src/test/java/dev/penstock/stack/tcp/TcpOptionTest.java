@@ -44,7 +44,7 @@ class TcpOptionTest {
             } else if (f.getType() == long.class) {
                 f.setLong(changed, 5_000_000_000L);
             } else {
-                continue;
+                f.set(changed, "reno");
             }
             boolean seen = TcpOption.ALL.stream().anyMatch(k -> !k.get(changed).equals(k.get(options)));
             assertTrue(seen, "no key shows the field " + f.getName());
@@ -85,6 +85,8 @@ class TcpOptionTest {
         roundTrip(TcpOption.TCP_NOTSENT_LOWAT, 16_384);
         roundTrip(TcpOption.TCP_MAXSEG, 536);
         roundTrip(TcpOption.TCP_MAXSEG, 0);
+        roundTrip(TcpOption.TCP_CONGESTION, "reno");
+        roundTrip(TcpOption.TCP_CONGESTION, "cubic");
     }
 
     @Test
@@ -117,6 +119,9 @@ class TcpOptionTest {
                 "SO_MAX_PACING_RATE must be in 1 .. 9223372036854775807 bytes a second: 0",
                 refusal(() -> TcpOption.SO_MAX_PACING_RATE.set(options, 0L)));
         assertEquals("IP_TTL must not be null", refusal(() -> TcpOption.IP_TTL.set(options, null)));
+        assertEquals(
+                "TCP_CONGESTION must be one of cubic, reno, none: 'vegas'",
+                refusal(() -> TcpOption.TCP_CONGESTION.set(options, "vegas")));
         assertEquals(9, options.keepCount, "nothing was changed");
         assertEquals(64, options.ttl);
         assertEquals("Boolean", TcpOption.TCP_CORK.range());
@@ -133,6 +138,9 @@ class TcpOptionTest {
         options.ttl = 0;
         assertEquals("IP_TTL must be in 1 .. 255: 0", refusal(options::check));
         options.ttl = 1;
+        options.congestion = "vegas";
+        assertEquals("TCP_CONGESTION must be one of cubic, reno, none: 'vegas'", refusal(options::check));
+        options.congestion = "reno";
         options.sendBuffer = 0;
         assertEquals("SO_SNDBUF must be in 1 .. 1073741824 bytes: 0", refusal(options::check));
     }
