@@ -3,10 +3,12 @@ package dev.penstock.apps.cli;
 import dev.penstock.apps.netsim.Flows;
 import dev.penstock.apps.netsim.FlowsSpec;
 import dev.penstock.apps.netsim.FlowsTable;
+import dev.penstock.apps.netsim.Instruments;
 import dev.penstock.apps.netsim.LossTable;
 import dev.penstock.apps.netsim.Runs;
 import dev.penstock.apps.netsim.Transfer;
 import dev.penstock.apps.netsim.TransferSpec;
+import dev.penstock.apps.trace.TcpTraceCsv;
 import dev.penstock.stack.device.PcapngWriter;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -158,6 +160,13 @@ final class NetsimCommand implements Callable<Integer> {
             description = "Capture the headers of all packets of a single transfer as pcapng.")
     private Path pcap;
 
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "Write what happens to the senders' connections as CSV, for 'penstock trace plot'; a single "
+                    + "transfer, or a single number of flows.")
+    private Path trace;
+
     @Override
     public Integer call() throws Exception {
         return flows == null ? single() : together();
@@ -182,11 +191,11 @@ final class NetsimCommand implements Callable<Integer> {
         List<Integer> sizes =
                 buffers == null ? List.of(128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768) : buffers;
         List<Double> rates = losses == null ? List.of(0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3) : losses;
-        if (pcap != null && times.size() * sizes.size() * rates.size() != 1) {
-            throw CliException.usage("--pcap captures one transfer: give one --rtt, one --buffers and one --losses");
+        if ((pcap != null || trace != null) && times.size() * sizes.size() * rates.size() != 1) {
+            throw CliException.usage("--pcap and --trace show one transfer: give one --rtt, --buffers and --losses");
         }
         boolean complete = true;
-        try (PcapngWriter capture = capture();
+        try (Looking looking = look();
                 Runs<Transfer.Result> runs = runs()) {
             List<TransferSpec> specs = new ArrayList<>();
             for (long rtt : times) {
@@ -194,7 +203,7 @@ final class NetsimCommand implements Callable<Integer> {
                     for (double loss : rates) {
                         TransferSpec spec = spec(rtt, size, loss);
                         specs.add(spec);
-                        runs.add(() -> Transfer.run(spec, capture, runs::isCancelled));
+                        runs.add(() -> Transfer.run(spec, looking.instruments(), runs::isCancelled));
                     }
                 }
             }
@@ -309,13 +318,17 @@ final class NetsimCommand implements Callable<Integer> {
         if (buffers != null && buffers.size() != 1 || losses != null && losses.size() != 1) {
             throw CliException.usage("with --flows there is one buffer and one loss: give a single value");
         }
+        if (trace != null && flows.size() != 1) {
+            throw CliException.usage("--trace shows one run: give a single number of --flows");
+        }
         boolean complete = true;
-        try (Runs<Flows.Result> runs = runs()) {
+        try (Looking looking = look();
+                Runs<Flows.Result> runs = runs()) {
             List<FlowsSpec> specs = new ArrayList<>();
             for (int n : flows) {
                 FlowsSpec spec = spec(n);
                 specs.add(spec);
-                runs.add(() -> Flows.run(spec, runs::isCancelled));
+                runs.add(() -> Flows.run(spec, looking.instruments(), runs::isCancelled));
             }
             if (!csv) {
                 title(specs.get(0));
@@ -375,6 +388,26 @@ final class NetsimCommand implements Callable<Integer> {
         if (main.shutdown.isRequested()) {
             throw CliException.failed("interrupted: the table is not complete");
         }
+    }
+
+    /** The files that are written besides. */
+    private record Looking(PcapngWriter capture, TcpTraceCsv csv, Console console) implements AutoCloseable {
+        Instruments instruments() {
+            return new Instruments(capture, csv);
+        }
+
+        @Override
+        public void close() {
+            TraceOutput.close(csv, console);
+            if (capture != null) {
+                capture.close();
+            }
+        }
+    }
+
+    private Looking look() throws CliException {
+        TcpTraceCsv events = trace == null ? null : TraceOutput.open(trace);
+        return new Looking(capture(), events, main.console);
     }
 
     private PcapngWriter capture() throws CliException {

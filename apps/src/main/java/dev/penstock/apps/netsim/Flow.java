@@ -1,16 +1,19 @@
 package dev.penstock.apps.netsim;
 
-import dev.penstock.stack.device.NetworkDevice;
+import dev.penstock.stack.device.PcapTap;
+import dev.penstock.stack.device.PcapngWriter;
 import dev.penstock.stack.shard.ShardConfig;
+import dev.penstock.stack.sim.LinkEnd;
 import dev.penstock.stack.sim.LinkNetwork;
 import dev.penstock.stack.sim.LinkedHost;
 import dev.penstock.stack.sim.SimulatedLink;
 import dev.penstock.stack.tcp.TcpConnection;
+import dev.penstock.stack.tcp.TcpEcn;
 import dev.penstock.stack.tcp.TcpError;
 import dev.penstock.stack.tcp.TcpHandler;
 import dev.penstock.stack.tcp.TcpInfo;
 import dev.penstock.stack.tcp.TcpOptions;
-import java.util.function.BiFunction;
+import dev.penstock.stack.tcp.TcpTracer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -41,20 +44,29 @@ final class Flow {
     private TcpError error;
 
     /**
-     * @param tap puts something between a link's end and its host, named sender or receiver
+     * @param ecn whether the sender asks for ECN; the receiver agrees
      */
     Flow(
             LinkNetwork network,
             SimulatedLink link,
             TcpOptions options,
+            boolean ecn,
             long bytes,
-            BiFunction<NetworkDevice, String, NetworkDevice> tap) {
+            Instruments instruments) {
         this.network = network;
         this.options = options;
         this.bytes = bytes;
-        this.sender = network.host(link.a(), SENDER + "/24", config(), d -> tap.apply(d, "sender"));
-        this.receiver = network.host(link.b(), RECEIVER + "/24", config(), d -> tap.apply(d, "receiver"));
+        this.sender = host(link.a(), SENDER, config(ecn, instruments.tracer()), instruments.capture(), "sender");
+        this.receiver = host(link.b(), RECEIVER, config(ecn, null), instruments.capture(), "receiver");
         link.aToB().observe(watch);
+    }
+
+    private LinkedHost host(LinkEnd end, String address, ShardConfig config, PcapngWriter capture, String name) {
+        return network.host(
+                end,
+                address + "/24",
+                config,
+                device -> capture == null ? device : PcapTap.over(device, capture, name, network::nowNs));
     }
 
     /** The options of both sockets. */
@@ -65,11 +77,11 @@ final class Flow {
             options.receiveBuffer = buffer;
         }
         options.noDelay = true;
-        Congestion.choose(options, congestion);
+        options.congestion = congestion;
         return options;
     }
 
-    private static ShardConfig config() {
+    private static ShardConfig config(boolean ecn, TcpTracer tracer) {
         ShardConfig config = new ShardConfig();
         // Packets of a link without a rate arrive together; on a wire each comes by itself, and is answered by itself.
         config.burst = 1;
@@ -79,6 +91,8 @@ final class Flow {
         config.tcp.dataRetries = Integer.MAX_VALUE;
         config.tcp.synRetries = Integer.MAX_VALUE;
         config.tcp.synAckRetries = Integer.MAX_VALUE;
+        config.tcp.ecn = ecn ? TcpEcn.ON : TcpEcn.OFF;
+        config.tcp.tracer = tracer;
         return config;
     }
 

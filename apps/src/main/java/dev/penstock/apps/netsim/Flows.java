@@ -3,6 +3,7 @@ package dev.penstock.apps.netsim;
 import dev.penstock.stack.sim.Bottleneck;
 import dev.penstock.stack.sim.LinkNetwork;
 import dev.penstock.stack.sim.SimulatedLink;
+import dev.penstock.stack.tcp.TcpOptions;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -56,7 +57,7 @@ public final class Flows {
     }
 
     /** Runs them. Any thread; nothing is shared. */
-    public static Result run(FlowsSpec spec, BooleanSupplier cancelled) {
+    public static Result run(FlowsSpec spec, Instruments instruments, BooleanSupplier cancelled) {
         LinkNetwork network = LinkNetwork.seeded(TransferSpec.mix(spec.seed() ^ spec.flows()));
         try (network) {
             Bottleneck bottleneck = Transfer.bottleneck(spec.bandwidth(), spec.queue(), spec.ecn());
@@ -68,12 +69,8 @@ public final class Flows {
                 link.aToB().bottleneck(bottleneck).delay(rttNs - rttNs / 2).loss(spec.loss());
                 link.bToA().delay(rttNs / 2).loss(spec.loss());
                 links[i] = link;
-                flows[i] = new Flow(
-                        network,
-                        link,
-                        Flow.options(spec.buffer(), spec.congestion()),
-                        spec.bytes(),
-                        (device, n) -> device);
+                TcpOptions options = Flow.options(spec.buffer(), spec.congestion());
+                flows[i] = new Flow(network, link, options, spec.ecn(), spec.bytes(), instruments);
             }
             long startedNs = network.nowNs();
             for (Flow flow : flows) {

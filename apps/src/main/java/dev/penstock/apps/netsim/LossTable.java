@@ -101,14 +101,14 @@ public final class LossTable {
     public static String csvHeader() {
         return "rtt_ms,buffer_bytes,loss_percent,cc,bytes,seed,complete,seconds,bytes_per_second,"
                 + "steady_allowed,limit,allowed,fraction,segments,retransmitted,spurious,last_spurious_seconds,"
-                + "queue_drops,timeouts";
+                + "queue_drops,queue_marks,timeouts";
     }
 
     /** One cell. */
     public static String csv(TransferSpec s, Transfer.Result r) {
         return String.format(
                 Locale.ROOT,
-                "%s,%s,%s,%s,%d,%d,%s,%.6f,%.3f,%.3f,%s,%.3f,%.4f,%d,%d,%d,%s,%d,%d",
+                "%s,%s,%s,%s,%d,%d,%s,%.6f,%.3f,%.3f,%s,%.3f,%.4f,%d,%d,%d,%s,%d,%d,%d",
                 plain(s.rttNs() / 1e6),
                 s.buffer() == TransferSpec.AUTO ? "auto" : String.valueOf(s.buffer()),
                 percent(s.loss()),
@@ -127,6 +127,7 @@ public final class LossTable {
                 r.spurious(),
                 r.lastSpuriousNs() < 0 ? "" : String.format(Locale.ROOT, "%.3f", r.lastSpuriousNs() / 1e9),
                 r.dropped(),
+                r.marked(),
                 r.timeouts());
     }
 

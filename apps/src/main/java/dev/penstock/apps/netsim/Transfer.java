@@ -1,13 +1,10 @@
 package dev.penstock.apps.netsim;
 
-import dev.penstock.stack.device.NetworkDevice;
-import dev.penstock.stack.device.PcapTap;
-import dev.penstock.stack.device.PcapngWriter;
 import dev.penstock.stack.sim.Bottleneck;
 import dev.penstock.stack.sim.LinkNetwork;
 import dev.penstock.stack.sim.SimulatedLink;
 import dev.penstock.stack.tcp.TcpInfo;
-import java.util.function.BiFunction;
+import dev.penstock.stack.tcp.TcpOptions;
 import java.util.function.BooleanSupplier;
 
 /** Carries out one {@link TransferSpec} in virtual time. */
@@ -29,6 +26,7 @@ public final class Transfer {
      * @param spurious of them, those that had arrived before
      * @param lastSpuriousNs when the last of these arrived, reckoned from the first SYN; -1 if there was none
      * @param dropped by the queue
+     * @param marked by the queue
      * @param timeouts of the sender's retransmission timer
      * @param allowance what the path allowed
      */
@@ -42,6 +40,7 @@ public final class Transfer {
             long spurious,
             long lastSpuriousNs,
             long dropped,
+            long marked,
             long timeouts,
             Allowance allowance) {
 
@@ -59,10 +58,9 @@ public final class Transfer {
     /**
      * Runs it. Any thread; nothing is shared.
      *
-     * @param capture where to capture the packets of both ends, or null
      * @param cancelled asked now and then: true ends it early
      */
-    public static Result run(TransferSpec spec, PcapngWriter capture, BooleanSupplier cancelled) {
+    public static Result run(TransferSpec spec, Instruments instruments, BooleanSupplier cancelled) {
         LinkNetwork network = LinkNetwork.seeded(spec.ownSeed());
         try (network) {
             SimulatedLink link = network.link(Flow.MTU);
@@ -75,10 +73,8 @@ public final class Transfer {
                 link.aToB().bottleneck(bottleneck(spec.bandwidth(), spec.queue(), spec.ecn()));
                 link.bToA().bottleneck(bottleneck(spec.bandwidth(), spec.queue(), spec.ecn()));
             }
-            BiFunction<NetworkDevice, String, NetworkDevice> tap = capture == null
-                    ? (device, name) -> device
-                    : (device, name) -> PcapTap.over(device, capture, name, network::nowNs);
-            Flow flow = new Flow(network, link, Flow.options(spec.buffer(), spec.congestion()), spec.bytes(), tap);
+            TcpOptions options = Flow.options(spec.buffer(), spec.congestion());
+            Flow flow = new Flow(network, link, options, spec.ecn(), spec.bytes(), instruments);
             flow.start();
             boolean over = runUntil(network, flow::isOver, cancelled);
             return result(spec, link, flow, over);
@@ -117,6 +113,7 @@ public final class Transfer {
                 watch.spurious(),
                 watch.lastSpuriousNs() < 0 ? -1 : watch.lastSpuriousNs() - flow.startedNs(),
                 link.aToB().dropped(),
+                link.aToB().marked(),
                 info.timeouts,
                 new Allowance(spec, mss, mss + Flow.MTU - 1448 + 14));
     }

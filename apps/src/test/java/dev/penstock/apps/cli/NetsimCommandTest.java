@@ -94,6 +94,20 @@ class NetsimCommandTest {
         assertTrue(bytes.length > 30 * 54, bytes.length + " bytes");
     }
 
+    @Test
+    void aTransferCanBeTraced(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("one.csv");
+        ok("netsim --bytes 20k --buffers 8k --losses 0 --trace " + file);
+        String events = Files.readString(file);
+        assertTrue(events.startsWith("time_ns,connection,event,"), events);
+        assertTrue(events.contains(",sent,"), events);
+        assertEquals(1, events.lines().filter(l -> l.contains(",open,")).count());
+        ok("netsim --bytes 20k --flows 3 --trace " + file);
+        assertEquals(
+                3,
+                Files.readString(file).lines().filter(l -> l.contains(",open,")).count());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -127,6 +141,8 @@ class NetsimCommandTest {
                 "--flows 1 --losses 1,2",
                 "--flows 1 --pcap x.pcapng",
                 "--flows 1 --reorder 1",
+                "--flows 1,2 --trace x.csv",
+                "--trace x.csv",
                 "extra"
             })
     void wrongUsageIsOneLineWithARemedy(String options) {

@@ -29,7 +29,7 @@ class FlowsTest {
 
     @Test
     void aWideBottleneckDropsNothingAndEachFlowHasItsOwnPace() {
-        Flows.Result r = Flows.run(spec(2, 256 << 10, 10_000_000_000L, 1 << 20), () -> false);
+        Flows.Result r = Flows.run(spec(2, 256 << 10, 10_000_000_000L, 1 << 20), Instruments.NONE, () -> false);
         assertTrue(r.complete());
         assertEquals(2 * (256 << 10), r.bytes());
         assertEquals(0, r.dropped());
@@ -42,11 +42,11 @@ class FlowsTest {
     @Test
     void aNarrowOneDropsAndAllArrivesAllTheSame() {
         FlowsSpec spec = spec(8, 128 << 10, 10_000_000, 8 << 10);
-        Flows.Result r = Flows.run(spec, () -> false);
+        Flows.Result r = Flows.run(spec, Instruments.NONE, () -> false);
         assertTrue(r.complete());
         assertTrue(r.dropped() > 0);
         assertTrue(r.aggregate() < 1.25e6);
         assertTrue(r.fairness() > 0.1 && r.fairness() <= 1);
-        assertEquals(r.ns(), Flows.run(spec, () -> false).ns(), "the seed alone decides");
+        assertEquals(r.ns(), Flows.run(spec, Instruments.NONE, () -> false).ns(), "the seed alone decides");
     }
 }

@@ -18,7 +18,7 @@ class TransferTest {
     }
 
     private static Transfer.Result run(TransferSpec spec) {
-        Transfer.Result result = Transfer.run(spec, null, NEVER);
+        Transfer.Result result = Transfer.run(spec, Instruments.NONE, NEVER);
         assertTrue(result.complete(), spec + ": " + result.reason());
         assertEquals(spec.bytes(), result.bytes());
         return result;
@@ -73,8 +73,20 @@ class TransferTest {
     }
 
     @Test
+    void ecnMarksInThePlaceOfLosing() {
+        TransferSpec spec =
+                new TransferSpec(20_000_000, 4 << 20, 1 << 20, 0, "reno", 20_000_000, 100_000, 0, 0, true, 1);
+        Transfer.Result marked = run(spec);
+        assertTrue(marked.marked() > 0, "marks");
+        Transfer.Result dropped =
+                run(new TransferSpec(20_000_000, 4 << 20, 1 << 20, 0, "reno", 20_000_000, 100_000, 0, 0, false, 1));
+        assertEquals(0, dropped.marked());
+        assertTrue(dropped.dropped() > marked.dropped(), dropped.dropped() + " and " + marked.dropped());
+    }
+
+    @Test
     void canBeCancelled() {
-        Transfer.Result r = Transfer.run(spec(1L << 30, 128, 0, "none", 1), null, () -> true);
+        Transfer.Result r = Transfer.run(spec(1L << 30, 128, 0, "none", 1), Instruments.NONE, () -> true);
         assertEquals(false, r.complete());
         assertEquals("STALLED", r.reason());
     }
