@@ -96,6 +96,8 @@ final class AckProcessor {
         sample.unaPosition = snd.unaPosition;
         sample.nxtPosition = snd.positionOf(snd.nxt);
         cc.onAck(sample, nowNs);
+        long rate = c.config.pacing ? cc.pacingRate(c.rtt.srttNs()) : Pacer.UNLIMITED;
+        c.sender.pacer.setRate(rate, c.options().maxPacingRate, snd.mss);
     }
 
     private void progressed(long nowNs) {

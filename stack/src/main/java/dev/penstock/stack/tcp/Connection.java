@@ -206,6 +206,9 @@ final class Connection extends ConnectionEndpoints {
             case ConnectionTimers.DELAYED_ACK -> acks.onDelayExpired();
             case ConnectionTimers.KEEPALIVE -> keepalive.onTimer(nowNs);
             case ConnectionTimers.MEMORY -> sendQueueShrank();
+            case ConnectionTimers.PACE -> {
+                // The flush sends what waited.
+            }
             case ConnectionTimers.REORDER -> recovery.onReorderTimer(nowNs);
             default -> {
                 move(StateMachine.Event.TIME_WAIT_OVER);

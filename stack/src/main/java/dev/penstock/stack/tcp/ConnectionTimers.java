@@ -26,7 +26,10 @@ final class ConnectionTimers extends Deadline {
     /** RACK's reordering timer (RFC 8985, section 6.2, step 5). */
     static final int REORDER = 6;
 
-    private static final int COUNT = 7;
+    /** The next piece may go out: see {@link Pacer}. */
+    static final int PACE = 7;
+
+    private static final int COUNT = 8;
 
     private final Connection connection;
     private final DeadlineQueue queue;

@@ -14,6 +14,7 @@ final class SendSide {
     private final Scoreboard board;
     private final LossRecovery recovery;
     private final Counters counters;
+    final Pacer pacer = new Pacer();
 
     /** A transmission ended for want of congestion window: ACKs of what was in flight then may open it. */
     private boolean cwndLimited;
@@ -125,8 +126,11 @@ final class SendSide {
             }
             // The peer may have taken back what it offered; it will take the oldest segment all the same, or none.
             long offered = e.start == snd.una ? Long.MAX_VALUE : snd.wnd - SeqNum.distance(snd.una, e.start);
+            if (!recovery.headDue() && paced(nowNs)) {
+                return 0;
+            }
             long usable = recovery.headDue() ? snd.mss : recovery.window() - board.inNetwork();
-            int length = policy.again(e.length(), Math.min(usable, offered), largest);
+            int length = policy.again(e.length(), Math.min(usable, offered), Math.min(largest, pacer.quantum()));
             if (length == 0) {
                 limitedByCwnd();
                 return 0;
@@ -154,6 +158,7 @@ final class SendSide {
         }
         board.sentAgain(e, snd.mss, nowNs);
         recovery.onRetransmitted(done, nowNs);
+        pacer.onSent(done, nowNs);
         counters.count(StackCounter.TCP_RETRANS_SEGS, Math.max(1, (result + snd.mss - 1) / snd.mss));
         snd.lastSentNs = nowNs;
         if (e.start == snd.una) {
@@ -172,13 +177,17 @@ final class SendSide {
             return 0;
         }
         while (true) {
+            if (paced(nowNs)) {
+                return 0;
+            }
             // CWR is for one segment, not for all of a super-segment.
             int largest = c.negotiation.ecn.cwrDue() ? snd.mss : c.negotiation.largestPayload();
             if (board.size() >= c.config.maxSentSegments) {
                 counters.count(StackCounter.TCP_SENT_SEGMENTS_LIMITED);
                 return 0;
             }
-            int length = policy.sendable(recovery.window() - board.inNetwork(), largest, c.options().noDelay);
+            int most = Math.min(largest, pacer.quantum());
+            int length = policy.sendable(recovery.window() - board.inNetwork(), most, c.options().noDelay);
             if (length == 0 && policy.cwndLimited()) {
                 limitedByCwnd();
             }
@@ -203,6 +212,15 @@ final class SendSide {
                 return SegmentWriter.DEVICE_FULL;
             }
         }
+    }
+
+    /** Is it too early for the next piece? Then the timer is set for it. */
+    private boolean paced(long nowNs) {
+        if (pacer.maySend(nowNs)) {
+            return false;
+        }
+        c.timers.set(ConnectionTimers.PACE, pacer.earliestNs());
+        return true;
     }
 
     private void limitedByCwnd() {
@@ -241,6 +259,7 @@ final class SendSide {
         snd.nxt += moved;
         snd.lastSentNs = nowNs;
         recovery.onSent(moved);
+        pacer.onSent(moved, nowNs);
         startTimer(nowNs);
     }
 

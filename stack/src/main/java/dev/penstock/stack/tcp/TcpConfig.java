@@ -69,6 +69,8 @@ public final class TcpConfig {
     public boolean sack = true;
     /** Find losses by RACK (RFC 8985) where SACK was agreed; otherwise by counting (RFC 6675). */
     public boolean rack = true;
+    /** Spread what the window allows over the round trip; without, only {@link TcpOptions#maxPacingRate} is obeyed. */
+    public boolean pacing = true;
     /** The most separate transmissions that one connection keeps track of; at the limit nothing new is sent. */
     public int maxSentSegments = 32_768;
     /** Acknowledgments that are not delayed when a connection begins, so that the peer's window grows. */

@@ -58,6 +58,7 @@ class Rfc5681Test extends TcpFixture {
     @Test
     void slowStartDoublesInARoundTrip() {
         // Section 3.1, equation (2).
+        config.pacing = false;
         open();
         write(100_000);
         assertEquals(10, drain());
