@@ -14,7 +14,11 @@ final class Agreement {
         this.kernel = kernel;
     }
 
-    static List<String> complaints(Cell cell, Map<String, String> kernel, TcpInfo ours) {
+    /**
+     * @param before what we told before the kernel did
+     * @param ours and after
+     */
+    static List<String> complaints(Cell cell, TcpInfo before, Map<String, String> kernel, TcpInfo ours) {
         if (kernel.isEmpty()) {
             return List.of("ss shows no connection");
         }
@@ -23,27 +27,38 @@ final class Agreement {
         boolean timestamps = cell.on(Dimension.TS) && cell.on(Dimension.OUR_TS);
         a.same("timestamps", timestamps, kernel.containsKey("ts"));
         a.same("our timestamps", timestamps, ours.timestamps);
-        a.same("sack", kernel.containsKey("sack"), ours.sack);
+        boolean sack = cell.on(Dimension.SACK) && cell.on(Dimension.OUR_SACK);
+        a.same("sack", sack, kernel.containsKey("sack"));
+        a.same("our sack", sack, ours.sack);
+        a.same("ecn", kernel.containsKey("ecn"), ours.ecn);
+        a.same("our congestion control", false, ours.congestion.isEmpty());
         boolean scaling = cell.on(Dimension.SCALING) && cell.on(Dimension.OUR_SCALING);
-        // Each side's own shift is the other one's shift of what arrives.
-        int first = Math.max(0, Math.min(ours.sendWindowScale, ours.receiveWindowScale));
-        int second = Math.max(0, Math.max(ours.sendWindowScale, ours.receiveWindowScale));
-        a.same("window scales", sorted(kernel.getOrDefault("wscale", "0,0")), first + "," + second);
+        // Each side's Snd.Wind.Shift is the other one's Rcv.Wind.Shift.
+        String scales = ours.receiveWindowScale + "," + ours.sendWindowScale;
+        a.same("window scales", kernel.getOrDefault("wscale", "-1,-1"), scales);
         a.same("window scaling of the kernel", scaling, kernel.containsKey("wscale"));
         a.same("mss", kernel.get("mss"), Integer.toString(ours.sendMss));
         a.same("pmtu", kernel.get("pmtu"), Integer.toString(ours.pathMtu));
+        // Counted from the handshake on; the kernel counts our acknowledgment of its SYN, and of its FIN.
+        a.notMore("bytes acknowledged by the kernel", before.bytesAcked, a.number("bytes_received"));
+        a.notMore("bytes acknowledged to the kernel", a.number("bytes_acked"), ours.bytesReceived + 2);
+        a.notMore("bytes received", ours.bytesReceived, a.number("bytes_sent"));
         return a.complaints;
+    }
+
+    private long number(String name) {
+        return Long.parseLong(kernel.getOrDefault(name, "0"));
+    }
+
+    private void notMore(String what, long less, long more) {
+        if (less > more) {
+            complaints.add("ss and TcpInfo differ in " + what + ": " + less + " is more than " + more);
+        }
     }
 
     private void same(String what, Object expected, Object found) {
         if (!expected.equals(found)) {
             complaints.add("ss and TcpInfo differ in " + what + ": " + expected + ", " + found);
         }
-    }
-
-    private static String sorted(String pair) {
-        String[] two = pair.split(",", -1);
-        boolean inOrder = Integer.parseInt(two[0]) <= Integer.parseInt(two[1]);
-        return inOrder ? pair : two[1] + "," + two[0];
     }
 }

@@ -38,7 +38,9 @@ public enum Dimension {
     /** Our timestamps. */
     OUR_TS("our-ts", "1", "0"),
     /** Our window scaling. */
-    OUR_SCALING("our-wscale", "1", "0");
+    OUR_SCALING("our-wscale", "1", "0"),
+    /** Our selective acknowledgments. */
+    OUR_SACK("our-sack", "1", "0");
 
     final String key;
     final List<String> values;

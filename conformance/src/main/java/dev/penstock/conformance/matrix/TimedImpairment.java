@@ -6,26 +6,43 @@ import dev.penstock.stack.device.DeviceCapabilities;
 import dev.penstock.stack.device.FrameHandler;
 import dev.penstock.stack.device.Impairment;
 
-/** An impairment in real time: the clock moves it on whenever the stack asks something of it. Shard thread. */
+/**
+ * An impairment in real time: the clock moves it on whenever the stack asks something of it. Shows the frames on its
+ * upper side to {@link WireRules}. Shard thread.
+ */
 final class TimedImpairment implements BlockingDevice {
     private final Impairment impairment;
     private final BlockingDevice blocking;
 
-    TimedImpairment(Impairment impairment) {
+    private final WireRules rules;
+    private FrameHandler handler;
+
+    TimedImpairment(Impairment impairment, WireRules rules) {
         this.impairment = impairment;
+        this.rules = rules;
         this.blocking = (BlockingDevice) impairment;
     }
 
     @Override
     public int poll(FrameHandler handler, int limit) {
         impairment.advance(System.nanoTime());
-        return impairment.poll(handler, limit);
+        this.handler = handler;
+        return impairment.poll(this::arrives, limit);
+    }
+
+    private void arrives(Frame frame) {
+        rules.arrives(frame);
+        handler.onFrame(frame);
     }
 
     @Override
     public int offer(Frame frame) {
         impairment.advance(System.nanoTime());
-        return impairment.offer(frame);
+        int taken = impairment.offer(frame);
+        if (taken > 0) {
+            rules.leaves(frame);
+        }
+        return taken;
     }
 
     @Override

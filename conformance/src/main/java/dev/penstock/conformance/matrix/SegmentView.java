@@ -1,0 +1,150 @@
+package dev.penstock.conformance.matrix;
+
+import dev.penstock.stack.wire.IpProtocol;
+import dev.penstock.stack.wire.TcpHeader;
+import dev.penstock.stack.wire.Wire;
+import org.agrona.DirectBuffer;
+
+/** A TCP segment in an Ethernet frame, read by code that has nothing to do with the stack's. Reused. */
+final class SegmentView {
+    private static final int LINK = 14;
+    private static final int IPV4 = 0x0800;
+    private static final int MAX_BLOCKS = 4;
+
+    int tos;
+    int identification;
+    int source;
+    int seq;
+    int ack;
+    int flags;
+    int window;
+    int payload;
+    int length;
+    int mss;
+    int scale;
+    boolean sackPermitted;
+    boolean timestamps;
+    int tsVal;
+    int tsEcr;
+    int blocks;
+    final int[] left = new int[MAX_BLOCKS];
+    final int[] right = new int[MAX_BLOCKS];
+    boolean goodSums;
+    /** What is wrong with the options, or null. */
+    String badOptions;
+
+    /** Reads a frame of {@code size} bytes; false if it is no TCP segment. */
+    boolean read(DirectBuffer b, int size) {
+        if (size < LINK + 40 || Wire.u16(b, 12) != IPV4 || Wire.u8(b, LINK + 9) != IpProtocol.TCP) {
+            return false;
+        }
+        int header = (Wire.u8(b, LINK) & 15) * 4;
+        int total = Wire.u16(b, LINK + 2);
+        if (header < 20 || total < header + 20 || total > size - LINK) {
+            return false;
+        }
+        tos = Wire.u8(b, LINK + 1);
+        identification = Wire.u16(b, LINK + 4);
+        source = Wire.i32(b, LINK + 12);
+        int tcp = LINK + header;
+        int tcpLength = total - header;
+        int dataOffset = (Wire.u8(b, tcp + 12) >>> 4) * 4;
+        long pseudo = sum(b, LINK + 12, 8) + IpProtocol.TCP + tcpLength;
+        goodSums = fold(sum(b, LINK, header)) == 0xffff && fold(pseudo + sum(b, tcp, tcpLength)) == 0xffff;
+        if (dataOffset < 20 || dataOffset > tcpLength) {
+            return false;
+        }
+        seq = Wire.i32(b, tcp + 4);
+        ack = Wire.i32(b, tcp + 8);
+        flags = Wire.u16(b, tcp + 12) & 0x1ff;
+        window = Wire.u16(b, tcp + 14);
+        payload = tcp + dataOffset;
+        length = tcpLength - dataOffset;
+        readOptions(b, tcp + 20, payload);
+        return true;
+    }
+
+    private void readOptions(DirectBuffer b, int from, int to) {
+        mss = -1;
+        scale = -1;
+        sackPermitted = false;
+        timestamps = false;
+        blocks = 0;
+        badOptions = null;
+        int at = from;
+        while (at < to && Wire.u8(b, at) != 0) {
+            int kind = Wire.u8(b, at);
+            if (kind == 1) {
+                at++;
+                continue;
+            }
+            int n = at + 1 < to ? Wire.u8(b, at + 1) : 0;
+            if (n < 2 || at + n > to) {
+                badOptions = "option " + kind + " of length " + n;
+                return;
+            }
+            option(b, at, kind, n);
+            at += n;
+        }
+    }
+
+    private void option(DirectBuffer b, int at, int kind, int n) {
+        boolean good = true;
+        switch (kind) {
+            case 2 -> {
+                good = n == 4 && has(TcpHeader.SYN);
+                mss = Wire.u16(b, at + 2);
+            }
+            case 3 -> {
+                good = n == 3 && has(TcpHeader.SYN) && Wire.u8(b, at + 2) <= 14;
+                scale = Wire.u8(b, at + 2);
+            }
+            case 4 -> {
+                good = n == 2 && has(TcpHeader.SYN);
+                sackPermitted = true;
+            }
+            case 5 -> {
+                good = n >= 10 && (n - 2) % 8 == 0 && !has(TcpHeader.SYN);
+                for (int i = at + 2; i + 8 <= at + n && blocks < MAX_BLOCKS; i += 8) {
+                    left[blocks] = Wire.i32(b, i);
+                    right[blocks++] = Wire.i32(b, i + 4);
+                }
+            }
+            case 8 -> {
+                good = n == 10 && !timestamps;
+                timestamps = true;
+                tsVal = Wire.i32(b, at + 2);
+                tsEcr = Wire.i32(b, at + 6);
+            }
+            default -> good = false;
+        }
+        if (!good) {
+            badOptions = "option " + kind + " of length " + n;
+        }
+    }
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** Sequence numbers that it takes. */
+    int sequenceLength() {
+        return length + (has(TcpHeader.SYN) ? 1 : 0) + (has(TcpHeader.FIN) ? 1 : 0);
+    }
+
+    private static long sum(DirectBuffer b, int from, int length) {
+        long sum = 0;
+        for (int i = 0; i < length; i += 2) {
+            sum += Wire.u8(b, from + i) << 8 | (i + 1 < length ? Wire.u8(b, from + i + 1) : 0);
+        }
+        return sum;
+    }
+
+    private static int fold(long sum) {
+        long s = sum;
+        while (s > 0xffff) {
+            s = (s & 0xffff) + (s >>> 16);
+        }
+        return (int) s;
+    }
+}
