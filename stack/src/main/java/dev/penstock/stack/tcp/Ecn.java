@@ -33,6 +33,8 @@ final class Ecn {
 
     private boolean requested;
     private boolean agreed;
+    /** Who asked, asked no longer in the next SYN. */
+    private boolean withdrawn;
     /** The path breaks it: nothing is sent with an ECN-capable codepoint any more. */
     private boolean broken;
 
@@ -64,7 +66,7 @@ final class Ecn {
 
     /** Both ends said in their SYNs that they can do it. */
     boolean agreed() {
-        return agreed;
+        return agreed && !withdrawn;
     }
 
     // --- the handshake ---
@@ -73,7 +75,7 @@ final class Ecn {
     int synFlags(boolean synAck) {
         if (synAck) {
             // "An ECN-setup SYN-ACK packet has the ECE flag set and the CWR flag not set" (6.1.1).
-            return agreed ? TcpHeader.ECE : 0;
+            return agreed && !withdrawn ? TcpHeader.ECE : 0;
         }
         // "A host that receives no reply to an ECN-setup SYN within the normal SYN retransmission timeout interval MAY
         // resend the SYN and any subsequent SYN retransmissions with CWR and ECE cleared." (6.1.1.1)
@@ -83,9 +85,11 @@ final class Ecn {
     /** A SYN, or a SYN-ACK, went out with these flags. */
     void synSent(int flags) {
         boolean synAck = (flags & TcpHeader.ACK) != 0;
-        if (!synAck && synsSent > 0 && requested) {
-            // 6.1.1: who ever sent a SYN that does not ask "MUST NOT set ECT on data packets".
-            requested = false;
+        if (!synAck && synsSent > 0 && requested && !withdrawn) {
+            // 6.1.1: who ever sent a SYN that does not ask "MUST NOT set ECT on data packets". The first one may be
+            // answered nevertheless; then the peer's data is capable, and its marks are echoed.
+            withdrawn = true;
+            broken = true;
             counters.count(StackCounter.TCP_ECN_FALLBACKS);
         } else if (!synAck && synsSent == 0) {
             requested = (flags & SETUP) == SETUP;
@@ -106,9 +110,15 @@ final class Ecn {
         }
     }
 
-    /** The peer's SYN once more: it asks no longer if it takes the path for broken. */
+    /**
+     * The peer's SYN once more: it asks no longer if it takes the path for broken. Then nothing is sent with the codepoint
+     * (6.1.1), but marks are echoed still: the answer to the first SYN may be the one that the peer gets.
+     */
     void onRepeatedSyn(Segment s) {
-        agreed = agreed && (s.has(TcpHeader.ACK) || (s.flags & SETUP) == SETUP);
+        if (agreed && !s.has(TcpHeader.ACK) && (s.flags & SETUP) != SETUP) {
+            withdrawn = true;
+            broken = true;
+        }
     }
 
     // --- the receiver ---
@@ -231,7 +241,8 @@ final class Ecn {
     }
 
     void info(TcpInfo into) {
-        into.ecn = agreed;
+        // A peer that sends the codepoint has seen that we agreed.
+        into.ecn = agreed && (!withdrawn || seen);
         into.ecnSeen = seen;
         into.congestionEchoes = echoes;
     }
