@@ -27,6 +27,14 @@ final class Agreement {
         boolean timestamps = cell.on(Dimension.TS) && cell.on(Dimension.OUR_TS);
         a.same("timestamps", timestamps, kernel.containsKey("ts"));
         a.same("our timestamps", timestamps, ours.timestamps);
+        // A SYN that is sent again asks for no ECN; otherwise it is used when one side asks and the other agrees.
+        boolean kernelAsks = cell.is(Dimension.OPENER, "kernel");
+        String asks = kernelAsks ? cell.get(Dimension.ECN) : cell.get(Dimension.OUR_ECN);
+        String agrees = kernelAsks ? cell.get(Dimension.OUR_ECN) : cell.get(Dimension.ECN);
+        boolean ecn = asks.equals("1") && !agrees.equals("0");
+        if (cell.is(Dimension.LOSS, "0") && cell.is(Dimension.CORRUPT, "0")) {
+            a.same("our ecn", ecn, ours.ecn);
+        }
         boolean sack = cell.on(Dimension.SACK) && cell.on(Dimension.OUR_SACK);
         a.same("sack", sack, kernel.containsKey("sack"));
         a.same("our sack", sack, ours.sack);

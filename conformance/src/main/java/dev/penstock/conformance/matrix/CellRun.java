@@ -11,6 +11,7 @@ import dev.penstock.stack.blocking.TcpSocket;
 import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.Impairment;
 import dev.penstock.stack.device.ImpairmentSide;
+import dev.penstock.stack.tcp.TcpEcn;
 import dev.penstock.stack.tcp.TcpInfo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -56,12 +57,19 @@ public final class CellRun {
 
     private void configure(StackBuilder builder) {
         builder.config().tcp.timestamps = cell.on(Dimension.OUR_TS);
+        builder.config().tcp.ecn = switch (cell.get(Dimension.OUR_ECN)) {
+            case "0" -> TcpEcn.OFF;
+            case "1" -> TcpEcn.ON;
+            default -> TcpEcn.PASSIVE;
+        };
         builder.config().tcp.sack = cell.on(Dimension.OUR_SACK);
         builder.config().tcp.windowScaling = cell.on(Dimension.OUR_SCALING);
     }
 
     private BlockingDevice impair(BlockingDevice tap) {
-        Impairment impairment = Impairment.over(tap, RandomSource.seeded(cell.seed()));
+        Impairment impairment = Impairment.over(
+                new MarkingDevice(tap, RandomSource.seeded(~cell.seed()), cell.probability(Dimension.MARK)),
+                RandomSource.seeded(cell.seed()));
         impair(impairment.transmit());
         impair(impairment.receive());
         return new TimedImpairment(impairment, rules);

@@ -29,6 +29,8 @@ public enum Dimension {
     DUPLICATE("dup", "0", "2"),
     /** Per cent of packets with a flipped bit, in each direction. */
     CORRUPT("corrupt", "0", "0.1"),
+    /** Per cent of ECN-capable packets that are marked, in each direction. */
+    MARK("mark", "0", "3"),
     /** Who connects. */
     OPENER("opener", "kernel", "stack"),
     /** Who sends data. */
@@ -40,7 +42,9 @@ public enum Dimension {
     /** Our window scaling. */
     OUR_SCALING("our-wscale", "1", "0"),
     /** Our selective acknowledgments. */
-    OUR_SACK("our-sack", "1", "0");
+    OUR_SACK("our-sack", "1", "0"),
+    /** Our ECN: as the kernel's. */
+    OUR_ECN("our-ecn", "1", "2", "0");
 
     final String key;
     final List<String> values;

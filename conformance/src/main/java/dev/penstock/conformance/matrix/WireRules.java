@@ -47,6 +47,7 @@ final class WireRules {
     private int lastTsVal;
     private boolean hasTsVal;
     private long finPosition = -1;
+    private boolean marked;
     private long resentThoughSacked;
     private long resentThoughAcked;
 
@@ -123,6 +124,7 @@ final class WireRules {
         if (s.has(TcpHeader.SYN) || to > nxt || from == nxt) {
             recent(from);
         }
+        marked = (s.tos & 3) == 3 || marked && !s.has(TcpHeader.CWR);
         received.intersect(from, to, twice);
         received.add(from, to);
         blockRules.onArrival(from, to);
@@ -241,15 +243,22 @@ final class WireRules {
         }
     }
 
-    /** RFC 3168, section 6.1.4, 6.1.5. */
+    private boolean ecnAgreed() {
+        int echo = TcpHeader.ECE | TcpHeader.CWR;
+        SynView first = (ours.flags & TcpHeader.ACK) == 0 ? ours : kernels;
+        SynView second = first == ours ? kernels : ours;
+        return (first.flags & echo) == echo && (second.flags & echo) == TcpHeader.ECE;
+    }
+
+    /** RFC 3168, sections 6.1.3 to 6.1.5. */
     private void marks(long from) {
-        boolean capable = (s.tos & 3) != 0;
-        if (capable) {
-            int echo = TcpHeader.ECE | TcpHeader.CWR;
-            SynView first = (ours.flags & TcpHeader.ACK) == 0 ? ours : kernels;
-            SynView second = first == ours ? kernels : ours;
-            boolean agreed = (first.flags & echo) == echo && (second.flags & echo) == TcpHeader.ECE;
-            rule(agreed, "ECN-capable without agreement");
+        if (!s.has(TcpHeader.SYN)) {
+            // "the TCP receiver sends ECE ... in all subsequent ACKs until it receives CWR".
+            boolean echo = ecnAgreed() && marked;
+            rule(echo == s.has(TcpHeader.ECE), echo ? "no echo of a mark" : "an echo without a mark");
+        }
+        if ((s.tos & 3) != 0) {
+            rule(ecnAgreed(), "ECN-capable without agreement");
             rule((s.tos & 3) == 2, "codepoint " + (s.tos & 3) + ", not ECT(0)");
             rule(s.length > 0, "an ECN-capable segment without data");
             rule(from >= sentMax, "an ECN-capable retransmission");
