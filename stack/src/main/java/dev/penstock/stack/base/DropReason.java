@@ -87,6 +87,7 @@ public enum DropReason {
     TCP_ACK_LIMITED,
     TCP_COOKIE_LIMITED,
     TCP_NO_ROUTE,
+    TCP_MEMORY_PRESSURE,
     TCP_TIME_WAIT,
 
     // Resources and the device.

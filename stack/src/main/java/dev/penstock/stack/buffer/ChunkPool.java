@@ -18,6 +18,9 @@ public final class ChunkPool {
     /** Bytes in a chunk; a power of two. */
     public static final int CHUNK_SIZE = 16 * 1024;
 
+    /** What one send queue may hold while memory is scarce, bytes. */
+    public static final int FAIR_SHARE = 2 * CHUNK_SIZE;
+
     private static final int CHUNKS_PER_SLAB = 16;
 
     private final int maxChunks;
@@ -25,6 +28,9 @@ public final class ChunkPool {
     private final AtomicInteger created = new AtomicInteger();
     private final AtomicInteger outstanding = new AtomicInteger();
     private final AtomicLong exhausted = new AtomicLong();
+    private volatile int scarceFrom = Integer.MAX_VALUE;
+    private volatile int scarceUntil;
+    private volatile boolean scarce;
 
     /**
      * A pool that never holds more than {@code maxBytes}, rounded up to whole slabs of 256 KiB.
@@ -79,6 +85,26 @@ public final class ChunkPool {
             free.offer(new Chunk(new UnsafeBuffer(slab, i * CHUNK_SIZE, CHUNK_SIZE)));
         }
         return new Chunk(new UnsafeBuffer(slab, 0, CHUNK_SIZE));
+    }
+
+    /**
+     * Memory becomes scarce when {@code highPercent} of it are in use, and is scarce until less than {@code lowPercent}
+     * are. Until this is called it never is.
+     */
+    public void setScarcity(int lowPercent, int highPercent) {
+        scarceUntil = (int) ((long) maxChunks * lowPercent / 100);
+        scarceFrom = (int) Math.max(1, (long) maxChunks * highPercent / 100);
+    }
+
+    /** True while memory is scarce: nobody should take more than {@link #FAIR_SHARE}. Any thread. */
+    public boolean isScarce() {
+        int n = outstanding.get();
+        if (scarce && n < scarceUntil) {
+            scarce = false;
+        } else if (!scarce && n >= scarceFrom) {
+            scarce = true;
+        }
+        return scarce;
     }
 
     /** How many chunks are in use now. */

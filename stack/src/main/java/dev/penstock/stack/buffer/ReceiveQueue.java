@@ -60,6 +60,19 @@ public final class ReceiveQueue extends ByteQueue {
         writtenThrough = Math.max(writtenThrough, position);
     }
 
+    /** Gives back the memory of everything beyond the tail, which is forgotten. Shard only. */
+    public void forgetBeyondTail() {
+        long tail = tailPosition();
+        if (isClosed() || writtenThrough <= tail) {
+            return;
+        }
+        // The chunk that holds the tail may hold committed bytes, too.
+        for (long at = (tail + CHUNK_MASK) & ~(long) CHUNK_MASK; at < writtenThrough; at += CHUNK_SIZE) {
+            freeChunk(at);
+        }
+        writtenThrough = tail;
+    }
+
     /**
      * Passes over {@code n} bytes that were handed to the application without being queued. Shard; queue empty; no
      * application thread reads this queue, because the head, which this moves, is the reader's.

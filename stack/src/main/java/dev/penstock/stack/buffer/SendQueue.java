@@ -20,7 +20,13 @@ public final class SendQueue extends ByteQueue {
 
     /** How many bytes {@code write} would take now, as far as the limit goes. Application. */
     public int writable() {
-        return Math.max(0, limit() - size());
+        return Math.max(0, allowance() - size());
+    }
+
+    /** The most bytes to hold now: the limit, or a fair share while memory is scarce. Any thread. */
+    public int allowance() {
+        int limit = limit();
+        return limit > ChunkPool.FAIR_SHARE && pool.isScarce() ? ChunkPool.FAIR_SHARE : limit;
     }
 
     /**

@@ -155,6 +155,8 @@ final class Connection extends ConnectionEndpoints {
         cc.onMss(tcb.snd.mss);
         if (retransmission.timeouts() > 0) {
             cc.onSynLost();
+        } else {
+            layer.shareWith(cc, this, nowNs);
         }
         if (tcb.snd.finQueued()) {
             move(StateMachine.Event.CLOSE);
@@ -298,7 +300,7 @@ final class Connection extends ConnectionEndpoints {
     }
 
     void sendQueueShrank() {
-        if (wantWritable && sendQueue.writable() >= Math.max(1, sendQueue.limit() / 3)) {
+        if (wantWritable && sendQueue.writable() >= Math.max(1, sendQueue.allowance() / 3)) {
             wantWritable = false;
             signal(Upcalls.WRITABLE);
         }
@@ -460,14 +462,14 @@ final class Connection extends ConnectionEndpoints {
         }
         // RFC 2525, 2.17: received data that was never read is lost, and the peer must learn that.
         boolean unread = receiveQueue.size() > 0;
-        if (unread || options.lingerSeconds == 0 || state == TcpState.SYN_SENT) {
-            orphan = true;
+        orphan = true;
+        boolean room = layer.addOrphan();
+        if (unread || !room || options.lingerSeconds == 0 || state == TcpState.SYN_SENT) {
             abort(nowNs);
             return;
         }
         shutdownOutput(nowNs);
         receiver.discard();
-        orphan = true;
         inputEnded = true;
         receiveQueue.close();
         if (state == TcpState.FIN_WAIT_2) {

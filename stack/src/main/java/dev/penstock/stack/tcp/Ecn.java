@@ -106,8 +106,13 @@ final class Ecn {
         } else {
             // "TCP implementations SHOULD NOT set ECT on SYN": then the path has written there, and cannot be trusted.
             boolean mayAgree = mode != TcpEcn.OFF && (synsSent == 0 || requested);
-            agreed = mayAgree && setup == SETUP && (s.tos & MASK) == 0;
+            agreed = mayAgree && isRequest(s);
         }
+    }
+
+    /** An ECN-setup SYN. */
+    static boolean isRequest(Segment syn) {
+        return (syn.flags & SETUP) == SETUP && (syn.tos & MASK) == 0;
     }
 
     /**

@@ -64,6 +64,10 @@ final class Listener implements TcpAcceptor {
             layer.drop(DropReason.TCP_BAD_FLAGS);
             return;
         }
+        if (layer.memory.isHigh()) {
+            dropped(DropReason.TCP_MEMORY_PRESSURE);
+            return;
+        }
         if (!hasRoom()) {
             // No reset: the peer tries again, and finds room if this was a burst.
             overflowed();
@@ -133,7 +137,9 @@ final class Listener implements TcpAcceptor {
             r.windowScale = scaled ? Negotiation.shiftFor(options) : Segment.ABSENT;
             r.sackPermitted = config.sack && s.sackPermitted;
             int scale = scaled ? s.windowScale : Segment.ABSENT;
-            r.stamp(SynCookies.stamp(layer.timestamp(s, nowNs), scale, r.sackPermitted, false), s.tsVal);
+            boolean ecn = config.ecn != TcpEcn.OFF && Ecn.isRequest(s);
+            r.flags |= ecn ? TcpHeader.ECE : 0;
+            r.stamp(SynCookies.stamp(layer.timestamp(s, nowNs), scale, r.sackPermitted, ecn), s.tsVal);
         }
     }
 
@@ -169,7 +175,8 @@ final class Listener implements TcpAcceptor {
     private static Segment synOf(Segment ack, int mss) {
         Segment syn = new Segment();
         syn.seq = ack.seq - 1;
-        syn.flags = TcpHeader.SYN;
+        boolean ecn = ack.hasTimestamps && SynCookies.ecn(ack.tsEcr);
+        syn.flags = TcpHeader.SYN | (ecn ? TcpHeader.ECE | TcpHeader.CWR : 0);
         syn.window = ack.window;
         syn.mss = mss;
         syn.hasTimestamps = ack.hasTimestamps;

@@ -183,6 +183,15 @@ final class ReceiveSide {
         }
         long tail = queue.tailPosition();
         int stored = queue.writeAt(tail, s.buffer, s.payloadOffset + used, rest);
+        if (stored < rest && !reassembler.isEmpty()) {
+            // No memory for the data that alone helps on: what waits behind it goes, though it was acknowledged
+            // selectively. "The data receiver is permitted to discard data in its queue that has not been acknowledged
+            // to the data sender, even if the data has already been reported in a SACK option" (RFC 2018, section 8).
+            counters.count(StackCounter.TCP_SACK_RENEGED);
+            reassembler.clear();
+            queue.forgetBeyondTail();
+            stored += queue.writeAt(tail + stored, s.buffer, s.payloadOffset + used + stored, rest - stored);
+        }
         if (stored > 0) {
             queue.commitTo(tail + stored);
             c.signal(Upcalls.READABLE);
@@ -231,7 +240,9 @@ final class ReceiveSide {
         } else {
             c.acks.onOutOfOrder(s.seq);
         }
-        if (!reassembler.hasRoomFor(s.seq, end)) {
+        if (c.layer.memory.refusesOutOfOrder(SeqNum.distance(rcv.nxt, end))) {
+            c.layer.drop(DropReason.TCP_MEMORY_PRESSURE);
+        } else if (!reassembler.hasRoomFor(s.seq, end)) {
             c.layer.drop(DropReason.TCP_REASSEMBLY_LIMIT);
         } else if (discarding || queue.isClosed()) {
             reassembler.add(s.seq, end);

@@ -15,6 +15,9 @@ final class RttEstimator {
     private long largestDeviationNs;
 
     private long roundEndNs;
+    private long seedSrttNs = -1;
+    private long seedRttvarNs;
+    private int samples;
     /** The least round-trip time of the last {@link #MIN_RTT_LIFE_NS} to twice that: of this period, and the one before. */
     private long minRttNs = -1;
 
@@ -28,10 +31,32 @@ final class RttEstimator {
         this.rtoNs = config.initialRtoNs;
     }
 
+    /**
+     * What earlier connections to the same host measured (RFC 9040, section 6): the first measurement of this one is
+     * taken into that. Until then only the RTO may grow, beyond that of RFC 6298, (2.1).
+     */
+    void seed(long srtt, long rttvar) {
+        if (srttNs < 0) {
+            seedSrttNs = srtt;
+            seedRttvarNs = rttvar;
+            rtoNs = Math.max(rtoNs, clamp(srtt + Math.max(GRANULARITY_NS, 4 * rttvar)));
+        }
+    }
+
+    /** How many measurements there were. */
+    int samples() {
+        return samples;
+    }
+
     /** A measurement from a segment that was not retransmitted, or from a timestamp. */
     void sample(long rttNs, long nowNs) {
         long r = Math.max(1, rttNs);
         minRtt(r, nowNs);
+        samples++;
+        if (srttNs < 0 && seedSrttNs >= 0) {
+            srttNs = seedSrttNs;
+            rttvarNs = seedRttvarNs;
+        }
         if (srttNs < 0) {
             // (2.2) "When the first RTT measurement R is made, the host MUST set SRTT <- R, RTTVAR <- R/2"
             srttNs = r;

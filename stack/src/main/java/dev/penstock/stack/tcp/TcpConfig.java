@@ -20,6 +20,25 @@ public final class TcpConfig {
     public int maxTimeWait = 16_384;
     /** The most half-open connections of one listener, whatever its backlog; at the limit see {@link #synCookies}. */
     public int maxHalfOpen = 1_024;
+    /** The most connections that applications have closed and that are not at their end; further ones are reset. */
+    public int maxOrphans = 16_384;
+    /** Memory pressure ends when less than this of the sockets' memory is in use, per cent. */
+    public int memoryLowPercent = 60;
+    /** From here on no connection may take more than a fair share of the sockets' memory, per cent in use. */
+    public int memoryPressurePercent = 75;
+    /** From here on no connection is accepted, and nothing kept that is out of order or has no owner, per cent in use. */
+    public int memoryHighPercent = 92;
+    /** Connections begin with the round-trip time that earlier ones to the same host measured (RFC 9040). */
+    public boolean tcbSharing = true;
+    /**
+     * With {@link #tcbSharing}, also with their slow-start threshold. Off: one unlucky connection would slow down all that
+     * follow, which is why Linux gave it up, too (tcp_no_ssthresh_metrics_save).
+     */
+    public boolean tcbSharingSsthresh;
+    /** Hosts of which {@link #tcbSharing} remembers something. */
+    public int tcbCacheEntries = 1_024;
+    /** What {@link #tcbSharing} remembers is forgotten after so long. */
+    public long tcbCacheLifeNs = 3_600 * SECOND;
     /** What a listener does about SYNs at {@link #maxHalfOpen} (RFC 4987). */
     public SynCookiePolicy synCookies = SynCookiePolicy.WHEN_FULL;
     /** SYN-ACKs with cookies that may wait for the flush; beyond it SYNs are dropped. */

@@ -28,6 +28,9 @@ public final class TcpLayer implements Tcp, TransportHandler {
     /** Bookkeeping of segments that are acknowledged is kept for the next ones, so many at most. */
     private static final int POOLED_SEGMENTS = 65_536;
 
+    /** Fewer measurements say nothing about a path. */
+    private static final int LEAST_SAMPLES = 4;
+
     final TcpConfig config;
     final IpOutput ip;
     final DeadlineQueue deadlines;
@@ -43,6 +46,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
     private final IssGenerator iss;
     private final PendingReplies resets;
     private final PendingReplies timeWaitAcks;
+    final MemoryPressure memory;
+    private final TcbCache shared;
     private final PendingReplies cookieReplies;
     final SynCookies cookies;
     private final TimeWaits timeWaits;
@@ -57,6 +62,10 @@ public final class TcpLayer implements Tcp, TransportHandler {
     private Connection[] blocked = new Connection[16];
     private int blockedCount;
     private TcpError lastError;
+    /** Connections that applications have closed and that are still in the table. */
+    private int orphans;
+    /** When the last flush was. */
+    private long lastFlushNs;
 
     /**
      * @param ip where segments go
@@ -84,6 +93,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
         this.challenges = new ChallengeLimit(config, random, counters);
         this.resets = new PendingReplies(config.maxPendingResets, DropReason.TCP_RESET_LIMITED, counters);
         this.timeWaitAcks = new PendingReplies(config.maxPendingAcks, DropReason.TCP_ACK_LIMITED, counters);
+        this.memory = new MemoryPressure(config, chunks, counters);
+        this.shared = new TcbCache(config.tcbCacheEntries, config.tcbCacheLifeNs, SipHash.keyedFrom(random), counters);
         this.cookies = new SynCookies(SipHash.keyedFrom(random));
         this.cookieReplies = new PendingReplies(config.maxPendingCookies, DropReason.TCP_COOKIE_LIMITED, counters);
         this.timeWaits = new TimeWaits(this, SipHash.keyedFrom(random), timeWaitAcks);
@@ -287,6 +298,11 @@ public final class TcpLayer implements Tcp, TransportHandler {
             lastError = TcpError.NO_RESOURCES;
             return null;
         }
+        int known = config.tcbSharing ? shared.find(remoteHi, remoteLo, nowNs) : -1;
+        if (known >= 0) {
+            counters.count(StackCounter.TCP_TCB_CACHE_HITS);
+            c.rtt.seed(shared.srttNs(known), shared.rttvarNs(known));
+        }
         if (config.tracer != null) {
             c.trace(config.tracer.trace(c, nowNs));
         }
@@ -378,6 +394,35 @@ public final class TcpLayer implements Tcp, TransportHandler {
         return timeWaits.add(c, nowNs);
     }
 
+    /** The application has closed {@code c}; false if it must be reset, for there are too many like it. */
+    boolean addOrphan() {
+        orphans++;
+        if (orphans <= config.maxOrphans && !memory.isHigh()) {
+            return true;
+        }
+        counters.count(StackCounter.TCP_ORPHANS_ABORTED);
+        return false;
+    }
+
+    int orphans() {
+        return orphans;
+    }
+
+    /** {@code c} is established and no SYN was lost: it may know what others have found. */
+    void shareWith(CongestionControl cc, Connection c, long nowNs) {
+        int known =
+                config.tcbSharing && config.tcbSharingSsthresh ? shared.find(c.remoteHi(), c.remoteLo(), nowNs) : -1;
+        if (known >= 0) {
+            cc.onShared(shared.ssthresh(known));
+        }
+    }
+
+    private void save(Connection c) {
+        if (config.tcbSharing && c.rtt.samples() >= LEAST_SAMPLES) {
+            shared.save(c.remoteHi(), c.remoteLo(), c.rtt.srttNs(), c.rtt.rttvarNs(), c.cc.ssthresh(), lastFlushNs);
+        }
+    }
+
     void endTimeWait(TimeWait t) {
         timeWaits.remove(t);
     }
@@ -385,6 +430,10 @@ public final class TcpLayer implements Tcp, TransportHandler {
     /** The connection is over: nothing finds it any more. */
     void onClosed(Connection c) {
         table.remove(c);
+        save(c);
+        if (c.isOrphan()) {
+            orphans--;
+        }
         if (c.listener != null) {
             c.listener.onClosed(c);
         }
@@ -417,6 +466,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
     @Override
     public int flush(long nowNs) {
         int visited = 0;
+        lastFlushNs = nowNs;
+        memory.watch();
         for (int i = 0; i < blockedCount; i++) {
             Connection c = blocked[i];
             blocked[i] = null;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
+import dev.penstock.stack.wire.TcpHeader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +104,19 @@ class Rfc4987Test extends TcpFixture {
         assertEquals(1440, connection.tcb.snd.peerMss);
         assertFalse(connection.tcb.rcv.sack);
         assertEquals(0, connection.tcb.rcv.wndShift);
+    }
+
+    @Test
+    void ecnIsAgreedWithTimestampsOnly() {
+        listen();
+        peer.sends(SYN | TcpHeader.ECE | TcpHeader.CWR, 0, 0, 1_000, 0, mss(MSS));
+        expect(SYN | ACK, 0, 1);
+        peer.sends(SYN | TcpHeader.ECE | TcpHeader.CWR, 0, 0, 1_000, 0, mss(MSS), stamps(T0, 0));
+        Seg s = expect(SYN | ACK | TcpHeader.ECE, 0, 1);
+        iss = s.rawSeq;
+        peer.sends(ACK, 1, 1, 1_000, 0, stamps(T0 + 1, s.options.tsVal));
+        assertTrue(connection.negotiation.ecn.agreed());
+        assertFalse(connection.tcb.rcv.sack);
     }
 
     @Test

@@ -343,6 +343,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
 
     @Test
     void withoutMemoryDataIsDroppedAndComesAgain() {
+        config.memoryHighPercent = 101;
         chunks = new dev.penstock.stack.buffer.ChunkPool(1);
         established();
         var hoard = new java.util.ArrayList<dev.penstock.stack.buffer.Chunk>();
