@@ -212,7 +212,7 @@ abstract class LossBased implements CongestionControl {
         undoCwnd = cwnd;
         undoSsthresh = ssthresh;
         boolean validated = validation.validated(cwnd());
-        double window = Math.min(cwnd, validation.windowAtCongestion(cwnd(), inFlight, mss));
+        double window = Math.min(cwnd, (double) validation.windowAtCongestion(cwnd(), inFlight, mss));
         if (window + 1 > cwnd) {
             window = cwnd;
         }
@@ -273,7 +273,7 @@ abstract class LossBased implements CongestionControl {
             // segments"; RW is "min (IW, cwnd)". RFC 7661 keeps the window instead for five minutes, but demands that
             // no
             // burst comes of it (section 4.4.2): that holds where we pace.
-            cwnd = Math.min(cwnd, initialWindow(mss));
+            cwnd = Math.min(cwnd, (double) initialWindow(mss));
         }
         roundEnd = -1;
     }
@@ -283,7 +283,7 @@ abstract class LossBased implements CongestionControl {
         for (int n = validation.periodsOver(nowNs); n > 0 && cwnd > initialWindow(mss); n--) {
             // "ssthresh = max(ssthresh, 3*cwnd/4)", then "cwnd = max(1/2*cwnd, IW)"
             ssthresh = Math.max(ssthresh, (long) (cwnd * 3 / 4));
-            cwnd = Math.max(cwnd / 2, initialWindow(mss));
+            cwnd = Math.max(cwnd / 2, (double) initialWindow(mss));
         }
     }
 }
