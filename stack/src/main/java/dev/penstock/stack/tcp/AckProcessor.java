@@ -14,7 +14,11 @@ final class AckProcessor {
     private final SackInput sacks;
     private final CongestionControl cc;
 
-    long duplicateAcks;
+    private long duplicateAcks;
+    /** The newest sample, bytes a second; -1 for none yet. */
+    private long deliveryRate = TcpInfo.UNKNOWN;
+
+    private boolean deliveryAppLimited;
 
     AckProcessor(Connection c, Scoreboard board, RackDetector rack, LossRecovery recovery, CongestionControl cc) {
         this.c = c;
@@ -92,12 +96,22 @@ final class AckProcessor {
         sample.srttNs = c.rtt.srttNs();
         sample.minRttNs = c.rtt.minRttNs();
         delivery.rate(sample, board.deliveredBytes(), sample.minRttNs);
+        if (sample.deliveryRate() >= 0) {
+            deliveryRate = sample.deliveryRate();
+            deliveryAppLimited = sample.appLimited;
+        }
         sample.inFlight = board.inNetwork();
         sample.unaPosition = snd.unaPosition;
         sample.nxtPosition = snd.positionOf(snd.nxt);
         cc.onAck(sample, nowNs);
         long rate = c.config.pacing ? cc.pacingRate(c.rtt.srttNs()) : Pacer.UNLIMITED;
         c.sender.pacer.setRate(rate, c.options().maxPacingRate, snd.mss);
+    }
+
+    void info(TcpInfo into) {
+        into.duplicateAcks = duplicateAcks;
+        into.deliveryRate = deliveryRate;
+        into.deliveryRateAppLimited = deliveryAppLimited;
     }
 
     private void progressed(long nowNs) {

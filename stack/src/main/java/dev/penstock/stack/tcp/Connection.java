@@ -47,7 +47,7 @@ final class Connection extends ConnectionEndpoints {
     final ReceiveSide receiver;
     final AckProcessor ackProcessor;
     private final SegmentArrival arrival;
-    private final Keepalive keepalive;
+    final Keepalive keepalive;
 
     /** It is on the list of the next flush. */
     boolean dirty;
@@ -149,7 +149,7 @@ final class Connection extends ConnectionEndpoints {
     }
 
     void onEstablished(StateMachine.Event event, long nowNs) {
-        retransmission.onProgress();
+        retransmission.onProgress(nowNs);
         established = true;
         move(event);
         cc.onMss(tcb.snd.mss);
@@ -285,7 +285,7 @@ final class Connection extends ConnectionEndpoints {
 
     /** An acknowledgment of new data: the path works. */
     void progressed(long nowNs) {
-        retransmission.onProgress();
+        retransmission.onProgress(nowNs);
         pathTrouble.clear();
         layer.ip.confirmReachable(path, nowNs);
     }

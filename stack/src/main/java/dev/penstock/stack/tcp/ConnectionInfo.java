@@ -9,7 +9,6 @@ final class ConnectionInfo {
     static void read(Connection c, TcpInfo into, long nowNs) {
         into.clear();
         into.state = c.state();
-        into.timeouts = c.retransmission.timeouts();
         SendQueue queue = c.sendQueue();
         into.bytesNotSent = queue.isClosed() ? 0 : Math.max(0, c.policy.available());
         into.congestion = c.cc.name();
@@ -17,10 +16,19 @@ final class ConnectionInfo {
         into.ssthresh = Tracing.known(c.cc.ssthresh(), CongestionControl.UNLIMITED);
         into.pipe = c.pipe();
         into.maxPacingRate = Tracing.known(c.options().maxPacingRate, Long.MAX_VALUE);
+        into.pacingRate =
+                Tracing.known(Math.min(c.cc.pacingRate(c.rtt.srttNs()), c.options().maxPacingRate), Long.MAX_VALUE);
+        into.atoNs = c.options().delayedAck ? c.config.delayedAckNs : 0;
         into.receiveWindowLimit = c.receiveQueue().limit();
-        into.duplicateAcks = c.ackProcessor.duplicateAcks;
+        for (SentSegment e = c.board.network.first(); e != null; e = e.next) {
+            into.bytesRetransmittedInFlight += e.retransmitted ? e.length() : 0;
+        }
+        c.ackProcessor.info(into);
         c.recovery.info(into);
+        c.retransmission.info(into);
         c.rtt.info(into);
+        c.probe.info(into);
+        c.keepalive.info(into);
         c.tcb.info(into);
         c.negotiation.info(into);
         c.traffic.info(into, nowNs);

@@ -16,6 +16,10 @@ final class Keepalive {
         probes = 0;
     }
 
+    void info(TcpInfo into) {
+        into.probesInRow = Math.max(into.probesInRow, probes);
+    }
+
     /** Starts or stops the timer, after the option or the state has changed. */
     void arm(long nowNs) {
         TcpState state = c.state();

@@ -216,6 +216,7 @@ final class LossRecovery {
             recoverValid = true;
             respond(Cause.LOSS, nowNs);
         }
+        c.trace(TcpEvent.ENTER_RECOVERY, nowNs);
     }
 
     private void begin(State next, Cause cause, AckSample sample, long nowNs) {
@@ -225,6 +226,7 @@ final class LossRecovery {
         sample.inRecovery = true;
         respond(cause, nowNs);
         spurious.end();
+        c.trace(TcpEvent.ENTER_CWR, nowNs);
     }
 
     private void respond(Cause cause, long nowNs) {
@@ -256,6 +258,7 @@ final class LossRecovery {
         headDue = false;
         board.forgetDuplicates();
         cc.onRecovered(nowNs);
+        c.trace(TcpEvent.LEAVE_RECOVERY, nowNs);
     }
 
     private void undo(long nowNs) {
@@ -263,6 +266,7 @@ final class LossRecovery {
         spurious.onUndone();
         board.unmarkLost();
         cc.undo(nowNs);
+        c.trace(TcpEvent.UNDO, nowNs);
         // The RTO stays backed off until something is measured (Karn): the ACKs may have been lost instead, or the path
         // may have become slower than the RTO.
         if (state != State.OPEN) {
@@ -306,6 +310,7 @@ final class LossRecovery {
         recoverValid = true;
         headDue = true;
         c.negotiation.ecn.reduced(snd.nxt);
+        c.trace(TcpEvent.TIMEOUT, nowNs);
     }
 
     /** RFC 5682, sections 2.1 and 3.1, steps 2 and 3. */
@@ -371,6 +376,7 @@ final class LossRecovery {
         into.bytesDelivered = board.deliveredBytes();
         into.recoveries = recoveries;
         into.undos = spurious.undone();
+        into.tailLossProbes = probe.probes();
         rack.info(into);
     }
 }

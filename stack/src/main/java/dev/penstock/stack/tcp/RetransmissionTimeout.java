@@ -15,6 +15,11 @@ final class RetransmissionTimeout {
     private long unansweredSinceNs;
 
     private long timeouts;
+    /** Series of timeouts that ended, and how long they lasted. */
+    private long recoveries;
+
+    private long recoveryNs;
+    private long firstTimeoutNs;
     /** When the retransmission timeout is, whether or not a probe comes before it. */
     private long timeoutAtNs;
     /** The timer is set for a tail loss probe. */
@@ -34,8 +39,19 @@ final class RetransmissionTimeout {
     }
 
     /** New data was acknowledged. */
-    void onProgress() {
+    void onProgress(long nowNs) {
+        if (retries > 0) {
+            recoveries++;
+            recoveryNs += nowNs - firstTimeoutNs;
+        }
         retries = 0;
+    }
+
+    void info(TcpInfo into) {
+        into.timeouts = timeouts;
+        into.timeoutsInRow = retries;
+        into.timeoutRecoveries = recoveries;
+        into.timeoutRecoveryNs = recoveryNs;
     }
 
     long timeouts() {
@@ -101,6 +117,9 @@ final class RetransmissionTimeout {
         }
         heard = false;
         retries++;
+        if (retries == 1) {
+            firstTimeoutNs = nowNs;
+        }
         if (retries == c.config.doubtRetries) {
             // RFC 9293, section 3.8.3 (b): "When the number of transmissions of the same segment reaches or exceeds
             // threshold R1, pass negative advice ... to the IP layer, to trigger dead-gateway diagnosis."
@@ -117,6 +136,7 @@ final class RetransmissionTimeout {
         } else {
             c.layer.counters.count(StackCounter.TCP_RETRANS_SEGS);
             c.tcb.snd.synDue = true;
+            c.trace(TcpEvent.TIMEOUT, nowNs);
         }
     }
 

@@ -319,7 +319,7 @@ final class SendSide {
             int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, false, nowNs);
             if (result >= 0) {
                 sent(length, nowNs);
-                recovery.probe.sent(false);
+                recovery.probe.sent(false, nowNs);
             }
             return;
         }
@@ -330,7 +330,7 @@ final class SendSide {
             e = board.get(board.size() - 1);
         }
         if (sendAgain(e, e.length(), nowNs) >= 0) {
-            recovery.probe.sent(true);
+            recovery.probe.sent(true, nowNs);
         }
     }
 

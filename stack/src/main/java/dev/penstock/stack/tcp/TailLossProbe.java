@@ -25,6 +25,8 @@ final class TailLossProbe {
     /** TLP.is_retrans. */
     private boolean isCopy;
 
+    private long probes;
+
     TailLossProbe(Connection c, Scoreboard board) {
         this.c = c;
         this.snd = c.tcb.snd;
@@ -54,7 +56,9 @@ final class TailLossProbe {
     }
 
     /** A probe went out: new data, or the last segment once more. */
-    void sent(boolean copy) {
+    void sent(boolean copy, long nowNs) {
+        probes++;
+        c.trace(TcpEvent.TAIL_LOSS_PROBE, nowNs);
         c.layer.counters.count(StackCounter.TCP_LOSS_PROBES);
         outstanding = true;
         isCopy = copy;
@@ -85,6 +89,11 @@ final class TailLossProbe {
             outstanding = false;
         }
         return false;
+    }
+
+    /** How many there were. */
+    long probes() {
+        return probes;
     }
 
     /** A timeout, or recovery by other means. */

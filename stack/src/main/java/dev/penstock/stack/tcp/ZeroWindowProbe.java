@@ -55,6 +55,7 @@ final class ZeroWindowProbe {
             return;
         }
         unanswered++;
+        c.trace(TcpEvent.WINDOW_PROBE, nowNs);
         counters.count(StackCounter.TCP_ZERO_WINDOW_PROBES);
         int result = c.sender.sendProbe(nowNs);
         if (SendSide.isUnreachable(result)) {
@@ -70,6 +71,11 @@ final class ZeroWindowProbe {
     /** The peer acknowledged something: it is alive. */
     void onAnswered() {
         unanswered = 0;
+    }
+
+    void info(TcpInfo into) {
+        into.probesInRow = unanswered;
+        into.backoff = Math.max(into.backoff, backoff);
     }
 
     private long interval() {

@@ -111,6 +111,51 @@ class TcpInfoTest extends TcpFixture {
     }
 
     @Test
+    void theScoreboardIsTold() {
+        config.sack = true;
+        established(65_535, mss(MSS), sackPermitted());
+        write(6 * MSS);
+        advance(1);
+        peer.sends(ACK, 1, 1, 65_535, 0, sack(1 + 2 * MSS, 1 + 6 * MSS));
+        TcpInfo i = info();
+        assertEquals(TcpInfo.Recovery.RECOVERY, i.recovery);
+        assertEquals(6 * MSS, i.bytesInFlight);
+        assertEquals(4 * MSS, i.bytesSacked);
+        assertEquals(2 * MSS, i.bytesLost + i.bytesRetransmittedInFlight);
+        assertEquals(i.bytesRetransmittedInFlight, i.bytesRetransmitted);
+        assertTrue(i.bytesRetransmittedInFlight >= MSS, i.toString());
+        assertEquals(4 * MSS, i.bytesDelivered);
+        assertTrue(i.sack, "agreed");
+        drain();
+    }
+
+    @Test
+    void aSeriesOfTimeoutsIsCountedWhenItEnds() {
+        established();
+        write(100);
+        drain();
+        advance(700);
+        assertEquals(2, info().timeouts);
+        assertEquals(2, info().timeoutsInRow);
+        assertEquals(0, info().timeoutRecoveries);
+        peer.acks(101, 65_535);
+        assertEquals(0, info().timeoutsInRow);
+        assertEquals(1, info().timeoutRecoveries);
+        assertEquals(500 * MS, info().timeoutRecoveryNs, "from the first timeout, 200 ms after sending");
+    }
+
+    @Test
+    void theDeliveryRateIsThatOfTheNewestSample() {
+        established();
+        assertEquals(-1, info().deliveryRate);
+        write(2 * MSS);
+        advance(10);
+        peer.acks(1 + 2 * MSS, 65_535);
+        assertEquals(2 * MSS * 100L, info().deliveryRate, "in 10 ms");
+        drain();
+    }
+
+    @Test
     void theTimeSinceSomethingHappenedRuns() {
         established();
         write(100);

@@ -129,6 +129,65 @@ class TcpTraceTest extends TcpFixture {
     }
 
     @Test
+    void recoveryIsToldWithItsBeginningAndItsEnd() {
+        traceAll();
+        config.sack = true;
+        established(65_535, mss(MSS), sackPermitted());
+        write(5 * MSS);
+        advance(1);
+        kinds.clear();
+        peer.sends(ACK, 1, 1, 65_535, 0, sack(1 + MSS, 1 + 5 * MSS));
+        assertTrue(kinds.contains(TcpEvent.ENTER_RECOVERY), kinds.toString());
+        assertTrue(told.get(told.size() - 1).startsWith("RETRANSMITTED ACK 1+1460"), told.toString());
+        kinds.clear();
+        peer.sends(ACK, 1, 1 + 5 * MSS, 65_535, 0);
+        assertTrue(kinds.contains(TcpEvent.LEAVE_RECOVERY), kinds.toString());
+        drain();
+    }
+
+    @Test
+    void aTailLossProbeIsTold() {
+        traceAll();
+        config.sack = true;
+        established(65_535, mss(MSS), sackPermitted());
+        write(3 * MSS);
+        kinds.clear();
+        advance(100);
+        assertTrue(kinds.contains(TcpEvent.TAIL_LOSS_PROBE), kinds.toString());
+        drain();
+    }
+
+    @Test
+    void aSpuriousTimeoutIsToldAsUndone() {
+        traceAll();
+        established(65_535, mss(MSS));
+        write(5 * MSS);
+        drain();
+        advance(300);
+        assertTrue(kinds.contains(TcpEvent.TIMEOUT), kinds.toString());
+        kinds.clear();
+        // The originals arrive after all: F-RTO (RFC 5682) sees it from two ACKs that advance.
+        write(4 * MSS);
+        peer.acks(1 + MSS, 65_535);
+        peer.acks(1 + 3 * MSS, 65_535);
+        assertTrue(kinds.contains(TcpEvent.UNDO), kinds.toString());
+        assertEquals(1, info().undos);
+        drain();
+    }
+
+    @Test
+    void aProbeOfAClosedWindowIsTold() {
+        traceAll();
+        established(0, mss(MSS));
+        write(100);
+        kinds.clear();
+        advance(1_500);
+        assertTrue(kinds.contains(TcpEvent.WINDOW_PROBE), kinds.toString());
+        assertTrue(info().probesInRow >= 1, info().toString());
+        drain();
+    }
+
+    @Test
     void oneConnectionCanBeTracedForAWhile() {
         established();
         traced = connection;
