@@ -137,7 +137,7 @@ final class AckProcessor {
     private void measure(int acked, Delivery delivery, long nowNs) {
         long rtt = delivery.ackRttNs();
         if (rtt < 0 && acked > 0) {
-            rtt = delivery.copyAcknowledged ? -1 : c.sender.synRttNs(nowNs);
+            rtt = delivery.copyAcknowledged ? -1 : c.sender.takeSynRttNs(nowNs);
             if (rtt < 0) {
                 rtt = rttByEcho(delivery, nowNs);
             }

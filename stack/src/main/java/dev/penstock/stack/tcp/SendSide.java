@@ -341,9 +341,11 @@ final class SendSide {
         return Math.min(tail, snd.mss) + (e.length() - data);
     }
 
-    /** The handshake is complete: the round-trip time of our SYN, or -1 if it was sent more than once (Karn). */
-    long synRttNs(long nowNs) {
-        return synsSent == 1 ? nowNs - synSentNs : -1;
+    /** The round-trip time of our SYN, once, or -1 if it was sent more than once (Karn). */
+    long takeSynRttNs(long nowNs) {
+        long rtt = synsSent == 1 ? nowNs - synSentNs : -1;
+        synsSent = 0;
+        return rtt;
     }
 
     static boolean isUnreachable(int result) {
