@@ -2,12 +2,15 @@ package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.SipHash;
 
-/** Initial sequence numbers and ephemeral ports that cannot be guessed (RFC 6528; RFC 6056, algorithm 3). */
+/** Initial sequence numbers and ephemeral ports that cannot be guessed (RFC 6528; RFC 6056, algorithm 4). */
 final class IssGenerator {
+    private static final int PORT_COUNTERS = 1_024;
+
     private final SipHash hash;
     private final SipHash portHash;
     private final SipHash clockHash;
-    private int portCounter;
+    /** A count for each of these sets of destinations: one for all would tell everybody how often we connect. */
+    private final int[] portCounters = new int[PORT_COUNTERS];
 
     IssGenerator(SipHash hash, SipHash portHash, SipHash clockHash) {
         this.hash = hash;
@@ -31,10 +34,11 @@ final class IssGenerator {
     }
 
     /**
-     * RFC 6056, section 3.3.3: where the search for a free port begins, an offset into a range of {@code range} ports.
+     * RFC 6056, section 3.3.4, "double-hash port selection": where the search for a free port begins, an offset into a range of {@code range} ports.
      */
     int portOffset(long localHi, long localLo, long remoteHi, long remoteLo, int remotePort, int range) {
         long f = portHash.hash(localHi, localLo, remoteHi, remoteLo, remotePort);
-        return (int) Long.remainderUnsigned((f & 0x7fff_ffffL) + portCounter++, range);
+        int counter = (int) (f >>> 32) & PORT_COUNTERS - 1;
+        return (int) Long.remainderUnsigned((f & 0x7fff_ffffL) + portCounters[counter]++, range);
     }
 }

@@ -20,6 +20,7 @@ import dev.penstock.stack.wire.TcpHeader;
 import dev.penstock.stack.wire.Wire;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** TCP of one shard: the table of connections, the listeners, and the walk over what is to be sent. Shard thread. */
 public final class TcpLayer implements Tcp, TransportHandler {
@@ -205,13 +206,26 @@ public final class TcpLayer implements Tcp, TransportHandler {
             return null;
         }
         int port = localPort != 0 ? localPort : listeners.freePort(random);
-        if (port == 0 || listeners.conflicts(port, localHi, localLo)) {
+        if (port == 0
+                || listeners.conflicts(port, localHi, localLo)
+                || !options.reuseAddress && isBound(localHi, localLo, port)) {
             lastError = TcpError.ADDRESS_IN_USE;
             return null;
         }
         Listener l = new Listener(this, localHi, localLo, port, Math.max(1, backlog), options, handler);
         listeners.add(l);
         return l;
+    }
+
+    /** A connection, perhaps in TIME-WAIT, has the local port: without SO_REUSEADDR no listener gets it. */
+    private boolean isBound(long hi, long lo, int port) {
+        boolean any = IpAddress.isAny(hi, lo);
+        boolean[] found = new boolean[1];
+        Consumer<ConnectionTable.Entry> look =
+                e -> found[0] |= e.localPort() == port && (any || e.localHi() == hi && e.localLo() == lo);
+        table.forEach(look::accept);
+        timeWaits.forEach(look);
+        return found[0];
     }
 
     @Override
@@ -257,7 +271,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         return c;
     }
 
-    /** RFC 6056, section 3.3.3: a search from a keyed offset; a port that a listener has is passed over. */
+    /** RFC 6056, section 3.3.4: a search from a keyed offset; a port that a listener has is passed over. */
     private int freePort(long srcHi, long srcLo, long remoteHi, long remoteLo, int remotePort) {
         int range = config.ephemeralPortLast - config.ephemeralPortFirst + 1;
         int start = iss.portOffset(srcHi, srcLo, remoteHi, remoteLo, remotePort, range);

@@ -6,6 +6,7 @@ import dev.penstock.stack.base.SipHash;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.wire.TcpHeader;
+import java.util.function.Consumer;
 
 /**
  * TIME-WAIT (RFC 9293, section 3.10.7.4; RFC 1337; RFC 6191; RFC 7323): small records in a table, and in a list by their
@@ -38,6 +39,12 @@ final class TimeWaits extends Deadline {
             return null;
         }
         return table.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort);
+    }
+
+    void forEach(Consumer<? super TimeWait> action) {
+        for (TimeWait t = oldest; t != null; t = t.next) {
+            action.accept(t);
+        }
     }
 
     /** {@code c} has come to TIME-WAIT. Acknowledges what it owes an acknowledgment. */
