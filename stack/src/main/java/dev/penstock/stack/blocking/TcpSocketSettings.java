@@ -1,6 +1,7 @@
 package dev.penstock.stack.blocking;
 
 import dev.penstock.stack.socket.StreamSocket;
+import dev.penstock.stack.tcp.TcpConfig;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.wire.IpAddress;
 import java.net.InetSocketAddress;
@@ -128,8 +129,9 @@ abstract class TcpSocketSettings {
         change(o -> o.sendBuffer = n);
     }
 
+    /** Automatic sizes, the default, are told as that with which a connection begins. */
     public int getSendBufferSize() throws SocketException {
-        return get(o -> o.sendBuffer);
+        return get(o -> o.sendBuffer > 0 ? o.sendBuffer : new TcpConfig().initialSendBuffer);
     }
 
     /** SO_RCVBUF, bytes, up to 2^30: the largest receive window. Windows over 64 KiB want it set before connecting. */
@@ -138,8 +140,9 @@ abstract class TcpSocketSettings {
         change(o -> o.receiveBuffer = n);
     }
 
+    /** Automatic sizes, the default, are told as that with which a connection begins. */
     public int getReceiveBufferSize() throws SocketException {
-        return get(o -> o.receiveBuffer);
+        return get(o -> o.receiveBuffer > 0 ? o.receiveBuffer : new TcpConfig().initialReceiveBuffer);
     }
 
     /** SO_LINGER: see {@link TcpSocket#close}. {@code seconds} counts only when on, up to 65,535. */

@@ -81,8 +81,8 @@ final class Connection extends ConnectionEndpoints {
         this.upcalls = new Upcalls(this, handler);
         this.listener = listener;
         this.writer = layer.writer;
-        this.sendQueue = new SendQueue(layer.chunks, options.sendBuffer);
-        this.receiveQueue = new ReceiveQueue(layer.chunks, options.receiveBuffer);
+        this.sendQueue = new SendQueue(layer.chunks, SendAutotuning.initial(config, options));
+        this.receiveQueue = new ReceiveQueue(layer.chunks, ReceiveAutotuning.initial(config, options));
         this.negotiation =
                 new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
         this.rtt = new RttEstimator(config);
@@ -288,6 +288,9 @@ final class Connection extends ConnectionEndpoints {
         retransmission.onProgress(nowNs);
         pathTrouble.clear();
         layer.ip.confirmReachable(path, nowNs);
+        if (options.sendBuffer == 0 && SendAutotuning.grow(config, sendQueue, layer.chunks, cc.cwnd(), tcb.snd.mss)) {
+            sendQueueShrank();
+        }
     }
 
     void acknowledgmentSent(boolean withData) {
@@ -420,7 +423,7 @@ final class Connection extends ConnectionEndpoints {
 
     @Override
     public void dataRead(long nowNs) {
-        receiveQueue.reclaim();
+        receiver.onRead(nowNs);
         if (state.canReceive() && (window.updateDue() || acks.isPushDue() && receiveQueue.size() == 0)) {
             acks.ackNow();
             layer.markDirty(this);
@@ -500,8 +503,8 @@ final class Connection extends ConnectionEndpoints {
     @Override
     public void optionsChanged(long nowNs) {
         options.check();
-        sendQueue.setLimit(options.sendBuffer);
-        receiveQueue.setLimit(options.receiveBuffer);
+        sendQueue.setLimit(options.sendBuffer > 0 ? options.sendBuffer : sendQueue.limit());
+        receiveQueue.setLimit(options.receiveBuffer > 0 ? options.receiveBuffer : receiveQueue.limit());
         updateMss();
         keepalive.arm(nowNs);
         sendQueueShrank();

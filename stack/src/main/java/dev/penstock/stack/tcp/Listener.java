@@ -134,7 +134,7 @@ final class Listener implements TcpAcceptor {
         if (config.timestamps && s.hasTimestamps) {
             // Without timestamps there is no place to keep the rest, and so it is not agreed.
             boolean scaled = config.windowScaling && s.windowScale != Segment.ABSENT;
-            r.windowScale = scaled ? Negotiation.shiftFor(options) : Segment.ABSENT;
+            r.windowScale = scaled ? Negotiation.shiftFor(layer.config, options) : Segment.ABSENT;
             r.sackPermitted = config.sack && s.sackPermitted;
             int scale = scaled ? s.windowScale : Segment.ABSENT;
             boolean ecn = config.ecn != TcpEcn.OFF && Ecn.isRequest(s);

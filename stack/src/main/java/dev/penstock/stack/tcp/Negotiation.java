@@ -45,7 +45,7 @@ final class Negotiation {
         this.snd = tcb.snd;
         this.rcv = tcb.rcv;
         this.timestampOffset = timestampOffset;
-        this.ownShift = shiftFor(options);
+        this.ownShift = shiftFor(config, options);
         // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
         // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" (RFC 9293, MUST-15).
         snd.peerMss = path.headerLength() == 20 ? MSS_V4 : MSS_V6;
@@ -165,8 +165,8 @@ final class Negotiation {
     }
 
     /** The window scale that a connection with these options announces. */
-    static int shiftFor(TcpOptions options) {
-        return leastShift(options.receiveBuffer);
+    static int shiftFor(TcpConfig config, TcpOptions options) {
+        return leastShift(ReceiveAutotuning.largest(config, options));
     }
 
     /** The least shift with which a window of {@code buffer} bytes can be expressed. */

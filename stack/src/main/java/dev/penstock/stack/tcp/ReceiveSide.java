@@ -15,6 +15,7 @@ final class ReceiveSide {
     private final ReceiveState rcv;
     private final ReceiveQueue queue;
     private final Reassembler reassembler;
+    private final ReceiveAutotuning autotuning;
     private final Counters counters;
 
     /** The application reads no more: bytes are acknowledged and thrown away. */
@@ -32,7 +33,14 @@ final class ReceiveSide {
         this.rcv = c.tcb.rcv;
         this.queue = queue;
         this.reassembler = reassembler;
+        this.autotuning = new ReceiveAutotuning(c, queue);
         this.counters = counters;
+    }
+
+    /** The application may have read: its memory is free again, and its speed tells how much to offer. */
+    void onRead(long nowNs) {
+        queue.reclaim();
+        autotuning.onRead(nowNs);
     }
 
     /** Close called from within onData waits until it is known how much was used. */
@@ -156,6 +164,7 @@ final class ReceiveSide {
                 }
             }
         }
+        autotuning.onData(s, nowNs);
         if (taken < length) {
             c.layer.drop(DropReason.CHUNK_POOL_EMPTY);
             c.acks.ackNow();
@@ -271,6 +280,7 @@ final class ReceiveSide {
 
     void info(TcpInfo into) {
         into.bytesReceived = bytesReceived;
+        autotuning.info(into);
         into.outOfOrderSegments = outOfOrderSegments;
     }
 

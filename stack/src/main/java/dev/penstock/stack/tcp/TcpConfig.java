@@ -82,6 +82,14 @@ public final class TcpConfig {
     public boolean windowScaling = true;
     /** Offer and accept timestamps (RFC 7323). */
     public boolean timestamps = true;
+    /** The receive buffer with which connections begin that set none of their own, bytes. */
+    public int initialReceiveBuffer = 128 << 10;
+    /** How large it may grow: 1 Gbit/s at 100 ms needs 12.5 MB, and twice that while something is lost. */
+    public int maxReceiveBuffer = 32 << 20;
+    /** The send buffer with which connections begin that set none of their own, bytes. */
+    public int initialSendBuffer = 256 << 10;
+    /** How large it may grow. */
+    public int maxSendBuffer = 32 << 20;
     /** Explicit congestion notification (RFC 3168). */
     public TcpEcn ecn = TcpEcn.PASSIVE;
     /** Offer and accept selective acknowledgment (RFC 2018). */

@@ -18,12 +18,12 @@ public final class TcpOption<T> {
     private static final long MS = 1_000_000L;
     private static final int MAX_BUFFER = 1 << 30;
 
-    /** Bytes that wait for acknowledgment at most, 1 .. 2^30. */
+    /** Bytes that wait for acknowledgment at most, 1 .. 2^30; 0 for automatic. */
     public static final TcpOption<Integer> SO_SNDBUF =
-            integer("SO_SNDBUF", 1, MAX_BUFFER, 1, "bytes", o -> o.sendBuffer, (o, v) -> o.sendBuffer = (int) v);
-    /** The largest receive window, bytes, 1 .. 2^30. */
+            integer("SO_SNDBUF", 0, MAX_BUFFER, 1, "bytes", o -> o.sendBuffer, (o, v) -> o.sendBuffer = (int) v);
+    /** The largest receive window, bytes, 1 .. 2^30; 0 for automatic. */
     public static final TcpOption<Integer> SO_RCVBUF =
-            integer("SO_RCVBUF", 1, MAX_BUFFER, 1, "bytes", o -> o.receiveBuffer, (o, v) -> o.receiveBuffer = (int) v);
+            integer("SO_RCVBUF", 0, MAX_BUFFER, 1, "bytes", o -> o.receiveBuffer, (o, v) -> o.receiveBuffer = (int) v);
     /** Probes of an idle connection (RFC 9293, section 3.8.4). */
     public static final TcpOption<Boolean> SO_KEEPALIVE =
             flag("SO_KEEPALIVE", o -> o.keepAlive, (o, v) -> o.keepAlive = v);

@@ -6,10 +6,10 @@ package dev.penstock.stack.tcp;
  * range. Not thread-safe.
  */
 public final class TcpOptions implements Cloneable {
-    /** SO_SNDBUF: the most bytes that wait for acknowledgment, 1 .. 2^30. */
-    public int sendBuffer = 4 << 20;
-    /** SO_RCVBUF: the largest receive window, 1 .. 2^30. */
-    public int receiveBuffer = 4 << 20;
+    /** SO_SNDBUF: the most bytes that wait for acknowledgment, 1 .. 2^30; 0 has it grow with the congestion window. */
+    public int sendBuffer;
+    /** SO_RCVBUF: the largest receive window, 1 .. 2^30; 0 has it grow with what the application reads. */
+    public int receiveBuffer;
     /** TCP_NODELAY: no Nagle algorithm (RFC 9293, section 3.7.4). */
     public boolean noDelay;
     /** TCP_CORK: only full segments are sent, for at most 200 ms; taking it off sends the rest at once. */

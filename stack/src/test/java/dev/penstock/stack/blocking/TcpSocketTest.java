@@ -346,6 +346,7 @@ class TcpSocketTest {
     void lingeringCloseWaitsUntilThePeerHasEverything() throws Exception {
         TcpSocket[] s = connected();
         byte[] data = new byte[3 << 20];
+        s[0].setSendBufferSize(4 << 20);
         s[0].setSoLinger(true, 10);
         s[0].write(data);
         Future<byte[]> received = async(() -> s[1].getInputStream().readAllBytes());

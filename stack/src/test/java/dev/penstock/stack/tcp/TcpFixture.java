@@ -68,6 +68,9 @@ abstract class TcpFixture {
         // Most tests speak plain RFC 9293; those of RFC 7323 and RFC 2018 turn these on.
         config.timestamps = false;
         config.windowScaling = false;
+        // And know how large the buffers are; AutotuningTest lets them grow.
+        options.sendBuffer = 4 << 20;
+        options.receiveBuffer = 4 << 20;
         config.sack = false;
     }
 

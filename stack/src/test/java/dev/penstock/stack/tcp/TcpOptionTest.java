@@ -141,7 +141,7 @@ class TcpOptionTest {
         options.congestion = "vegas";
         assertEquals("TCP_CONGESTION must be one of cubic, reno, none: 'vegas'", refusal(options::check));
         options.congestion = "reno";
-        options.sendBuffer = 0;
-        assertEquals("SO_SNDBUF must be in 1 .. 1073741824 bytes: 0", refusal(options::check));
+        options.sendBuffer = -1;
+        assertEquals("SO_SNDBUF must be in 0 .. 1073741824 bytes: -1", refusal(options::check));
     }
 }

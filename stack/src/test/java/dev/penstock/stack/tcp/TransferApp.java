@@ -19,6 +19,8 @@ final class TransferApp implements TcpHandler {
     boolean closeCalled;
     TcpError error;
     String mismatch;
+    /** It does not read now. */
+    boolean paused;
     /** How it reads: in place, or from the queue. */
     boolean inPlace;
 
@@ -75,6 +77,9 @@ final class TransferApp implements TcpHandler {
 
     @Override
     public void onReadable(TcpConnection c, long nowNs) {
+        if (paused) {
+            return;
+        }
         int n;
         while ((n = c.receiveQueue().read(scratch, 0, 1 + random.nextInt(scratch.capacity()))) > 0) {
             for (int i = 0; i < n; i++) {

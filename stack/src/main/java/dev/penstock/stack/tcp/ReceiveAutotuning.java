@@ -1,0 +1,115 @@
+package dev.penstock.stack.tcp;
+
+import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.buffer.ReceiveQueue;
+
+/**
+ * The size of a receive buffer that nobody has set (dynamic right-sizing, as in Fisk and Feng, 2001, and in Linux): twice
+ * what the application takes in a round trip, and room for a sender that doubles its window each round trip. It only
+ * grows, so nothing that was advertised is ever taken back, and it stops growing while memory is scarce.
+ *
+ * <p>A receiver that sends no data measures the round trip by the timestamps that come back with the data, or without
+ * them by the time that a window takes to arrive, which is one round trip at least.
+ */
+final class ReceiveAutotuning {
+    /** A coarser clock than this many ticks says nothing of a round trip. */
+    private static final int LEAST_TICKS = 2;
+    /** The buffer grows so much in a round trip at most: a sender in slow start doubles. */
+    private static final int MOST_GROWTH = 4;
+
+    private final Connection c;
+    private final ReceiveState rcv;
+    private final ReceiveQueue queue;
+
+    /** The round-trip time as the receiver sees it, 0 until known. */
+    private long rttNs;
+    /** When all before {@link #windowEnd} has arrived, a window has: one measurement. */
+    private int windowEnd;
+
+    private long windowStartNs = Long.MIN_VALUE;
+    private int lastEcho;
+    /** The most that the application took in a round trip. */
+    private long space;
+    /** Where the application was in the stream when the running measurement began, and when that was. */
+    private long spacePosition;
+
+    private long spaceStartNs;
+
+    ReceiveAutotuning(Connection c, ReceiveQueue queue) {
+        this.c = c;
+        this.rcv = c.tcb.rcv;
+        this.queue = queue;
+        this.space = 10L * rcv.peerSegment;
+    }
+
+    /** The limit with which a connection begins. */
+    static int initial(TcpConfig config, TcpOptions options) {
+        return options.receiveBuffer > 0
+                ? options.receiveBuffer
+                : Math.min(config.initialReceiveBuffer, config.maxReceiveBuffer);
+    }
+
+    /** The largest window that a connection with these options may ever offer, which its window scale must express. */
+    static int largest(TcpConfig config, TcpOptions options) {
+        return options.receiveBuffer > 0 ? options.receiveBuffer : config.maxReceiveBuffer;
+    }
+
+    /** Data arrived in order, and RCV.NXT has moved. */
+    void onData(Segment s, long nowNs) {
+        if (c.options().receiveBuffer > 0) {
+            return;
+        }
+        if (rttNs == 0 && c.rtt.srttNs() > 0) {
+            // The handshake has measured it.
+            rttNs = c.rtt.srttNs();
+        }
+        if (rcv.timestamps && s.hasTimestamps && s.tsEcr != lastEcho && s.payloadLength >= rcv.peerSegment) {
+            lastEcho = s.tsEcr;
+            int ticks = c.negotiation.timestamp(nowNs) - s.tsEcr;
+            if (ticks >= LEAST_TICKS && ticks < 600_000) {
+                long sample = ticks * Negotiation.TIMESTAMP_TICK_NS;
+                rttNs = rttNs == 0 ? sample : rttNs + (sample - rttNs) / 8;
+            }
+        }
+        if (windowStartNs == Long.MIN_VALUE || SeqNum.geq(rcv.nxt, windowEnd)) {
+            if (windowStartNs != Long.MIN_VALUE) {
+                long sample = Math.max(1, nowNs - windowStartNs);
+                rttNs = rttNs == 0 ? sample : Math.min(rttNs, sample);
+            }
+            windowStartNs = nowNs;
+            windowEnd = rcv.nxt + Math.max(rcv.window(), rcv.peerSegment);
+        }
+        onRead(nowNs);
+    }
+
+    /** The application may have taken something. */
+    void onRead(long nowNs) {
+        if (c.options().receiveBuffer > 0 || rttNs == 0 || nowNs - spaceStartNs < rttNs) {
+            return;
+        }
+        long position = queue.headPosition();
+        long taken = position - spacePosition;
+        if (taken > space && !c.layer.chunks.isScarce()) {
+            grow(taken);
+            space = taken;
+        }
+        spacePosition = position;
+        spaceStartNs = nowNs;
+    }
+
+    private void grow(long taken) {
+        int limit = queue.limit();
+        long wanted = 2 * taken + 16L * rcv.peerSegment;
+        // The window that a sender in slow start will use next is as much larger again.
+        wanted += 2 * wanted * (taken - space) / space;
+        wanted = Math.min(Math.min(wanted, (long) MOST_GROWTH * limit), c.config.maxReceiveBuffer);
+        if (wanted > limit) {
+            queue.setLimit((int) wanted);
+        }
+    }
+
+    void info(TcpInfo into) {
+        into.receiveRttNs = rttNs == 0 ? TcpInfo.UNKNOWN : rttNs;
+        into.receiveSpace = space;
+    }
+}

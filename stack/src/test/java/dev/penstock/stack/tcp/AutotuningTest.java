@@ -1,0 +1,131 @@
+package dev.penstock.stack.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.penstock.stack.buffer.Chunk;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** {@link ReceiveAutotuning} and {@link SendAutotuning}: buffers that grow with what the path and the reader can do. */
+class AutotuningTest {
+    /** 1 Gbit/s for 100 ms. */
+    private static final int BANDWIDTH_DELAY = 12_500_000;
+
+    private final TcpConfig config = new TcpConfig();
+    private TcpPair net;
+    private TransferApp client;
+    private TransferApp server;
+    private Connection sender;
+
+    private void open(long delayMs, int bytes) {
+        net = new TcpPair(1, config, config);
+        net.delayNs = delayMs * TcpPair.MS;
+        client = new TransferApp(bytes, 0, 1);
+        server = new TransferApp(0, bytes, 2);
+        net.b.tcp.listen(0, 0, 80, 8, config.defaults, (l, now) -> l.accept(server));
+        sender = (Connection) net.a.tcp.connect(
+                0, 0, 0, net.b.address.hi(), net.b.address.lo(), 80, config.defaults, client, net.nowNs);
+    }
+
+    private void runRoundTrips(int n) {
+        net.run(n * 2 * net.delayNs);
+    }
+
+    private void finish() {
+        assertTrue(net.runUntil(() -> client.closed && server.closed, 600_000_000_000L));
+        assertTrue(client.good() && server.good(), () -> client + "; " + server);
+    }
+
+    private void fillsAGigabit() {
+        open(50, 60_000_000);
+        runRoundTrips(2);
+        int first = receiver().receiveQueue().limit();
+        assertTrue(first <= 4 * config.initialReceiveBuffer, "begins small: " + first);
+        runRoundTrips(14);
+        assertTrue(
+                receiver().receiveQueue().limit() >= BANDWIDTH_DELAY,
+                () -> "receive buffer " + receiver().receiveQueue().limit());
+        assertTrue(sender.tcb.snd.wnd >= BANDWIDTH_DELAY / 2, () -> "the window it knows " + sender.tcb.snd.wnd);
+        assertTrue(
+                sender.sendQueue().limit() >= BANDWIDTH_DELAY,
+                () -> "send buffer " + sender.sendQueue().limit());
+        TcpInfo info = new TcpInfo();
+        receiver().info(info, net.nowNs);
+        assertEquals(100e6, info.receiveRttNs, 20e6);
+        finish();
+        assertTrue(receiver().receiveQueue().limit() <= config.maxReceiveBuffer);
+    }
+
+    private Connection receiver() {
+        return (Connection) server.connection;
+    }
+
+    @Test
+    void aPathOfAHundredMillisecondsIsFilledWithinSomeRoundTrips() {
+        fillsAGigabit();
+    }
+
+    @Test
+    void withoutTimestampsAWindowIsTimed() {
+        config.timestamps = false;
+        fillsAGigabit();
+    }
+
+    @Test
+    void theScaleOfTheSynExpressesTheLargestWindow() {
+        // RFC 7323, section 2.3: it cannot be changed later.
+        open(1, 1000);
+        runRoundTrips(4);
+        assertEquals(10, sender.tcb.rcv.wndShift);
+        assertTrue(65_535 << 10 >= config.maxReceiveBuffer);
+        finish();
+    }
+
+    @Test
+    void aSizeThatWasSetStays() {
+        config.defaults.receiveBuffer = 200_000;
+        config.defaults.sendBuffer = 100_000;
+        open(50, 10_000_000);
+        runRoundTrips(20);
+        assertEquals(200_000, receiver().receiveQueue().limit());
+        assertEquals(100_000, sender.sendQueue().limit());
+        finish();
+    }
+
+    @Test
+    void aReaderThatDoesNotReadGetsNoLargerBuffer() {
+        open(50, 10_000_000);
+        server.paused = true;
+        runRoundTrips(20);
+        assertEquals(config.initialReceiveBuffer, receiver().receiveQueue().limit());
+        server.paused = false;
+        server.onReadable(server.connection, net.nowNs);
+        finish();
+    }
+
+    @Test
+    void scarceMemoryStopsTheGrowth() {
+        open(50, 10_000_000);
+        List<Chunk> taken = new ArrayList<>();
+        while (!net.b.chunks.isScarce()) {
+            taken.add(net.b.chunks.acquire());
+        }
+        runRoundTrips(10);
+        assertEquals(config.initialReceiveBuffer, receiver().receiveQueue().limit());
+        taken.forEach(net.b.chunks::release);
+        runRoundTrips(10);
+        assertTrue(receiver().receiveQueue().limit() > config.initialReceiveBuffer);
+        finish();
+    }
+
+    @Test
+    void theSendBufferIsTwiceTheCongestionWindowWithinLimits() {
+        assertEquals(256 << 10, SendAutotuning.limit(config, 14_600, 1460));
+        assertEquals(2_000_000 + 2920, SendAutotuning.limit(config, 1_000_000, 1460));
+        assertEquals(32 << 20, SendAutotuning.limit(config, 1L << 40, 1460));
+        assertFalse(config.initialSendBuffer > config.maxSendBuffer);
+    }
+}
