@@ -39,7 +39,7 @@ final class Agreement {
         a.same("sack", sack, kernel.containsKey("sack"));
         a.same("our sack", sack, ours.sack);
         a.same("ecn", kernel.containsKey("ecn"), ours.ecn);
-        a.same("our congestion control", false, ours.congestion.isEmpty());
+        a.same("our congestion control", cell.get(Dimension.OUR_CC), ours.congestion);
         boolean scaling = cell.on(Dimension.SCALING) && cell.on(Dimension.OUR_SCALING);
         // Each side's Snd.Wind.Shift is the other one's Rcv.Wind.Shift.
         String scales = ours.receiveWindowScale + "," + ours.sendWindowScale;

@@ -84,6 +84,7 @@ public final class Cell {
     /** Nothing is done to packets but perhaps delaying them. */
     boolean isClean() {
         return is(Dimension.LOSS, "0")
+                && is(Dimension.RATE, "0")
                 && is(Dimension.REORDER, "0")
                 && is(Dimension.DUPLICATE, "0")
                 && is(Dimension.CORRUPT, "0");

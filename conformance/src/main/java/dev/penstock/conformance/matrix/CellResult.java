@@ -11,9 +11,10 @@ import java.util.Map;
  * @param ns how long the connection took
  * @param kernel the kernel's counters
  * @param stack ours, by their names
+ * @param waste what we sent again although it had arrived
  */
 public record CellResult(
-        Cell cell, List<String> complaints, long ns, Map<String, Long> kernel, Map<String, Long> stack) {
+        Cell cell, List<String> complaints, long ns, Map<String, Long> kernel, Map<String, Long> stack, String waste) {
     static final String HEADER = String.format(
             Locale.ROOT,
             "%-5s %7s %8s | %7s %5s %5s | %7s %5s %5s | %s",

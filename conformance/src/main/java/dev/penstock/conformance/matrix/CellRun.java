@@ -13,6 +13,7 @@ import dev.penstock.stack.device.Impairment;
 import dev.penstock.stack.device.ImpairmentSide;
 import dev.penstock.stack.tcp.TcpEcn;
 import dev.penstock.stack.tcp.TcpInfo;
+import dev.penstock.stack.tcp.TcpOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -27,6 +28,7 @@ import java.util.TreeMap;
 public final class CellRun {
     private static final int PORT = 7777;
     private static final int CONNECT_MS = 30_000;
+    private static final int ROUTER_QUEUE = 64;
     private static final long MS = 1_000_000L;
 
     private final Cell cell;
@@ -57,6 +59,9 @@ public final class CellRun {
 
     private void configure(StackBuilder builder) {
         builder.config().tcp.timestamps = cell.on(Dimension.OUR_TS);
+        TcpOptions options = new TcpOptions();
+        options.congestion = cell.get(Dimension.OUR_CC);
+        builder.tcpOptions(options);
         builder.config().tcp.ecn = switch (cell.get(Dimension.OUR_ECN)) {
             case "0" -> TcpEcn.OFF;
             case "1" -> TcpEcn.ON;
@@ -76,6 +81,10 @@ public final class CellRun {
     }
 
     private void impair(ImpairmentSide side) {
+        long mbits = Long.parseLong(cell.get(Dimension.RATE));
+        if (mbits > 0) {
+            side.queue(ROUTER_QUEUE).rate(mbits * 1_000_000);
+        }
         side.loss(cell.probability(Dimension.LOSS))
                 .delay(Long.parseLong(cell.get(Dimension.DELAY)) * MS, 0)
                 .reorder(cell.probability(Dimension.REORDER), 3)
@@ -98,7 +107,7 @@ public final class CellRun {
         link.stop();
         judge(link, counters);
         return new CellResult(
-                cell, complaints, ns, counters, counters(link.stack().counters()));
+                cell, complaints, ns, counters, counters(link.stack().counters()), rules.waste());
     }
 
     private void connect(KernelLink link, KernelSide kernel, long limitNs) throws Exception {

@@ -29,6 +29,8 @@ public enum Dimension {
     DUPLICATE("dup", "0", "2"),
     /** Per cent of packets with a flipped bit, in each direction. */
     CORRUPT("corrupt", "0", "0.1"),
+    /** Mbit/s of a bottleneck with a queue of 64 packets, in each direction; 0 for none. */
+    RATE("rate", "0", "20"),
     /** Per cent of ECN-capable packets that are marked, in each direction. */
     MARK("mark", "0", "3"),
     /** Who connects. */
@@ -44,7 +46,9 @@ public enum Dimension {
     /** Our selective acknowledgments. */
     OUR_SACK("our-sack", "1", "0"),
     /** Our ECN: as the kernel's. */
-    OUR_ECN("our-ecn", "1", "2", "0");
+    OUR_ECN("our-ecn", "1", "2", "0"),
+    /** Our congestion control. */
+    OUR_CC("our-cc", "cubic", "reno");
 
     final String key;
     final List<String> values;

@@ -151,6 +151,7 @@ public final class KernelMatrix {
         out.accept(result.line());
         if (verbose) {
             out.accept("      kernel " + result.kernel() + "\n      stack " + result.stack());
+            out.accept("      " + result.waste());
         }
         if (!result.isOk()) {
             failed.add(result);
@@ -166,7 +167,7 @@ public final class KernelMatrix {
         if (check && cell.is(Dimension.CORRUPT, "0")) {
             List<String> complaints = new ArrayList<>(result.complaints());
             complaints.addAll(findings(cell, capture));
-            result = new CellResult(cell, complaints, result.ns(), result.kernel(), result.stack());
+            result = new CellResult(cell, complaints, result.ns(), result.kernel(), result.stack(), result.waste());
         }
         if (result.isOk() && only.isEmpty()) {
             Files.delete(capture);

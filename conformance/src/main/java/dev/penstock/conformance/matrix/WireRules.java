@@ -48,6 +48,9 @@ final class WireRules {
     private boolean hasTsVal;
     private long finPosition = -1;
     private boolean marked;
+    private boolean echoed;
+    private boolean cwrDue;
+    private boolean resent;
     private long resentThoughSacked;
     private long resentThoughAcked;
 
@@ -132,6 +135,10 @@ final class WireRules {
             long ack = s.ack - ours.iss;
             if (ack > sentMax) {
                 breaks("the kernel acknowledges " + ack + ", " + sentMax + " was sent");
+            }
+            if (s.has(TcpHeader.ECE) && !s.has(TcpHeader.SYN) && !echoed && !resent && ack >= kernelAck) {
+                echoed = true;
+                cwrDue = ack < sentMax;
             }
             kernelAck = Math.max(kernelAck, ack);
             long scale = s.has(TcpHeader.SYN) || !scaling() ? 0 : kernels.scale;
@@ -238,6 +245,9 @@ final class WireRules {
                     "data beyond the window's edge " + kernelRightEdge);
         }
         if (s.length > 0 && from < sentMax) {
+            // In loss recovery the window was reduced before, with a CWR of its own.
+            resent = true;
+            cwrDue = false;
             resentThoughSacked += kernelSacked.contains(from, from + s.length) ? s.length : 0;
             resentThoughAcked += from + s.length <= kernelAck ? s.length : 0;
         }
@@ -256,6 +266,11 @@ final class WireRules {
             // "the TCP receiver sends ECE ... in all subsequent ACKs until it receives CWR".
             boolean echo = ecnAgreed() && marked;
             rule(echo == s.has(TcpHeader.ECE), echo ? "no echo of a mark" : "an echo without a mark");
+            if (cwrDue && s.length > 0 && from >= sentMax) {
+                // "the TCP sender SHOULD ... set the CWR flag in the first new data packet sent after the reduction".
+                cwrDue = false;
+                rule(s.has(TcpHeader.CWR), "no CWR after the first echo");
+            }
         }
         if ((s.tos & 3) != 0) {
             rule(ecnAgreed(), "ECN-capable without agreement");
