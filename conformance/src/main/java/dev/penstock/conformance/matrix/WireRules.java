@@ -48,6 +48,7 @@ final class WireRules {
     private boolean hasTsVal;
     private long finPosition = -1;
     private boolean marked;
+    private boolean finished;
     private boolean echoed;
     private boolean cwrDue;
     private boolean resent;
@@ -124,10 +125,13 @@ final class WireRules {
         contents(Side.KERNEL, from);
         // "if SEG.SEQ is outside the window, reject": what is old altogether changes nothing (rule R2).
         long nxt = received.endOf(0);
-        if (s.has(TcpHeader.SYN) || to > nxt || from == nxt) {
+        if (to > nxt || from == nxt) {
             recent(from);
         }
-        marked = (s.tos & 3) == 3 || marked && !s.has(TcpHeader.CWR);
+        if (to > nxt) {
+            marked = (s.tos & 3) == 3 || marked && !s.has(TcpHeader.CWR);
+            finished |= s.has(TcpHeader.FIN);
+        }
         received.intersect(from, to, twice);
         received.add(from, to);
         blockRules.onArrival(from, to);
@@ -264,8 +268,9 @@ final class WireRules {
     private void marks(long from) {
         if (!s.has(TcpHeader.SYN)) {
             // "the TCP receiver sends ECE ... in all subsequent ACKs until it receives CWR".
+            // In TIME-WAIT nobody needs it.
             boolean echo = ecnAgreed() && marked;
-            rule(echo == s.has(TcpHeader.ECE), echo ? "no echo of a mark" : "an echo without a mark");
+            rule(finished || echo == s.has(TcpHeader.ECE), echo ? "no echo of a mark" : "an echo without a mark");
             if (cwrDue && s.length > 0 && from >= sentMax) {
                 // "the TCP sender SHOULD ... set the CWR flag in the first new data packet sent after the reduction".
                 cwrDue = false;

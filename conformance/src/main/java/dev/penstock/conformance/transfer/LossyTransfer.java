@@ -6,14 +6,18 @@ import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.sim.SimulatedHost;
 import dev.penstock.stack.sim.SimulatedNetwork;
 import dev.penstock.stack.tcp.TcpConnection;
+import dev.penstock.stack.tcp.TcpEcn;
 import dev.penstock.stack.tcp.TcpOptions;
 
 /**
  * Two whole stacks on a bad network exchange known streams in both directions at once, in virtual time. The seed decides
- * everything: sizes, buffers, delays, what is lost, doubled, and overtaken.
+ * everything: sizes, buffers, delays, what is lost, doubled, and overtaken, and which of SACK, timestamps, window scaling,
+ * ECN, pacing and congestion controls each side has.
  */
 public final class LossyTransfer {
     private static final int PORT = 7;
+    private static final TcpEcn[] ECN = TcpEcn.values();
+    private static final String[] CONGESTION = {"cubic", "reno"};
     private static final long MS = 1_000_000L;
     private static final long HOUR_NS = 3_600_000L * MS;
 
@@ -101,7 +105,7 @@ public final class LossyTransfer {
     private static SimulatedHost host(SimulatedNetwork net, String name, String prefix, Conditions conditions) {
         RandomSource random = net.random();
         int mtu = 576 + random.nextInt(1500 - 576 + 1);
-        SimulatedHost host = net.host(name, prefix, mtu, new ShardConfig());
+        SimulatedHost host = net.host(name, prefix, mtu, config(random));
         ImpairmentSide out = host.cable().transmit();
         out.loss(conditions.loss)
                 .duplicate(conditions.duplicate)
@@ -111,10 +115,22 @@ public final class LossyTransfer {
         return host;
     }
 
+    /** What one side offers in its SYN; the two sides need not be alike. */
+    private static ShardConfig config(RandomSource random) {
+        ShardConfig config = new ShardConfig();
+        config.tcp.sack = random.nextInt(4) != 0;
+        config.tcp.timestamps = random.nextInt(2) == 0;
+        config.tcp.windowScaling = random.nextInt(4) != 0;
+        config.tcp.ecn = ECN[random.nextInt(ECN.length)];
+        config.tcp.pacing = random.nextInt(2) == 0;
+        return config;
+    }
+
     private static TcpOptions options(RandomSource random) {
         TcpOptions options = new TcpOptions();
         options.sendBuffer = 1 << (10 + random.nextInt(11));
         options.receiveBuffer = 1 << (10 + random.nextInt(11));
+        options.congestion = CONGESTION[random.nextInt(CONGESTION.length)];
         options.noDelay = random.nextInt(2) == 0;
         options.delayedAck = random.nextInt(2) == 0;
         return options;
