@@ -25,7 +25,7 @@ class KernelMatrixTest {
         }
         KernelMatrix matrix = new KernelMatrix();
         matrix.seed = 3;
-        matrix.bytes = 128 * 1024;
+        matrix.bytes = 512 * 1024;
         matrix.cells = new CellChoice(matrix.seed, matrix.bytes).pairwise().size();
         matrix.jobs = 4;
         matrix.limitSeconds = 60;
