@@ -4,6 +4,7 @@ import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.shard.StaticRoute;
+import dev.penstock.stack.tcp.TcpOption;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
@@ -82,7 +83,14 @@ public final class StackBuilder {
 
     /** The options that TCP sockets and listeners start with; copied. */
     public StackBuilder tcpOptions(TcpOptions options) {
+        options.check();
         tcpOptions = options.clone();
+        return this;
+    }
+
+    /** One of the options that TCP sockets and listeners start with. */
+    public <T> StackBuilder tcpOption(TcpOption<T> option, T value) {
+        option.set(tcpOptions, value);
         return this;
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.stack.blocking;
 
 import dev.penstock.stack.socket.ListenSocket;
 import dev.penstock.stack.socket.StreamSocket;
+import dev.penstock.stack.tcp.TcpOption;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.wire.IpAddress;
 import java.io.Closeable;
@@ -19,7 +20,10 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class TcpListener implements Closeable {
     private final PenstockStack stack;
+    private final ReentrantLock optionLock = new ReentrantLock();
+    /** Guarded by optionLock. */
     private final TcpOptions options;
+
     private final ListenSocket socket;
     private final ReentrantLock acceptLock = new ReentrantLock();
     private final WaitPoint point = new WaitPoint();
@@ -29,6 +33,7 @@ public final class TcpListener implements Closeable {
 
     private TcpListener(PenstockStack stack, Endpoint local, int backlog, TcpOptions options) throws IOException {
         this.stack = stack;
+        options.check();
         this.options = options.clone();
         IpAddress a = local.address();
         this.socket = ListenSocket.listen(
@@ -73,7 +78,7 @@ public final class TcpListener implements Closeable {
                 ensureOpen();
                 StreamSocket accepted = socket.accept();
                 if (accepted != null) {
-                    return new TcpSocket(stack, options, accepted);
+                    return new TcpSocket(stack, accepted.initialOptions(), accepted);
                 }
                 if (socket.isOver()) {
                     throw SocketErrors.stackClosed();
@@ -152,6 +157,33 @@ public final class TcpListener implements Closeable {
     public int getSoTimeout() throws SocketException {
         ensureOpen();
         return soTimeoutMs;
+    }
+
+    /**
+     * Changes an option of the connections that come from now on.
+     *
+     * @throws IllegalArgumentException if the value is out of range
+     */
+    public <T> void setOption(TcpOption<T> option, T value) throws SocketException {
+        optionLock.lock();
+        try {
+            ensureOpen();
+            option.set(options, value);
+            socket.options(options.clone());
+        } finally {
+            optionLock.unlock();
+        }
+    }
+
+    /** An option as new connections get it. */
+    public <T> T getOption(TcpOption<T> option) throws SocketException {
+        optionLock.lock();
+        try {
+            ensureOpen();
+            return option.get(options);
+        } finally {
+            optionLock.unlock();
+        }
     }
 
     public boolean isClosed() {

@@ -2,6 +2,7 @@ package dev.penstock.stack.blocking;
 
 import dev.penstock.stack.socket.StreamSocket;
 import dev.penstock.stack.tcp.TcpConfig;
+import dev.penstock.stack.tcp.TcpOption;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.wire.IpAddress;
 import java.net.InetSocketAddress;
@@ -80,6 +81,20 @@ abstract class TcpSocketSettings {
     }
 
     // --- options ---
+
+    /**
+     * Changes an option, on a live connection at once.
+     *
+     * @throws IllegalArgumentException if the value is out of range; names option, value and range
+     */
+    public <T> void setOption(TcpOption<T> option, T value) throws SocketException {
+        change(o -> option.set(o, value));
+    }
+
+    /** An option as it was set. */
+    public <T> T getOption(TcpOption<T> option) throws SocketException {
+        return get(option::get);
+    }
 
     /** SO_TIMEOUT: how long a read waits, milliseconds; 0 for ever. Applies from the next read on. */
     public void setSoTimeout(int ms) throws SocketException {

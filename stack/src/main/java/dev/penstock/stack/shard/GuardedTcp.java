@@ -247,6 +247,11 @@ final class GuardedTcp implements Tcp {
         }
 
         @Override
+        public TcpOptions options() {
+            return acceptor.options();
+        }
+
+        @Override
         public int acceptable() {
             return acceptor.acceptable();
         }

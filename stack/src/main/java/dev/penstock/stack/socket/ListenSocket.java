@@ -23,6 +23,7 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
     private int localPort;
     private final int backlog;
     private TcpOptions options;
+    private volatile TcpOptions changed;
     private TcpError error;
     private volatile boolean bound;
     private volatile boolean over;
@@ -116,6 +117,12 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
         return socket;
     }
 
+    /** Gives these options to connections that come from now on; {@code newOptions} must not be changed any more. */
+    public void options(TcpOptions newOptions) {
+        changed = newOptions;
+        post(OPTIONS);
+    }
+
     /** Stops listening; connections that were not taken are reset. The last call. */
     public void close() {
         post(CLOSE);
@@ -135,6 +142,9 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
             localPort = acceptor.localPort();
             bound = true;
             signal(Readiness.BOUND);
+        }
+        if ((ops & OPTIONS) != 0 && acceptor != null) {
+            acceptor.options().copyFrom(changed);
         }
         if ((ops & ACCEPTED) != 0 && acceptor != null) {
             take(nowNs);

@@ -302,6 +302,11 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         post(ABORT);
     }
 
+    /** The options that an accepted connection began with; not to be changed. */
+    public TcpOptions initialOptions() {
+        return connectOptions;
+    }
+
     /** Gives the connection these options; {@code options} must not be changed any more. */
     public void options(TcpOptions options) {
         newOptions = options;
@@ -347,11 +352,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         }
         if ((ops & WANT_WRITABLE) != 0) {
             // Room may have appeared since the write: TCP would not tell of what is there already.
-            if (isConnected() && sendQueue.writable() >= writableMark()) {
-                signal(Readiness.WRITABLE);
-            } else {
-                connection.wantWritable();
-            }
+            connection.wantWritable();
         }
         if ((ops & SHUTDOWN_IN) != 0) {
             connection.shutdownInput(nowNs);
@@ -398,6 +399,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     void accepted(TcpAcceptor acceptor, ShardContext shard) {
         enter(shard);
         attach(acceptor.accept(this));
+        connectOptions = connection.options().clone();
         set(CONNECTED);
     }
 

@@ -34,6 +34,8 @@ final class Connection extends ConnectionEndpoints {
     final Listener listener;
 
     final Traffic traffic = new Traffic(this);
+    final Cork cork;
+    final Chronograph chronograph = new Chronograph();
     /** Null unless this connection is traced. */
     Tracing tracing;
 
@@ -78,6 +80,7 @@ final class Connection extends ConnectionEndpoints {
         this.layer = layer;
         this.config = layer.config;
         this.options = options.clone();
+        this.cork = new Cork(this.options, this);
         this.upcalls = new Upcalls(this, handler);
         this.listener = listener;
         this.writer = layer.writer;
@@ -87,7 +90,7 @@ final class Connection extends ConnectionEndpoints {
                 new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
         this.rtt = new RttEstimator(config);
         this.cc = CongestionControls.create(this.options.congestion);
-        this.policy = new SendPolicy(tcb.snd, sendQueue);
+        this.policy = new SendPolicy(tcb.snd, sendQueue, cork);
         this.board = new Scoreboard(layer.sentSegments);
         RackDetector rack = new RackDetector(tcb.snd, board, rtt, negotiation);
         this.recovery = new LossRecovery(this, board, rack, cc);
@@ -207,6 +210,7 @@ final class Connection extends ConnectionEndpoints {
             case ConnectionTimers.PERSIST -> probe.onTimer(nowNs);
             case ConnectionTimers.DELAYED_ACK -> acks.onDelayExpired();
             case ConnectionTimers.KEEPALIVE -> keepalive.onTimer(nowNs);
+            case ConnectionTimers.CORK -> cork.onTimer();
             case ConnectionTimers.MEMORY -> sendQueueShrank();
             case ConnectionTimers.PACE -> {
                 // The flush sends what waited.
@@ -245,7 +249,12 @@ final class Connection extends ConnectionEndpoints {
         if (snd.una == snd.nxt && established && hasUnsent()) {
             cc.onRestart(nowNs - snd.lastSentNs, rtt.rtoNs(), nowNs);
         }
-        return sender.transmit(nowNs);
+        boolean again = sender.transmit(nowNs);
+        chronograph.update(snd, policy.available(), wantWritable, nowNs);
+        if (options.notSentLowat > 0) {
+            sendQueueShrank();
+        }
+        return again;
     }
 
     /** Tells the handler what has happened. */
@@ -303,10 +312,15 @@ final class Connection extends ConnectionEndpoints {
     }
 
     void sendQueueShrank() {
-        if (wantWritable && sendQueue.writable() >= Math.max(1, sendQueue.allowance() / 3)) {
+        if (wantWritable && !enoughUnsent() && sendQueue.writable() >= Math.max(1, sendQueue.allowance() / 3)) {
             wantWritable = false;
             signal(Upcalls.WRITABLE);
         }
+    }
+
+    /** TCP_NOTSENT_LOWAT: so much waits to be sent that no more is taken. */
+    private boolean enoughUnsent() {
+        return options.notSentLowat > 0 && policy.available() >= options.notSentLowat;
     }
 
     /** Path MTU, the peer's MSS or an option has changed. */
@@ -394,10 +408,10 @@ final class Connection extends ConnectionEndpoints {
         if (tcb.snd.finQueued() || sendQueue.isClosed()) {
             return -1;
         }
-        int taken = sendQueue.write(src, offset, length);
+        int taken = enoughUnsent() ? 0 : sendQueue.write(src, offset, length);
         if (taken < length) {
             wantWritable = true;
-            if (sendQueue.writable() > 0) {
+            if (sendQueue.writable() > 0 && !enoughUnsent()) {
                 // The pool is empty, and no acknowledgment need ever come to say that it no longer is.
                 timers.set(ConnectionTimers.MEMORY, nowNs + MEMORY_RETRY_NS);
             }
@@ -507,6 +521,11 @@ final class Connection extends ConnectionEndpoints {
         receiveQueue.setLimit(options.receiveBuffer > 0 ? options.receiveBuffer : receiveQueue.limit());
         updateMss();
         keepalive.arm(nowNs);
+        retransmission.onUserTimeout(nowNs);
+        cork.onOptions();
+        if (!options.delayedAck) {
+            acks.onDelayExpired();
+        }
         sendQueueShrank();
         dataRead(nowNs);
         layer.markDirty(this);

@@ -23,6 +23,7 @@ final class ConnectionInfo {
         for (SentSegment e = c.board.network.first(); e != null; e = e.next) {
             into.bytesRetransmittedInFlight += e.retransmitted ? e.length() : 0;
         }
+        c.chronograph.info(into, nowNs);
         c.ackProcessor.info(into);
         c.recovery.info(into);
         c.retransmission.info(into);

@@ -29,7 +29,10 @@ final class ConnectionTimers extends Deadline {
     /** The next piece may go out: see {@link Pacer}. */
     static final int PACE = 7;
 
-    private static final int COUNT = 8;
+    /** {@link Cork}. */
+    static final int CORK = 8;
+
+    private static final int COUNT = 9;
 
     private final Connection connection;
     private final DeadlineQueue queue;

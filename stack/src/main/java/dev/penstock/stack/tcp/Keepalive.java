@@ -24,7 +24,8 @@ final class Keepalive {
     void arm(long nowNs) {
         TcpState state = c.state();
         if (c.options().keepAlive && state.isSynchronized() && state != TcpState.TIME_WAIT) {
-            c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + c.options().keepIdleNs);
+            long since = Math.max(lastHeardNs, c.tcb.snd.lastSentNs);
+            c.timers.set(ConnectionTimers.KEEPALIVE, Math.max(nowNs, since + c.options().keepIdleNs));
         } else {
             c.timers.stop(ConnectionTimers.KEEPALIVE);
         }

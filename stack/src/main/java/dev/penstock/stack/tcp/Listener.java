@@ -228,6 +228,11 @@ final class Listener implements TcpAcceptor {
     }
 
     @Override
+    public TcpOptions options() {
+        return options;
+    }
+
+    @Override
     public long localHi() {
         return localHi;
     }

@@ -73,6 +73,16 @@ final class RetransmissionTimeout {
         c.timers.set(ConnectionTimers.RETRANSMIT, at);
     }
 
+    /** The option has changed, and may end the connection earlier than the timer would. */
+    void onUserTimeout(long nowNs) {
+        long userTimeoutNs = c.options().userTimeoutNs;
+        if (userTimeoutNs > 0 && c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
+            timeoutAtNs = Math.max(nowNs, Math.min(timeoutAtNs, unansweredSinceNs + userTimeoutNs));
+            c.timers.set(
+                    ConnectionTimers.RETRANSMIT, Math.min(c.timers.when(ConnectionTimers.RETRANSMIT), timeoutAtNs));
+        }
+    }
+
     /**
      * After a transmission: a tail loss probe may come before the timeout.
      *

@@ -10,11 +10,13 @@ import dev.penstock.stack.buffer.SendQueue;
 final class SendPolicy {
     private final SendState snd;
     private final SendQueue queue;
+    private final Cork cork;
 
     /** The last answer of 0 was for want of congestion window. */
     private boolean cwndLimited;
 
-    SendPolicy(SendState snd, SendQueue queue) {
+    SendPolicy(SendState snd, SendQueue queue, Cork cork) {
+        this.cork = cork;
         this.snd = snd;
         this.queue = queue;
     }
@@ -80,7 +82,13 @@ final class SendPolicy {
     /** May the last, less than full-sized segment of what is queued go out? */
     private boolean tailMayGo(boolean noDelay) {
         // The last data before a FIN is not held back.
-        if (noDelay || snd.finQueued()) {
+        if (snd.finQueued() || cork.pushes()) {
+            return true;
+        }
+        if (cork.holds()) {
+            return false;
+        }
+        if (noDelay) {
             return true;
         }
         // "If there is unacknowledged data (i.e., SND.NXT > SND.UNA), then the sending TCP endpoint buffers all user

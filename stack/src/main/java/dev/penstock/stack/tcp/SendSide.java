@@ -58,6 +58,7 @@ final class SendSide {
         while (result >= 0 && c.acks.owed() > 0) {
             result = sendAck(nowNs);
         }
+        c.cork.consider(nowNs);
         c.probe.consider(result >= 0, nowNs);
         if (snd.una != snd.nxt) {
             c.retransmission.considerProbe(snd.nxt != before, nowNs);

@@ -20,4 +20,7 @@ public interface TcpAcceptor {
 
     /** Stops listening and resets the connections that nobody took. Idempotent. */
     void close(long nowNs);
+
+    /** The options of connections that come from now on; to be changed within their ranges only. */
+    TcpOptions options();
 }

@@ -26,6 +26,7 @@ final class ZeroWindowProbe {
         boolean waiting = c.state().isSynchronized()
                 && snd.nxt == snd.una
                 && !c.timers.isSet(ConnectionTimers.RETRANSMIT)
+                && !c.timers.isSet(ConnectionTimers.CORK)
                 && c.hasUnsent();
         if (!waiting || !deviceReady) {
             if (!waiting) {

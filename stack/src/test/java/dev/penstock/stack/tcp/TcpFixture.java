@@ -122,7 +122,9 @@ abstract class TcpFixture {
         boolean owes = c.state() != TcpState.CLOSED
                 && c.state() != TcpState.TIME_WAIT
                 && (snd.una != snd.nxt || !c.isEstablished() || c.hasUnsent());
-        boolean timer = c.timers.isSet(ConnectionTimers.RETRANSMIT) || c.timers.isSet(ConnectionTimers.PERSIST);
+        boolean timer = c.timers.isSet(ConnectionTimers.RETRANSMIT)
+                || c.timers.isSet(ConnectionTimers.PERSIST)
+                || c.timers.isSet(ConnectionTimers.CORK);
         return !owes || timer && c.timers.isScheduled() || c.dirty || c.pathTrouble.isParked() || tcp.hasPending();
     }
 

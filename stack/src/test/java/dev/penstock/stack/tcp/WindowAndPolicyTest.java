@@ -83,7 +83,7 @@ class WindowAndPolicyTest {
         snd.sml = smallOut ? snd.nxt : snd.una;
         NewReno cc = new NewReno();
         cc.onMss(mss);
-        SendPolicy policy = new SendPolicy(snd, queue);
+        SendPolicy policy = new SendPolicy(snd, queue, new Cork(new TcpOptions(), null));
         int largest = Math.max(mss, 65_000 / mss * mss);
         int n = policy.sendable(cc.cwnd() - snd.inFlight(), largest, noDelay);
         int inFlight = snd.inFlight();

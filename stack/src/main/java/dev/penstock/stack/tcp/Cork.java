@@ -1,0 +1,53 @@
+package dev.penstock.stack.tcp;
+
+/**
+ * TCP_CORK: a last segment that is not full waits for more data, whatever TCP_NODELAY says, but no longer than 200 ms;
+ * taking the option off sends it, Nagle's algorithm or not. A FIN is not held back.
+ */
+final class Cork {
+    private static final long LONGEST_NS = 200_000_000;
+
+    private final TcpOptions options;
+    private final Connection c;
+    private boolean corked;
+    /** What waits goes out with the next transmission. */
+    private boolean pushing;
+
+    Cork(TcpOptions options, Connection c) {
+        this.options = options;
+        this.c = c;
+    }
+
+    /** The option may have changed. */
+    void onOptions() {
+        boolean now = options.cork;
+        pushing |= corked && !now;
+        corked = now;
+    }
+
+    boolean pushes() {
+        return pushing;
+    }
+
+    boolean holds() {
+        return options.cork;
+    }
+
+    /** After each transmission: what is left waits from now on. */
+    void consider(long nowNs) {
+        if (!pushing && !holds()) {
+            return;
+        }
+        pushing = false;
+        corked = holds();
+        if (!corked || !c.hasUnsent()) {
+            c.timers.stop(ConnectionTimers.CORK);
+        } else if (!c.timers.isSet(ConnectionTimers.CORK)) {
+            c.timers.set(ConnectionTimers.CORK, nowNs + LONGEST_NS);
+        }
+    }
+
+    void onTimer() {
+        pushing = true;
+    }
+}
