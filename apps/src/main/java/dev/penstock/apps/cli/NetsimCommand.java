@@ -303,7 +303,8 @@ final class NetsimCommand implements Callable<Integer> {
         }
         String function = congestion.equals("cubic") ? "RFC 9438's response function" : "Reno's response function";
         return what + "\nThe percentage is of what " + function + " at this loss, the buffer or the link allow, the\n"
-                + "handshake and an ideal slow start reckoned in.";
+                + "handshake and an ideal slow start reckoned in. It is an average over many losses: a transfer with few of\n"
+                + "them may do much better or worse, so give more --bytes where losses are rare.";
     }
 
     // --- several flows ---
