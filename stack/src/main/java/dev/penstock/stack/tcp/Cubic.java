@@ -129,7 +129,7 @@ final class Cubic extends LossBased {
     // --- reduction ---
 
     @Override
-    void beforeReduction(Cause cause, double window) {
+    void beforeReduction(Cause cause, double window, boolean inUse) {
         undoWMax = wMax;
         undoCwndPrior = cwndPrior;
         undoWEst = wEst;
@@ -138,8 +138,9 @@ final class Cubic extends LossBased {
         undoLastNs = lastNs;
         undoFromPlateau = fromPlateau;
         // Section 4.7, fast convergence: "W_max = cwnd * (1 + beta_cubic) / 2 if cwnd < W_max", so that others find
-        // room.
-        wMax = window < wMax ? window * (1 + BETA) / 2 : window;
+        // room. It is for a flow whose saturation point "is getting reduced". One that stopped growing because a buffer
+        // is full has found no such point: it would plateau below its buffer for nothing.
+        wMax = inUse && window < wMax ? window * (1 + BETA) / 2 : window;
         cwndPrior = window;
         fromPlateau = cause == Cause.TIMEOUT;
     }

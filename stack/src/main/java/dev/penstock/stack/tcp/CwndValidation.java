@@ -97,6 +97,11 @@ final class CwndValidation {
         return inUse || !defined || 2 * pipeAck() >= cwnd;
     }
 
+    /** The window was full when what was acknowledged last went out. */
+    boolean inUse() {
+        return inUse;
+    }
+
     /**
      * The window that congestion is the answer to, which the reduction starts from.
      *

@@ -59,8 +59,12 @@ abstract class LossBased implements CongestionControl {
     /** Slow start ended without a loss. */
     void slowStartOver() {}
 
-    /** Before the window is reduced from {@code window}, bytes. */
-    void beforeReduction(Cause cause, double window) {}
+    /**
+     * Before the window is reduced from {@code window}, bytes.
+     *
+     * @param inUse the window, and not the application or the peer, was the limit
+     */
+    void beforeReduction(Cause cause, double window, boolean inUse) {}
 
     /** The last {@link #beforeReduction} is taken back. */
     void restore() {}
@@ -218,7 +222,7 @@ abstract class LossBased implements CongestionControl {
         }
         nonValidatedWindow = validated ? 0 : window;
         lostInRecovery = 0;
-        beforeReduction(cause, window);
+        beforeReduction(cause, window, validation.inUse());
         double reduced = window * factor(cause);
         // RFC 5681, equation (4): "ssthresh = max (FlightSize / 2, 2*SMSS)", with RFC 9438's or 8511's factor
         ssthresh = (long) (Math.max(reduced, 2.0 * mss) + 0.5);

@@ -139,6 +139,27 @@ class Rfc9438Test {
     }
 
     @Test
+    void aWindowThatABufferLimitsDoesNotConverge() {
+        // Section 4.7 is for a saturation point that "is getting reduced because of a change in available bandwidth".
+        CcDriver d = CcDriver.at(cubic, MSS, 100);
+        d.congestion(Cause.LOSS);
+        d.rounds(30);
+        double before = segments();
+        assertTrue(before < 100);
+        d.limited = false;
+        d.ack(d.nxt - d.una);
+        d.cc.onCongestion(Cause.LOSS, (long) (before * MSS), d.nowNs);
+        d.cc.onRecovered(d.nowNs);
+        d.limited = true;
+        d.ack(MSS);
+        long startNs = d.nowNs;
+        double from = segments() - ALPHA;
+        d.rounds(40);
+        assertEquals(curve((d.nowNs - startNs) / 1e9, before, from), segments(), 1.5);
+        assertEquals(before, segments(), 1.5);
+    }
+
+    @Test
     void afterATimeoutTheCurveBeginsAtThePlateau() {
         // Section 4.8: "K is set to 0, and W_max is set to the congestion window size at the beginning of the current
         // congestion avoidance stage"; ssthresh by beta_cubic.
