@@ -115,14 +115,18 @@ final class WireRules {
         if (s.has(TcpHeader.SYN)) {
             kernels = syn(s);
         }
-        // RFC 7323, section 5.3, rule R1: "If there is a Timestamps option in the arriving segment, SEG.TSval <
-        // TS.Recent ... then treat the arriving segment as not acceptable". Overtaken by a retransmission it happens.
-        if (kernels == null || s.timestamps && hasTsRecent && s.tsVal - tsRecent < 0) {
+        if (kernels == null) {
             return;
         }
         long from = s.seq - kernels.iss;
         long to = from + s.sequenceLength();
         contents(Side.KERNEL, from);
+        received.intersect(from, to, twice);
+        // RFC 7323, section 5.3, rule R1: "If there is a Timestamps option in the arriving segment, SEG.TSval <
+        // TS.Recent ... then treat the arriving segment as not acceptable". Overtaken by a retransmission it happens.
+        if (s.timestamps && hasTsRecent && s.tsVal - tsRecent < 0) {
+            return;
+        }
         // "if SEG.SEQ is outside the window, reject": what is old altogether changes nothing (rule R2).
         long nxt = received.endOf(0);
         if (to > nxt || from == nxt) {
@@ -132,7 +136,6 @@ final class WireRules {
             marked = (s.tos & 3) == 3 || marked && !s.has(TcpHeader.CWR);
             finished |= s.has(TcpHeader.FIN);
         }
-        received.intersect(from, to, twice);
         received.add(from, to);
         blockRules.onArrival(from, to);
         if (s.has(TcpHeader.ACK) && ours != null) {
@@ -229,7 +232,9 @@ final class WireRules {
             rule(!hasTsVal || s.tsVal - lastTsVal >= 0, "TSval goes back from " + lastTsVal + " to " + s.tsVal);
             lastTsVal = s.tsVal;
             hasTsVal = true;
-            rule(s.tsEcr == tsRecent, "TSecr is " + s.tsEcr + ", TS.Recent " + tsRecent);
+            // TIME-WAIT takes the timestamp of the peer's FIN that comes again.
+            boolean right = s.tsEcr == tsRecent || finished && s.tsEcr - tsRecent > 0;
+            rule(right, "TSecr is " + s.tsEcr + ", TS.Recent " + tsRecent);
         }
     }
 
