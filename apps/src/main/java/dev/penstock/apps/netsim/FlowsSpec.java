@@ -6,8 +6,8 @@ package dev.penstock.apps.netsim;
  * @param flows how many, at least 1; all begin at once
  * @param bytes of each
  * @param buffer of all sockets, send and receive, bytes; {@link TransferSpec#AUTO} for the stack's default
- * @param minRttNs the round-trip times without queueing are spread evenly from here ...
- * @param maxRttNs ... to here; a single flow has the middle
+ * @param minRttNs the round-trip times without queueing are uniform from here ...
+ * @param maxRttNs ... to here, one drawn from each n-th of the range; a single flow has the middle
  * @param bandwidth bits per second of Ethernet frames
  * @param queue bytes in front of it
  * @param loss probability of random loss besides, in each direction
@@ -28,8 +28,9 @@ public record FlowsSpec(
         boolean ecn,
         long seed) {
 
-    /** The round-trip time of one of them: the middle of its share of the range. */
+    /** The round-trip time of one of them: drawn from its share of the range; of a single flow, the middle. */
     long rttNs(int flow) {
-        return minRttNs + (long) ((maxRttNs - minRttNs) * (flow + 0.5) / flows);
+        double part = flows == 1 ? 0.5 : (TransferSpec.mix(TransferSpec.mix(seed) ^ flow) >>> 11) * 0x1.0p-53;
+        return minRttNs + (long) ((maxRttNs - minRttNs) * (flow + part) / flows);
     }
 }

@@ -15,9 +15,14 @@ class FlowsTest {
     @Test
     void roundTripTimesAreSpreadEvenly() {
         assertEquals(100 * MS, spec(1, 1, 1000, 1).rttNs(0));
-        assertEquals(75 * MS, spec(2, 1, 1000, 1).rttNs(0));
-        assertEquals(125 * MS, spec(2, 1, 1000, 1).rttNs(1));
-        assertEquals(50 * MS + 100 * MS / 128, spec(64, 1, 1000, 1).rttNs(0));
+        FlowsSpec spec = spec(50, 1, 1000, 1);
+        for (int i = 0; i < 50; i++) {
+            long from = 50 * MS + 2 * MS * i;
+            long rtt = spec.rttNs(i);
+            assertTrue(rtt >= from && rtt < from + 2 * MS, rtt + " ns of flow " + i);
+        }
+        FlowsSpec other = new FlowsSpec(50, 1, 1, 50 * MS, 150 * MS, 1000, 1, 0, "cubic", false, 2);
+        assertTrue(spec.rttNs(7) != other.rttNs(7), "the seed draws them");
     }
 
     @Test
@@ -34,7 +39,7 @@ class FlowsTest {
         assertEquals(2 * (256 << 10), r.bytes());
         assertEquals(0, r.dropped());
         assertEquals(0, r.retransmitted());
-        assertTrue(r.fastest() > 1.4 * r.slowest(), r.fastest() + " with 75 ms, " + r.slowest() + " with 125 ms");
+        assertTrue(r.fastest() > r.slowest(), r.fastest() + " and " + r.slowest());
         // The slower one ends last.
         assertEquals(2 * r.slowest(), r.aggregate(), 0.01 * r.aggregate());
     }
