@@ -31,7 +31,7 @@ class AutotuningTest {
     }
 
     private void runRoundTrips(int n) {
-        net.run(n * 2 * net.delayNs);
+        net.run(2L * n * net.delayNs);
     }
 
     private void finish() {
@@ -54,7 +54,7 @@ class AutotuningTest {
                 () -> "send buffer " + sender.sendQueue().limit());
         TcpInfo info = new TcpInfo();
         receiver().info(info, net.nowNs);
-        assertEquals(100e6, info.receiveRttNs, 20e6);
+        assertEquals(100e6, (double) info.receiveRttNs, 20e6);
         finish();
         assertTrue(receiver().receiveQueue().limit() <= config.maxReceiveBuffer);
     }
