@@ -52,7 +52,7 @@ final class CongestionPanel {
             long value = data.samples.get(i, column);
             if (value != TraceData.NONE) {
                 double x = time.at(data.samples.get(i, TraceData.TIME) - data.firstNs);
-                path.add(x, axis.at(Math.min(value, axis.to() * 2)));
+                path.add(x, axis.at(Math.min((double) value, axis.to() * 2)));
             }
         }
         return path.end(panel.right);

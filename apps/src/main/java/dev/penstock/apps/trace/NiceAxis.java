@@ -66,6 +66,11 @@ final class NiceAxis {
         return atFrom + (value - from) / (to - from) * (atTo - atFrom);
     }
 
+    /** Where a value is drawn: a pixel is far more than what is rounded. */
+    double at(long value) {
+        return at((double) value);
+    }
+
     int ticks() {
         return (int) (Math.floor(to / step + 1e-9) - firstTick()) + 1;
     }

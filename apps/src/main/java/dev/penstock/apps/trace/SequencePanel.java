@@ -110,7 +110,7 @@ final class SequencePanel {
         if (size != TraceData.NONE && newAck + size != edge && newAck == ack) {
             edge = newAck + size;
             windowSeen = true;
-            window.add(x, seq.at(Math.min(edge, seq.to() * 2)));
+            window.add(x, seq.at(Math.min((double) edge, seq.to() * 2)));
         }
     }
 

@@ -107,7 +107,7 @@ public final class TracePlot {
         Svg svg = new Svg(out);
         // The description comes first in the file but needs what is counted while drawing: so it says less.
         svg.begin(WIDTH, HEIGHT, heading(), "Sequence numbers over time; congestion window and round-trip time", STYLE);
-        NiceAxis time = NiceAxis.time(0, endNs, LEFT, RIGHT, 10);
+        NiceAxis time = NiceAxis.time(0, (double) endNs, LEFT, RIGHT, 10);
         Panel upper = new Panel(svg, LEFT, UPPER_TOP, RIGHT, UPPER_BOTTOM);
         Panel lower = new Panel(svg, LEFT, LOWER_TOP, RIGHT, LOWER_BOTTOM);
         svg.group();

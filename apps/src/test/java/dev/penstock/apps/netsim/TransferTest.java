@@ -4,21 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TransferTest {
     private static final long RTT = 100_000_000;
-    private static final BooleanSupplier NEVER = () -> false;
 
     private static TransferSpec spec(long bytes, int buffer, double loss, String congestion, long seed) {
         return new TransferSpec(RTT, bytes, buffer, loss, congestion, 0, 0, 0, 0, false, seed);
     }
 
     private static Transfer.Result run(TransferSpec spec) {
-        Transfer.Result result = Transfer.run(spec, Instruments.NONE, NEVER);
+        Transfer.Result result = Transfer.run(spec, Instruments.NONE, () -> false);
         assertTrue(result.complete(), spec + ": " + result.reason());
         assertEquals(spec.bytes(), result.bytes());
         return result;

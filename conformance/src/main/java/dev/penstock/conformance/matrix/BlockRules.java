@@ -38,8 +38,8 @@ final class BlockRules {
             rule(twice.contains(s.left[0] - iss, s.right[0] - iss), s, iss, 0, "a DSACK block of what came once");
         }
         for (int i = first; i < s.blocks; i++) {
-            long left = s.left[i] - iss;
-            long right = s.right[i] - iss;
+            long left = SegmentView.distance(iss, s.left[i]);
+            long right = SegmentView.distance(iss, s.right[i]);
             rule(left < right, s, iss, i, "an empty block");
             rule(left > ack, s, iss, i, "a block that is not above the acknowledgment");
             // RFC 2018, section 3: "Each block represents received bytes of data that are contiguous and isolated".
@@ -66,8 +66,8 @@ final class BlockRules {
 
     /** RFC 2883, section 4: the first block is below the acknowledgment, or part of the second. */
     private static boolean isDuplicate(SegmentView s, int iss, long ack) {
-        long left = s.left[0] - iss;
-        long right = s.right[0] - iss;
+        long left = SegmentView.distance(iss, s.left[0]);
+        long right = SegmentView.distance(iss, s.right[0]);
         return right <= ack || s.blocks > 1 && left >= s.left[1] - iss && right <= s.right[1] - iss;
     }
 

@@ -51,6 +51,9 @@ public enum Dimension {
     OUR_CC("our-cc", "cubic", "reno");
 
     final String key;
+
+    /** Made by {@code List.of}. */
+    @SuppressWarnings("ImmutableEnumChecker")
     final List<String> values;
 
     Dimension(String key, String... values) {

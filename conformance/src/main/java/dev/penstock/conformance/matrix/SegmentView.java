@@ -33,6 +33,11 @@ final class SegmentView {
     /** What is wrong with the options, or null. */
     String badOptions;
 
+    /** How far {@code seq} is behind {@code from} in the sequence space; negative if before it. */
+    static int distance(int from, int seq) {
+        return seq - from;
+    }
+
     /** Reads a frame of {@code size} bytes; false if it is no TCP segment. */
     boolean read(DirectBuffer b, int size) {
         if (size < LINK + 40 || Wire.u16(b, 12) != IPV4 || Wire.u8(b, LINK + 9) != IpProtocol.TCP) {

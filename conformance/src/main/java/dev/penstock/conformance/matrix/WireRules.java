@@ -118,7 +118,7 @@ final class WireRules {
         if (kernels == null) {
             return;
         }
-        long from = s.seq - kernels.iss;
+        long from = SegmentView.distance(kernels.iss, s.seq);
         long to = from + s.sequenceLength();
         contents(Side.KERNEL, from);
         received.intersect(from, to, twice);
@@ -139,7 +139,7 @@ final class WireRules {
         received.add(from, to);
         blockRules.onArrival(from, to);
         if (s.has(TcpHeader.ACK) && ours != null) {
-            long ack = s.ack - ours.iss;
+            long ack = SegmentView.distance(ours.iss, s.ack);
             if (ack > sentMax) {
                 breaks("the kernel acknowledges " + ack + ", " + sentMax + " was sent");
             }
@@ -192,7 +192,7 @@ final class WireRules {
             sentMax = Math.max(sentMax, s.sequenceLength());
             return;
         }
-        long from = s.seq - ours.iss;
+        long from = SegmentView.distance(ours.iss, s.seq);
         acknowledges();
         timestamps();
         sends(from, from + s.sequenceLength());
@@ -207,7 +207,7 @@ final class WireRules {
 
     private void acknowledges() {
         rule(s.has(TcpHeader.ACK), "no ACK flag");
-        long ack = s.ack - kernels.iss;
+        long ack = SegmentView.distance(kernels.iss, s.ack);
         rule(ack >= lastAckSent, "an acknowledgment goes back from " + lastAckSent);
         long contiguous = received.endOf(0);
         rule(ack == contiguous, "all to " + contiguous + " has arrived");
@@ -264,8 +264,9 @@ final class WireRules {
 
     private boolean ecnAgreed() {
         int echo = TcpHeader.ECE | TcpHeader.CWR;
-        SynView first = (ours.flags & TcpHeader.ACK) == 0 ? ours : kernels;
-        SynView second = first == ours ? kernels : ours;
+        boolean oursFirst = (ours.flags & TcpHeader.ACK) == 0;
+        SynView first = oursFirst ? ours : kernels;
+        SynView second = oursFirst ? kernels : ours;
         return (first.flags & echo) == echo && (second.flags & echo) == TcpHeader.ECE;
     }
 

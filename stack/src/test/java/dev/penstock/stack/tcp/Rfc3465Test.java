@@ -39,7 +39,7 @@ class Rfc3465Test {
                 b.ack(10);
             }
         }
-        assertEquals(whole.cwnd(), parts.cwnd(), 200);
+        assertEquals((double) whole.cwnd(), (double) parts.cwnd(), 200);
     }
 
     @Test

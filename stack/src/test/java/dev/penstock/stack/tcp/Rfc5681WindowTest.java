@@ -32,7 +32,7 @@ class Rfc5681WindowTest {
         assertEquals(4_500, reno.cwnd());
         // 500 bytes for slow start; what is left of the acknowledgment counts for congestion avoidance.
         d.ack(1000);
-        assertEquals(5_100, reno.cwnd(), 30);
+        assertEquals(5_100, (double) reno.cwnd(), 30);
     }
 
     @Test
@@ -48,9 +48,9 @@ class Rfc5681WindowTest {
         for (int i = 0; i < 50; i++) {
             long before = reno.cwnd();
             d.round();
-            assertEquals(before + 1000, reno.cwnd(), 120, "round " + i);
+            assertEquals((double) (before + 1000), (double) reno.cwnd(), 120, "round " + i);
         }
-        assertEquals(first + 50_000, reno.cwnd(), 1000);
+        assertEquals((double) (first + 50_000), (double) reno.cwnd(), 1000);
     }
 
     @Test
@@ -154,7 +154,7 @@ class Rfc5681WindowTest {
         assertEquals(10_000, reno.cwnd());
         d.ack(2000);
         d.ack(2000);
-        assertEquals(12_000, reno.cwnd(), 400);
+        assertEquals(12_000, (double) reno.cwnd(), 400);
         reno.onShared(1);
         assertEquals(2_000, reno.ssthresh());
         reno.onShared(0);

@@ -63,7 +63,7 @@ class Rfc6298Test extends TcpFixture {
         // mechanism".
         rtt.sample(400 * MS, nowNs);
         for (int i = 0; i < 100; i++) {
-            rtt.sample(400 * MS, nowNs + 3 * i * MS);
+            rtt.sample(400 * MS, nowNs + 3L * i * MS);
         }
         assertEquals(1200 * MS, rtt.rtoNs());
         rtt.sample(400 * MS, nowNs + 400 * MS);

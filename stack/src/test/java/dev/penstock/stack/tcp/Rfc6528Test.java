@@ -77,7 +77,7 @@ class Rfc6528Test extends TcpFixture {
         advance(1_000);
         peer.sends(SYN, 0, 0, 1_000, 0, mss(MSS));
         int again = expect(SYN | ACK, 0, 1).rawSeq;
-        assertEquals(SECOND / 4096, again - first, 1.0);
+        assertEquals(SECOND / 4096.0, again - first, 1.0);
         remotePort++;
         peer.sends(SYN, 0, 0, 1_000, 0, mss(MSS));
         int other = expect(SYN | ACK, 0, 1).rawSeq;

@@ -50,7 +50,7 @@ class Rfc6928Test {
         assertEquals(2 * 11 * 1460 * 10, cubic.pacingRate(100 * CcDriver.MS));
         d.congestion(CongestionControl.Cause.LOSS);
         d.rounds(20);
-        assertEquals(1.2 * cubic.cwnd() * 10, cubic.pacingRate(100 * CcDriver.MS), 20);
+        assertEquals(1.2 * cubic.cwnd() * 10, (double) cubic.pacingRate(100 * CcDriver.MS), 20);
         assertEquals(Pacer.UNLIMITED, cubic.pacingRate(500_000));
     }
 }

@@ -51,10 +51,10 @@ class Rfc7661Test {
                 ack(v, s, una, end + 1000, 1000, nowNs);
             }
             if (round == 7) {
-                assertEquals(40_000, v.pipeAck(), 1000);
+                assertEquals(40_000, (double) v.pipeAck(), 1000);
             }
         }
-        assertEquals(10_000, v.pipeAck(), 1000);
+        assertEquals(10_000, (double) v.pipeAck(), 1000);
         assertFalse(v.validated(30_000));
         assertTrue(v.validated(20_000));
     }
@@ -111,7 +111,7 @@ class Rfc7661Test {
         CcDriver d = rateLimited(20);
         use(d, 20, 8000);
         reno.onCongestion(Cause.LOSS, 6_000, d.nowNs);
-        assertEquals(4_000, reno.cwnd(), 600);
+        assertEquals(4_000, (double) reno.cwnd(), 600);
         CcDriver e = new CcDriver(new NewReno(), 1000);
         assertEquals(10_000, e.cc.cwnd());
     }
@@ -179,10 +179,10 @@ class Rfc7661Test {
         use(d, 298, 1000);
         assertEquals(before, reno.cwnd());
         use(d, 5, 1000);
-        assertEquals(before / 2, reno.cwnd(), 1);
-        assertEquals(before * 3 / 4, reno.ssthresh(), 1);
+        assertEquals(before / 2.0, (double) reno.cwnd(), 1);
+        assertEquals(before * 0.75, (double) reno.ssthresh(), 1);
         use(d, 301, 1000);
-        assertEquals(before / 4, reno.cwnd(), 1);
+        assertEquals(before / 4.0, (double) reno.cwnd(), 1);
         use(d, 2000, 1000);
         assertEquals(10_000, reno.cwnd(), "the initial window");
     }
@@ -193,8 +193,8 @@ class Rfc7661Test {
         long before = reno.cwnd();
         d.nowNs += 11 * MINUTE_NS;
         reno.onRestart(11 * MINUTE_NS, 300 * CcDriver.MS, d.nowNs);
-        assertEquals(before / 4, reno.cwnd(), 1);
-        assertEquals(before * 3 / 4, reno.ssthresh(), 1);
+        assertEquals(before / 4.0, (double) reno.cwnd(), 1);
+        assertEquals(before * 0.75, (double) reno.ssthresh(), 1);
     }
 
     @Test

@@ -127,7 +127,7 @@ class Rfc9406Test {
                 d.round();
             }
             assertTrue(cc.ssthresh() > 60_000 && cc.ssthresh() < 220_000, name + " ssthresh " + cc.ssthresh());
-            assertEquals(cc.ssthresh(), cc.cwnd(), 25_000, name);
+            assertEquals((double) cc.ssthresh(), (double) cc.cwnd(), 25_000, name);
         }
     }
 
