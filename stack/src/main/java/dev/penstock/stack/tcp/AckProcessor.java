@@ -108,6 +108,12 @@ final class AckProcessor {
         c.sender.pacer.setRate(rate, c.options().maxPacingRate, snd.mss);
     }
 
+    /** What the path carries: bytes delivered within the least round-trip time; -1 while not known. */
+    long deliveredInRoundTrip() {
+        long minRttNs = c.rtt.minRttNs();
+        return deliveryRate < 0 || minRttNs < 0 ? -1 : (long) ((double) deliveryRate * minRttNs / 1e9);
+    }
+
     void info(TcpInfo into) {
         into.duplicateAcks = duplicateAcks;
         into.deliveryRate = deliveryRate;

@@ -297,7 +297,9 @@ final class Connection extends ConnectionEndpoints {
         retransmission.onProgress(nowNs);
         pathTrouble.clear();
         layer.ip.confirmReachable(path, nowNs);
-        if (options.sendBuffer == 0 && SendAutotuning.grow(config, sendQueue, layer.chunks, cc.cwnd(), tcb.snd.mss)) {
+        if (options.sendBuffer == 0
+                && SendAutotuning.grow(
+                        config, sendQueue, layer.chunks, cc.cwnd(), tcb.snd.mss, ackProcessor.deliveredInRoundTrip())) {
             sendQueueShrank();
         }
     }

@@ -123,9 +123,19 @@ class AutotuningTest {
 
     @Test
     void theSendBufferIsTwiceTheCongestionWindowWithinLimits() {
-        assertEquals(256 << 10, SendAutotuning.limit(config, 14_600, 1460));
-        assertEquals(2_000_000 + 2920, SendAutotuning.limit(config, 1_000_000, 1460));
-        assertEquals(32 << 20, SendAutotuning.limit(config, 1L << 40, 1460));
+        assertEquals(256 << 10, SendAutotuning.limit(config, 14_600, 1460, 1L << 40));
+        assertEquals(2_000_000 + 2920, SendAutotuning.limit(config, 1_000_000, 1460, 1L << 40));
+        assertEquals(32 << 20, SendAutotuning.limit(config, 1L << 40, 1460, 1L << 40));
         assertFalse(config.initialSendBuffer > config.maxSendBuffer);
+    }
+
+    @Test
+    void aWindowThatOnlyFillsQueuesDoesNotMakeTheSendBufferLarge() {
+        // A neighbour: 2 GB/s, but 0.1 ms; and nothing measured yet.
+        assertEquals(SendAutotuning.MODEST, SendAutotuning.limit(config, 30_000_000, 1460, 200_000));
+        assertEquals(SendAutotuning.MODEST, SendAutotuning.limit(config, 30_000_000, 1460, -1));
+        // 1 Gbit/s at 50 ms, in slow start and with a queue as long as the path.
+        assertEquals(12_500_000, SendAutotuning.limit(config, 6_250_000, 1460, 3_125_000));
+        assertEquals(25_000_000, SendAutotuning.limit(config, 12_500_000, 1460, 6_250_000));
     }
 }
