@@ -148,7 +148,7 @@ final class NetsimCommand implements Callable<Integer> {
             names = "--rtt-spread",
             paramLabel = "MIN..MAX",
             converter = NetsimValues.SpreadConverter.class,
-            description = "Their round-trip times, drawn uniformly, milliseconds (default 50..150).")
+            description = "Their round-trip times, evenly in between, milliseconds (default 50..150).")
     private NetsimValues.Range spread;
 
     @Option(names = "--csv", description = "A line of comma-separated values for each cell, with more of them.")

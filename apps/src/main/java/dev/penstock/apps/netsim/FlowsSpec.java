@@ -28,9 +28,11 @@ public record FlowsSpec(
         boolean ecn,
         long seed) {
 
-    /** The round-trip time of one of them: drawn from its share of the range; of a single flow, the middle. */
+    /**
+     * The round-trip time of one of them: where, on average, the smallest, the next and so on of as many uniform draws lie. So
+     * a table has no luck in it; of a single flow, it is the middle.
+     */
     long rttNs(int flow) {
-        double part = flows == 1 ? 0.5 : (TransferSpec.mix(TransferSpec.mix(seed) ^ flow) >>> 11) * 0x1.0p-53;
-        return minRttNs + (long) ((maxRttNs - minRttNs) * (flow + part) / flows);
+        return minRttNs + (maxRttNs - minRttNs) * (flow + 1) / (flows + 1);
     }
 }

@@ -46,6 +46,9 @@ final class LossRecovery {
     /** F-RTO, step 2b: two new segments go out before anything is sent again. */
     private boolean newDataFirst;
 
+    /** The last recovery began because later segments had arrived, and not by a timeout. */
+    private boolean byArrivals;
+
     private long newlyLostMark;
     /** What the ACK in hand delivers, bytes. */
     private long deliveredNow;
@@ -103,6 +106,12 @@ final class LossRecovery {
     void onDsack(int start, int end) {
         counters.count(StackCounter.TCP_DSACKS_RECEIVED);
         rack.onDsack();
+        if (byArrivals) {
+            // The segment had been sent again, so its late arrival was no reordering to RFC 8985, section 6.2, step 3.
+            // But it
+            // was: the copy went out because later segments had arrived, and the original came behind them.
+            rack.onLateArrival();
+        }
         spurious.onDsack(start, end);
     }
 
@@ -206,6 +215,7 @@ final class LossRecovery {
     private void enterRecovery(long nowNs) {
         counters.count(StackCounter.TCP_FAST_RETRANSMITS);
         boolean reducing = state == State.REDUCING;
+        byArrivals = true;
         state = State.RECOVERY;
         recoveries++;
         probe.cancel();
@@ -264,6 +274,9 @@ final class LossRecovery {
     private void undo(long nowNs) {
         counters.count(StackCounter.TCP_SPURIOUS_RECOVERIES);
         spurious.onUndone();
+        if (byArrivals) {
+            rack.onLateArrival();
+        }
         board.unmarkLost();
         cc.undo(nowNs);
         c.trace(TcpEvent.UNDO, nowNs);
@@ -305,6 +318,7 @@ final class LossRecovery {
             forwardRto = false;
         }
         newDataFirst = false;
+        byArrivals = false;
         state = State.LOSS;
         recover = snd.nxt;
         recoverValid = true;

@@ -80,6 +80,12 @@ final class RackDetector {
         return sample >= rtt.minRttNs();
     }
 
+    /** A segment that was held to be lost, because later ones had arrived, arrived after all. */
+    void onLateArrival() {
+        reorderingSeen = true;
+        reorderings++;
+    }
+
     /** A DSACK: something was sent again for nothing, so we were too quick. */
     void onDsack() {
         dsacks++;

@@ -46,7 +46,7 @@ public final class TcpConfig {
     /** The most listeners. */
     public int maxListeners = 4_096;
     /** The most separate pieces of data out of order that one connection keeps. */
-    public int maxReassemblyRanges = 512;
+    public int maxReassemblyRanges = 16_384;
     /** Resets for segments of no connection that may wait for the flush. */
     public int maxPendingResets = 64;
     /** Acknowledgments of connections in TIME-WAIT that may wait for the flush. */

@@ -45,6 +45,8 @@ final class TcpPair {
     double loss;
     double duplicate;
     double reorder;
+    /** How much later a reordered segment arrives; 0 for as much as {@link #delayNs}. */
+    long reorderNs;
     /** How many of the ECN-capable segments are marked. */
     double mark;
     /** Whatever is ECN-capable is lost. */
@@ -81,7 +83,7 @@ final class TcpPair {
         for (int i = 0; i < copies; i++) {
             long extra = jitterNs == 0 ? 0 : (long) (random.nextDouble() * jitterNs);
             if (random.nextDouble() < reorder) {
-                extra += delayNs;
+                extra += reorderNs == 0 ? delayNs : reorderNs;
             }
             wire.add(new InFlight(now + delayNs + extra, order++, to, from, segment, tos));
         }
