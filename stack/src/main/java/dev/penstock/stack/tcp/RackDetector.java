@@ -20,6 +20,7 @@ final class RackDetector {
     /** RACK.xmit_ts and RACK.end_seq: of the segments that have arrived, the one sent last. */
     private long sentNs = Long.MIN_VALUE;
 
+    private long order = -1;
     private int endSeq;
     /** RACK.rtt: its round-trip time. */
     private long rttNs;
@@ -52,8 +53,9 @@ final class RackDetector {
     void onDelivered(SentSegment e, Delivery delivery) {
         long sample = delivery.nowNs - e.sentNs;
         if (!e.retransmitted || isOfCopy(e, sample, delivery)) {
-            if (e.sentNs > sentNs || e.sentNs == sentNs && SeqNum.gt(e.end, endSeq)) {
+            if (e.order > order || e.order == order && SeqNum.gt(e.end, endSeq)) {
                 rttNs = sample;
+                order = e.order;
                 sentNs = e.sentNs;
                 endSeq = e.end;
             }
@@ -140,8 +142,13 @@ final class RackDetector {
         return Long.MAX_VALUE;
     }
 
+    /**
+     * RACK_sent_after. RFC 8985 decides by time and, "when the timestamps are equal", by sequence number; but a copy may go
+     * out in the same moment behind new data, so that the order of transmission decides, and the sequence number only
+     * within one run.
+     */
     private boolean sentBeforeNewest(SentSegment e) {
-        return sentNs > e.sentNs || sentNs == e.sentNs && SeqNum.gt(endSeq, e.end);
+        return order > e.order || order == e.order && SeqNum.gt(endSeq, e.end);
     }
 
     /**

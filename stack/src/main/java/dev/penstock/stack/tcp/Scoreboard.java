@@ -34,6 +34,7 @@ final class Scoreboard {
     private long appLimitedUntil;
 
     private long lostTotal;
+    private long transmissions;
 
     Scoreboard(SentSegmentPool pool) {
         this.pool = pool;
@@ -105,6 +106,7 @@ final class Scoreboard {
 
     private void stamp(SentSegment e, long nowNs) {
         e.sentNs = nowNs;
+        e.order = transmissions++;
         e.delivered = deliveredBytes;
         e.deliveredNs = deliveredNs;
         e.firstSentNs = firstSentNs;

@@ -14,6 +14,8 @@ final class SentSegment {
     int unit;
     /** When it was last sent. */
     long sentNs;
+    /** Its last transmission's place among all of the connection: several may share a nanosecond. */
+    long order;
     /** It was sent more than once: its acknowledgment may be for any of the copies. */
     boolean retransmitted;
     /** The peer has it, out of order. */
@@ -41,6 +43,7 @@ final class SentSegment {
     void copyTransmission(SentSegment other) {
         unit = other.unit;
         sentNs = other.sentNs;
+        order = other.order;
         retransmitted = other.retransmitted;
         sacked = other.sacked;
         delivered = other.delivered;
