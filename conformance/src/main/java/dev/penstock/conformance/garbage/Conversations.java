@@ -177,7 +177,8 @@ final class Conversations {
     int segment(UnsafeBuffer buffer) {
         int i = random.nextInt(known);
         int options = timestamp[i] != 0 && random.nextInt(8) != 0 ? TIMESTAMPS_LENGTH : 0;
-        int sack = random.nextInt(6) == 0 ? 12 : 0;
+        int blocks = random.nextInt(6) == 0 ? 1 + random.nextInt(3) : 0;
+        int sack = blocks == 0 ? 0 : 4 + 8 * blocks;
         int header = TcpHeader.MIN_LENGTH + options + sack;
         int bits = TcpHeader.ACK;
         int seq = acknowledged[i];
@@ -209,9 +210,11 @@ final class Conversations {
             at += options;
         }
         if (sack != 0) {
-            Wire.u32(buffer, at, 0x0101_050a);
-            Wire.u32(buffer, at + 4, ack + near());
-            Wire.u32(buffer, at + 8, ack + near());
+            Wire.u32(buffer, at, 0x0101_0500 | 2 + 8 * blocks);
+            for (int k = 0; k < blocks; k++) {
+                Wire.u32(buffer, at + 4 + 8 * k, ack + near());
+                Wire.u32(buffer, at + 8 + 8 * k, ack + near());
+            }
         }
         payload(buffer, L4 + header, data);
         packet(buffer, peerMacOf(i), peerIp[i], header + data);

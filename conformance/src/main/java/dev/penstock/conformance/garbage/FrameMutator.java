@@ -198,6 +198,10 @@ public final class FrameMutator {
     }
 
     private void udp() {
+        if (random.nextInt(32) == 0) {
+            ipv4(IpProtocol.UDP, random.nextInt(UdpHeader.LENGTH));
+            return;
+        }
         int data = random.nextInt(300);
         UdpHeader.put(buffer, L4, port(), port(), UdpHeader.LENGTH + data, 0);
         ipv4(IpProtocol.UDP, UdpHeader.LENGTH + data);
@@ -276,6 +280,11 @@ public final class FrameMutator {
     }
 
     private void mendTransport(int checksumOffset, int protocol) {
+        mendTransport(buffer, length, checksumOffset, protocol);
+    }
+
+    /** Makes the checksum right of what is behind an IPv4 header without options. */
+    static void mendTransport(UnsafeBuffer buffer, int length, int checksumOffset, int protocol) {
         int size = Math.min(length, IP + Ipv4Header.totalLength(buffer, IP)) - L4;
         if (size < checksumOffset + 2) {
             return;

@@ -26,6 +26,9 @@ interface Protocols {
     /** Gives frames back; nothing is used any more. */
     void close();
 
+    /** Throws if the parts of a connection contradict each other. */
+    default void checkInvariants() {}
+
     /** Frames that are not in their pools. */
     int framesOutstanding();
 }

@@ -70,6 +70,11 @@ final class ShardProtocols implements Protocols {
     }
 
     @Override
+    public void checkInvariants() {
+        tcp.checkInvariants();
+    }
+
+    @Override
     public Tcp tcp() {
         return tcp;
     }

@@ -267,6 +267,11 @@ public final class StackShard implements Agent, ShardContext {
         return c == 0 && f == 0 ? "" : c + " chunk(s) of socket memory, " + f + " frame(s)";
     }
 
+    /** Throws if the parts of a connection contradict each other; for tests, as it takes its time. Shard thread. */
+    public void checkInvariants() {
+        protocols.checkInvariants();
+    }
+
     @Override
     public Tcp tcp() {
         return tcp;
