@@ -24,6 +24,7 @@ final class AckPolicy {
     private int duplicatesOwed;
 
     private long lastOutOfWindowAckNs = Long.MIN_VALUE;
+    private long lastDataNs = Long.MIN_VALUE;
 
     AckPolicy(TcpConfig config, ReceiveState rcv, SackBlocks sacks) {
         this.config = config;
@@ -33,7 +34,23 @@ final class AckPolicy {
     }
 
     /**
-     * Data arrived in order.
+     * Data arrived, in order or not. After an idle time the peer begins with a small window again (RFC 5681, section 4.1),
+     * which grows the sooner the more acknowledgments it gets: as at the beginning of a connection. As Linux, whose
+     * threshold is the RTO, too; and not where our own data carries the acknowledgments.
+     */
+    void onData(long rtoNs, long nowNs) {
+        if (lastDataNs != Long.MIN_VALUE && nowNs - lastDataNs > rtoNs && !interactive) {
+            renewQuickAcks();
+        }
+        lastDataNs = nowNs;
+    }
+
+    private void renewQuickAcks() {
+        quickLeft = Math.max(quickLeft, config.quickAcks);
+    }
+
+    /**
+     * Data arrived in order, and RCV.NXT has moved.
      *
      * @param push its segment had the PSH bit
      * @param read nothing waits for the application
@@ -47,15 +64,32 @@ final class AckPolicy {
             duplicatesOwed = 0;
             sacks.onAdvance();
         }
+        if (filledGap) {
+            // The peer has had a loss: its window is small, and it wants to know soon what became of what it sent
+            // again.
+            renewQuickAcks();
+        }
         if (quickLeft > 0) {
             quickLeft--;
-        } else if (delayAllowed && !filledGap && unacked < 2 * rcv.peerSegment && !(read && isPushDue())) {
+        } else if (delayAllowed
+                && !filledGap
+                && unacked < 2 * rcv.peerSegment
+                && !isWindowFilled()
+                && !(read && isPushDue())) {
             return true;
         }
         // "an ACK SHOULD be generated for at least every second full-sized segment"; "a TCP receiver SHOULD send an
         // immediate ACK when the incoming segment fills in all or part of a gap in the sequence space" (RFC 5681, 4.2).
         ackNow();
         return false;
+    }
+
+    /**
+     * There is no room for another segment in the window that was offered: a peer that avoids silly windows sends nothing
+     * until it hears from us, so that a delay would be all for nothing.
+     */
+    private boolean isWindowFilled() {
+        return rcv.window() < rcv.peerSegment;
     }
 
     /**
@@ -90,6 +124,7 @@ final class AckPolicy {
 
     /** {@code [start, end)} was received before: answered at once, with a D-SACK block if SACK was agreed. */
     void onDuplicate(int start, int end) {
+        renewQuickAcks();
         if (rcv.sack) {
             sacks.onDuplicate(start, end);
         } else {

@@ -11,6 +11,9 @@ import org.agrona.DirectBuffer;
 
 /** Takes in the segment text and the FIN (RFC 9293, section 3.10.7.4, seventh and eighth). */
 final class ReceiveSide {
+    /** Smaller segments are an application's choice, not that of a path or a peer. */
+    private static final int LEAST_FULL_SEGMENT = 88;
+
     private final Connection c;
     private final ReceiveState rcv;
     private final ReceiveQueue queue;
@@ -24,6 +27,9 @@ final class ReceiveSide {
     private boolean offering;
     /** It has called close there. */
     private boolean closeDue;
+
+    /** The size of the segment before, 0 if it was the last of what the peer had to send. */
+    private int lastUnit;
 
     private long bytesReceived;
     private long outOfOrderSegments;
@@ -143,7 +149,8 @@ final class ReceiveSide {
 
     private void inOrder(Segment s, long nowNs) {
         int length = s.payloadLength;
-        rcv.peerSegment = Math.max(rcv.peerSegment, Math.min(s.unitLength, c.negotiation.announcedMss()));
+        measurePeerSegment(s);
+        c.acks.onData(c.rtt.rtoNs(), nowNs);
         int taken = discarding ? length : deliver(s, length, nowNs);
         if (c.state() == TcpState.CLOSED) {
             // Aborted from within onData: no timer must be left behind.
@@ -175,6 +182,20 @@ final class ReceiveSide {
             c.timers.set(ConnectionTimers.DELAYED_ACK, nowNs + c.config.delayedAckNs);
         }
         offered(nowNs);
+    }
+
+    /**
+     * The largest segment counts, until two in a row of one smaller size come that were not the last of what the peer had to
+     * send: its MSS, or the path's, has become smaller. Linux looks at the same.
+     */
+    private void measurePeerSegment(Segment s) {
+        int unit = Math.min(s.unitLength, c.negotiation.announcedMss());
+        boolean joined = s.payloadLength > s.unitLength;
+        boolean full = joined || !s.has(TcpHeader.PSH | TcpHeader.FIN) && s.payloadLength == s.unitLength;
+        if (unit >= rcv.peerSegment || full && unit >= LEAST_FULL_SEGMENT && (joined || unit == lastUnit)) {
+            rcv.peerSegment = unit;
+        }
+        lastUnit = full ? unit : 0;
     }
 
     /** Hands bytes to the application in place, and what it leaves to the queue. Returns how many found a place. */
