@@ -67,6 +67,7 @@ final class AckProcessor {
             board.duplicatesAcknowledged(Math.max(0, acked - snd.mss), delivery);
         }
         measure(acked, delivery, nowNs);
+        c.mtu.onDelivered(delivery.largestUnit);
         sample.ecnEcho = echo;
         sample.ackedBytes = acked;
         sample.sackedBytes = delivery.sackedBytes;

@@ -29,6 +29,7 @@ final class Connection extends ConnectionEndpoints {
     final SendSide sender;
     final ZeroWindowProbe probe;
     final PathTrouble pathTrouble;
+    final MtuProbing mtu;
     final RetransmissionTimeout retransmission;
     /** The listener whose accept queue this connection joins, or null for one that was opened actively. */
     final Listener listener;
@@ -106,6 +107,7 @@ final class Connection extends ConnectionEndpoints {
         this.arrival = new SegmentArrival(this, ackProcessor, receiver);
         this.keepalive = new Keepalive(this);
         this.pathTrouble = new PathTrouble(this);
+        this.mtu = new MtuProbing(this);
         this.retransmission = new RetransmissionTimeout(this, recovery, cc);
     }
 
@@ -155,6 +157,7 @@ final class Connection extends ConnectionEndpoints {
         retransmission.onProgress(nowNs);
         established = true;
         move(event);
+        mtu.onEstablished();
         cc.onMss(tcb.snd.mss);
         if (retransmission.timeouts() > 0) {
             cc.onSynLost();
@@ -295,7 +298,8 @@ final class Connection extends ConnectionEndpoints {
     /** An acknowledgment of new data: the path works. */
     void progressed(long nowNs) {
         retransmission.onProgress(nowNs);
-        pathTrouble.clear();
+        pathTrouble.onProgress();
+        mtu.onProgress(nowNs);
         layer.ip.confirmReachable(path, nowNs);
         if (options.sendBuffer == 0
                 && SendAutotuning.grow(

@@ -29,6 +29,9 @@ final class Delivery {
 
     int tsEcr;
 
+    /** The largest payload of a segment that was delivered now and sent once. */
+    int largestUnit;
+
     private long rateSentNs;
     private long priorDelivered;
     private long priorDeliveredNs;
@@ -48,6 +51,7 @@ final class Delivery {
         copySentNs = Long.MIN_VALUE;
         stamped = timestamps && s.hasTimestamps && s.tsEcr != 0;
         tsEcr = s.tsEcr;
+        largestUnit = 0;
         rateSentNs = Long.MIN_VALUE;
         priorDelivered = -1;
         appLimited = false;
@@ -67,6 +71,7 @@ final class Delivery {
             }
         } else {
             originalDelivered = true;
+            largestUnit = Math.max(largestUnit, Math.min(e.unit, length));
             if (cumulatively) {
                 oldestAckedRttNs = Math.max(oldestAckedRttNs, rtt);
                 newestAckedRttNs = least(newestAckedRttNs, rtt);

@@ -192,6 +192,11 @@ final class LossRecovery {
             }
         }
         boolean found = board.lostTotal() != lostBefore || !c.negotiation.sack() && newlyLostMark != lostBefore;
+        if (found && state == State.OPEN && c.mtu.takeLoneLoss()) {
+            // Too large for the path, and no congestion: nothing was lost as far as the window is concerned.
+            newlyLostMark = board.lostTotal();
+            return false;
+        }
         if (found && (state == State.OPEN || state == State.REDUCING)) {
             enterRecovery(nowNs);
         }

@@ -34,6 +34,9 @@ final class Negotiation {
     final Ecn ecn;
 
     private int knownMtu;
+    /** {@link MtuProbing}'s: what gets through, whatever the path's MTU is said to be. */
+    private int mtuLimit = Integer.MAX_VALUE;
+
     private boolean synSeen;
     private boolean scaling;
 
@@ -87,7 +90,7 @@ final class Negotiation {
     boolean updateMss() {
         int perSegment = optionBytes();
         knownMtu = path.mtu();
-        int room = knownMtu - path.headerLength() - TcpHeader.MIN_LENGTH - perSegment;
+        int room = mtu() - overhead();
         // RFC 6691: "the MSS value ... is not decreased to account for options", so the sender subtracts them.
         int mss = Math.min(room, snd.peerMss - perSegment);
         if (options.maxSegment > 0) {
@@ -102,6 +105,28 @@ final class Negotiation {
     /** The path MTU is another than the segment size was reckoned with: it became smaller, or grew again. */
     boolean pathMtuChanged() {
         return path.mtu() != knownMtu;
+    }
+
+    /** No packet larger than this is to be sent, whatever the path's MTU; {@link #updateMss} follows. */
+    void limitMtu(int limit) {
+        mtuLimit = limit;
+    }
+
+    /** The largest packet to send, as far as path and probes tell, bytes. */
+    int mtu() {
+        return Math.min(path.mtu(), mtuLimit);
+    }
+
+    /** What {@link #mtu} can be at most: more the path is known not to carry, or the peer, or the application, not to want. */
+    int mtuCeiling() {
+        int fixed = path.headerLength() + TcpHeader.MIN_LENGTH;
+        int most = options.maxSegment > 0 ? Math.min(snd.peerMss, options.maxSegment) : snd.peerMss;
+        return Math.min(path.mtu(), most + fixed);
+    }
+
+    /** Headers and options around the payload of each segment but a SYN, bytes. */
+    int overhead() {
+        return path.headerLength() + TcpHeader.MIN_LENGTH + optionBytes();
     }
 
     /** Bytes of options on every segment but a SYN. */
@@ -125,8 +150,7 @@ final class Negotiation {
             // CWR is on one segment, and not every device takes it off the others.
             return snd.mss;
         }
-        int headers = path.headerLength() + TcpHeader.MIN_LENGTH + optionBytes();
-        int largest = path.gsoMaxLength() - headers;
+        int largest = path.gsoMaxLength() - overhead();
         return Math.max(snd.mss, largest - largest % snd.mss);
     }
 
@@ -160,7 +184,7 @@ final class Negotiation {
         into.sendWindowScale = scaling ? snd.wndShift : TcpInfo.UNKNOWN;
         into.receiveWindowScale = scaling ? rcv.wndShift : TcpInfo.UNKNOWN;
         into.advertisedMss = announcedMss();
-        into.pathMtu = path.mtu();
+        into.pathMtu = mtu();
         ecn.info(into);
     }
 

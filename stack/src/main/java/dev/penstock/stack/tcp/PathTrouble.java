@@ -2,18 +2,25 @@ package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.ip.IpOutput;
 import dev.penstock.stack.ip.PathWaiter;
 
 /** What goes wrong below TCP: no link address yet, no route, a smaller path MTU, ICMP errors; and what to do about it. */
 final class PathTrouble implements PathWaiter {
+    private static final int LEAST_V6 = 1_280;
+
     private final Connection c;
     private final SendState snd;
     /** Waits for the neighbour's link address; nothing is sent meanwhile. */
     private boolean parked;
     /** The last sign that the peer cannot be reached; told to the application only if the connection times out. */
     private TcpError softError;
+    /** The MTU that an ICMP message claims which is not believed yet, and which segment it quotes; 0 for none. */
+    private int pendingMtu;
+
+    private int pendingSeq;
 
     PathTrouble(Connection c) {
         this.c = c;
@@ -31,9 +38,23 @@ final class PathTrouble implements PathWaiter {
         }
     }
 
-    /** The path works. */
-    void clear() {
+    /** Something was acknowledged: the path works. */
+    void onProgress() {
         softError = null;
+        if (pendingMtu > 0 && SeqNum.gt(snd.una, pendingSeq)) {
+            // "If an ACK ... is received, the pending ICMP error message is discarded": it got through.
+            pendingMtu = 0;
+            c.layer.counters.count(StackCounter.TCP_TOO_BIG_REFUSED);
+        }
+    }
+
+    /** The retransmission timer expired: what contradicted a pending message was of another time. */
+    void onTimeout(long nowNs) {
+        if (pendingMtu > 0) {
+            int mtu = pendingMtu;
+            pendingMtu = 0;
+            reduce(mtu, nowNs);
+        }
     }
 
     /** What a connection that gives up tells its user. */
@@ -48,10 +69,7 @@ final class PathTrouble implements PathWaiter {
             return;
         }
         if (icmp.kind == IcmpError.Kind.TOO_BIG) {
-            if (c.path.reduceMtu(icmp.mtu, nowNs)) {
-                c.updateMss();
-                c.pathBecameSmaller();
-            }
+            onTooBig(icmp.mtu, quotedSeq, nowNs);
             return;
         }
         TcpError why =
@@ -67,6 +85,35 @@ final class PathTrouble implements PathWaiter {
             // "Since these Unreachable messages indicate soft error conditions, TCP MUST NOT abort the connection".
             softError = why;
         }
+    }
+
+    /**
+     * RFC 5927, section 7.2, and stricter than Linux, which believes whatever quotes a sequence number in flight. Believed at
+     * once is only what is about a segment in flight that was larger than the MTU that is claimed, and only while no
+     * segment larger than that was ever acknowledged; otherwise the message waits, and counts when the segment times out.
+     */
+    private void onTooBig(int mtu, int quotedSeq, long nowNs) {
+        boolean v6 = c.path.headerLength() == 40;
+        int size = c.board.unitAt(quotedSeq) + c.negotiation.overhead();
+        // RFC 8201, section 4: "If a node receives a Packet Too Big message reporting a next-hop MTU that is less than
+        // the IPv6 minimum link MTU, it MUST discard it."
+        if (size <= mtu || v6 && mtu < LEAST_V6) {
+            c.layer.counters.count(StackCounter.TCP_TOO_BIG_REFUSED);
+            c.layer.drop(DropReason.ICMP_UNMATCHED);
+        } else if (c.mtu.isContradicted(mtu)) {
+            c.layer.counters.count(StackCounter.TCP_TOO_BIG_DEFERRED);
+            pendingMtu = mtu;
+            pendingSeq = quotedSeq;
+        } else {
+            reduce(mtu, nowNs);
+        }
+    }
+
+    private void reduce(int mtu, long nowNs) {
+        c.mtu.onReduced(mtu);
+        c.path.reduceMtu(mtu, nowNs);
+        // Also when another connection has lowered it before: what is in flight is too large all the same.
+        c.pathBecameSmaller();
     }
 
     /** IP could not send, for the reason {@code result}. */

@@ -143,6 +143,8 @@ final class RetransmissionTimeout {
             cc.onCongestion(cause, SeqNum.distance(c.tcb.snd.una, c.tcb.snd.nxt), nowNs);
             // (5.4) "Retransmit the earliest segment that has not been acknowledged": the flush does.
             recovery.onTimeout(retries == 1, nowNs);
+            c.pathTrouble.onTimeout(nowNs);
+            c.mtu.onTimeout(retries);
         } else {
             c.layer.counters.count(StackCounter.TCP_RETRANS_SEGS);
             c.tcb.snd.synDue = true;

@@ -76,6 +76,13 @@ final class Scoreboard {
         return count > 0 && get(0).sacked;
     }
 
+    /** The payload of the segment in flight, not known to have arrived, that holds {@code seq}; 0 if there is none. */
+    int unitAt(int seq) {
+        int i = indexOf(seq);
+        SentSegment e = i < count ? get(i) : null;
+        return e == null || e.sacked || SeqNum.gt(e.start, seq) ? 0 : Math.min(e.unit, e.length());
+    }
+
     // --- sending ---
 
     /** {@code [start, end)} was sent for the first time. */

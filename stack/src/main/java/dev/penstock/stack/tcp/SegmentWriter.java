@@ -110,7 +110,7 @@ final class SegmentWriter {
         if (duplicateReported) {
             counters.count(StackCounter.TCP_DSACKS_OUT);
         }
-        int payload = length <= c.tcb.snd.mss ? length : (int) Math.min(length, (long) taken * c.tcb.snd.mss);
+        int payload = (int) Math.min(length, (long) taken * c.mtu.unit());
         c.traffic.onSent(taken, flags, seq, payload, window, nowNs);
         return payload;
     }
@@ -136,7 +136,7 @@ final class SegmentWriter {
         tx.checksumNeeded = true;
         tx.csumOffset = TcpHeader.CHECKSUM_OFFSET;
         tx.headerLength = headerLength;
-        int mss = c.tcb.snd.mss;
+        int mss = c.mtu.unit();
         if (length > mss) {
             tx.gsoType = IpAddress.isV4(c.remoteHi(), c.remoteLo()) ? TxOffload.GSO_TCPV4 : TxOffload.GSO_TCPV6;
             tx.gsoSize = mss;

@@ -65,6 +65,16 @@ final class SendPolicy {
         return smallMayGo(length, data, byWnd) ? length : 0;
     }
 
+    /** Do both windows have room for {@code length} bytes more? */
+    boolean hasRoomFor(int length, long byCwnd) {
+        return length <= byCwnd && length <= snd.wnd - snd.inFlight();
+    }
+
+    /** Would both windows have room for {@code length} bytes and a segment behind it, if all was acknowledged? */
+    boolean canHold(int length, long cwnd) {
+        return length + snd.mss <= Math.min(cwnd, snd.wnd);
+    }
+
     /**
      * How much of a lost segment to send again, 0 for none: whole segments, and the rest with them.
      *

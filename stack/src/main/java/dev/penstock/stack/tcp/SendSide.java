@@ -160,6 +160,7 @@ final class SendSide {
         board.sentAgain(e, snd.mss, nowNs);
         recovery.onRetransmitted(done, nowNs);
         pacer.onSent(done, nowNs);
+        c.mtu.onSentAgain(e.start);
         counters.count(StackCounter.TCP_RETRANS_SEGS, Math.max(1, (result + snd.mss - 1) / snd.mss));
         snd.lastSentNs = nowNs;
         if (e.start == snd.una) {
@@ -187,6 +188,19 @@ final class SendSide {
                 counters.count(StackCounter.TCP_SENT_SEGMENTS_LIMITED);
                 return 0;
             }
+            int probe = c.mtu.due(policy.available(), isOpen(), nowNs);
+            if (probe > 0 && policy.canHold(probe, recovery.window())) {
+                if (!policy.hasRoomFor(probe, recovery.window() - board.inNetwork())) {
+                    // Acknowledgments make room for it: what is smaller must not take that away piece by piece.
+                    limitedByCwnd();
+                    return 0;
+                }
+                int result = sendMtuProbe(probe, nowNs);
+                if (result < 0) {
+                    return result;
+                }
+                continue;
+            }
             int most = Math.min(largest, pacer.quantum());
             int length = policy.sendable(recovery.window() - board.inNetwork(), most, c.options().noDelay);
             if (length == 0 && policy.cwndLimited()) {
@@ -205,7 +219,7 @@ final class SendSide {
             }
             boolean whole = result == length;
             boolean small = whole && length % snd.mss != 0;
-            sent(result + (whole && fin ? 1 : 0), nowNs);
+            sent(result + (whole && fin ? 1 : 0), snd.mss, nowNs);
             if (small) {
                 snd.sml = snd.nxt;
             }
@@ -213,6 +227,21 @@ final class SendSide {
                 return SegmentWriter.DEVICE_FULL;
             }
         }
+    }
+
+    private boolean isOpen() {
+        return recovery.state() == LossRecovery.State.OPEN && board.lost.isEmpty();
+    }
+
+    /** New data, as one segment that is larger than the MSS (RFC 4821, section 7.4). */
+    private int sendMtuProbe(int length, long nowNs) {
+        c.mtu.beginSending(length);
+        int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, false, nowNs);
+        c.mtu.endSending(result >= 0);
+        if (result >= 0) {
+            sent(length, length, nowNs);
+        }
+        return result;
     }
 
     /** Is it too early for the next piece? Then the timer is set for it. */
@@ -254,9 +283,9 @@ final class SendSide {
         return result;
     }
 
-    /** {@code moved} sequence numbers went out at SND.NXT. */
-    private void sent(int moved, long nowNs) {
-        board.sent(snd.nxt, snd.nxt + moved, snd.mss, nowNs);
+    /** {@code moved} sequence numbers went out at SND.NXT, in segments of {@code unit}. */
+    private void sent(int moved, int unit, long nowNs) {
+        board.sent(snd.nxt, snd.nxt + moved, unit, nowNs);
         snd.nxt += moved;
         snd.lastSentNs = nowNs;
         recovery.onSent(moved);
@@ -302,7 +331,7 @@ final class SendSide {
         }
         int moved = length + (fin ? 1 : 0);
         if (snd.wnd >= moved) {
-            sent(moved, nowNs);
+            sent(moved, snd.mss, nowNs);
         } else {
             snd.probeEnd = snd.nxt + moved;
         }
@@ -319,7 +348,7 @@ final class SendSide {
         if (length > 0 && board.size() < c.config.maxSentSegments) {
             int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, false, nowNs);
             if (result >= 0) {
-                sent(length, nowNs);
+                sent(length, snd.mss, nowNs);
                 recovery.probe.sent(false, nowNs);
             }
             return;

@@ -52,7 +52,13 @@ final class TailLossProbe {
         if (srtt < 0) {
             return WITHOUT_RTT_NS;
         }
-        return 2 * srtt + (SeqNum.distance(snd.una, snd.nxt) <= snd.mss ? MAX_ACK_DELAY_NS : SLACK_NS);
+        return 2 * srtt + (isOneSegment() ? MAX_ACK_DELAY_NS : SLACK_NS);
+    }
+
+    /** It may be larger than the MSS: see {@link MtuProbing}. */
+    private boolean isOneSegment() {
+        return SeqNum.distance(snd.una, snd.nxt) <= snd.mss
+                || board.size() == 1 && board.get(0).length() <= board.get(0).unit;
     }
 
     /** A probe went out: new data, or the last segment once more. */

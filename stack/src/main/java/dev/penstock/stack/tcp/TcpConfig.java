@@ -98,6 +98,11 @@ public final class TcpConfig {
     public boolean rack = true;
     /** Spread what the window allows over the round trip; without, only {@link TcpOptions#maxPacingRate} is obeyed. */
     public boolean pacing = true;
+    /**
+     * What to do about paths that swallow large segments and tell nobody. Linux's tcp_mtu_probing is 0 by default, which leaves
+     * connections through such paths to die; 1, as here, costs nothing where there is none.
+     */
+    public TcpMtuProbing mtuProbing = TcpMtuProbing.ON_BLACK_HOLE;
     /** The most separate transmissions that one connection keeps track of; at the limit nothing new is sent. */
     public int maxSentSegments = 32_768;
     /** Acknowledgments that are not delayed when a connection begins, so that the peer's window grows. */
