@@ -301,10 +301,22 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
 
     /** Writes all of it; waits for room in the send buffer as often as need be. */
     public void write(byte[] src, int offset, int length) throws IOException {
+        write(src, offset, length, false);
+    }
+
+    /** As {@link #write(byte[], int, int)}, and it is urgent: see {@link TcpConnection#writeUrgent}. */
+    public void writeUrgent(byte[] src, int offset, int length) throws IOException {
+        write(src, offset, length, true);
+    }
+
+    private void write(byte[] src, int offset, int length, boolean urgent) throws IOException {
         Objects.checkFromIndexSize(offset, length, src.length);
         StreamSocket s = connected();
         writeLock.lock();
         try {
+            if (urgent) {
+                s.markUrgent(length);
+            }
             int done = 0;
             while (done < length) {
                 checkMayWrite(s);

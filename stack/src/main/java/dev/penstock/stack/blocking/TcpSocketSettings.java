@@ -218,6 +218,13 @@ abstract class TcpSocketSettings {
         return get(TcpOptions::clone);
     }
 
+    /** How many bytes are to be read until the peer's urgent data ends, which stays in line; 0 when there is none left. */
+    public long urgentRemaining() throws SocketException {
+        ensureOpen();
+        StreamSocket s = stream;
+        return s == null ? 0 : s.urgentRemaining();
+    }
+
     // --- addresses ---
 
     /** Its own end; null before it is connected. */

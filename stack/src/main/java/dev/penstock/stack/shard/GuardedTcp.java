@@ -182,6 +182,15 @@ final class GuardedTcp implements Tcp {
         }
 
         @Override
+        public void onUrgent(TcpConnection c, long nowNs) {
+            try {
+                handler.onUrgent(c, nowNs);
+            } catch (Exception | Error t) {
+                contain(t, c, nowNs);
+            }
+        }
+
+        @Override
         public void onWritable(TcpConnection c, long nowNs) {
             try {
                 handler.onWritable(c, nowNs);

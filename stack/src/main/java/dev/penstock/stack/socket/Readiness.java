@@ -14,6 +14,8 @@ public final class Readiness {
     public static final int BOUND = 1 << 4;
     /** The socket is over: nothing more will come. */
     public static final int OVER = 1 << 5;
+    /** The peer has sent urgent data: {@link StreamSocket#urgentRemaining}. */
+    public static final int URGENT = 1 << 6;
 
     private Readiness() {}
 }

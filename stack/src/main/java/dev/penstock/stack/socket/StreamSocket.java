@@ -48,6 +48,11 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     private final AtomicInteger status = new AtomicInteger();
 
     private volatile TcpOptions newOptions;
+    /** Where urgent data of the peer ends, as a position in the receive queue. */
+    private volatile long urgentMark;
+    /** Where our own ends; the writer's. */
+    private volatile long urgentEnd;
+
     /** Bytes read since the shard was last told; the reader's. */
     private int unreported;
 
@@ -265,6 +270,22 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         return afterWrite(sendQueue.write(src));
     }
 
+    /**
+     * What is not yet acknowledged, and the next {@code ahead} bytes, are urgent: see {@link TcpConnection#writeUrgent}. The
+     * writer, before it writes them.
+     */
+    public void markUrgent(int ahead) {
+        if (isConnected()) {
+            urgentEnd = sendQueue.tailPosition() + ahead;
+            post(URGENT);
+        }
+    }
+
+    /** How many bytes are to be read until the peer's urgent data ends; 0 when none is left. The reader. */
+    public long urgentRemaining() {
+        return isConnected() ? Math.max(0, urgentMark - receiveQueue.headPosition()) : 0;
+    }
+
     private int afterWrite(int n) {
         if (isOver()) {
             return -1;
@@ -344,6 +365,9 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         if ((ops & OPTIONS) != 0) {
             applyOptions(nowNs);
         }
+        if ((ops & URGENT) != 0) {
+            connection.markUrgent(urgentEnd, nowNs);
+        }
         if ((ops & WRITTEN) != 0) {
             connection.dataWritten(nowNs);
         }
@@ -422,6 +446,12 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
             set(INPUT_ENDED);
         }
         signal(Readiness.READABLE);
+    }
+
+    @Override
+    public void onUrgent(TcpConnection c, long nowNs) {
+        urgentMark = c.urgentMark();
+        signal(Readiness.URGENT | Readiness.READABLE);
     }
 
     @Override

@@ -18,7 +18,6 @@ final class Connection extends ConnectionEndpoints {
 
     final TcpLayer layer;
     final TcpConfig config;
-    final Tcb tcb = new Tcb();
     final Negotiation negotiation;
     final RttEstimator rtt;
     final ConnectionTimers timers;

@@ -2,9 +2,13 @@ package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.ip.IpPath;
 
-/** The two ends of a connection, by which segments find it. */
+/**
+ * The two ends of a connection, by which segments find it; and urgent data (RFC 9293, section 3.8.5), which is no more than a
+ * mark in the queue of either direction.
+ */
 abstract class ConnectionEndpoints implements TcpConnection, ConnectionTable.Entry {
     final IpPath path;
+    final Tcb tcb = new Tcb();
 
     private final int localPort;
     private final int remotePort;
@@ -44,6 +48,17 @@ abstract class ConnectionEndpoints implements TcpConnection, ConnectionTable.Ent
     @Override
     public final int remotePort() {
         return remotePort;
+    }
+
+    @Override
+    public final void markUrgent(long position, long nowNs) {
+        tcb.snd.up = Math.max(tcb.snd.up, position);
+        dataWritten(nowNs);
+    }
+
+    @Override
+    public final long urgentMark() {
+        return tcb.rcv.up;
     }
 
     @Override

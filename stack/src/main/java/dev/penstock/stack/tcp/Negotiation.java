@@ -146,8 +146,8 @@ final class Negotiation {
 
     /** The largest payload of one frame offered to IP: a multiple of the MSS, at least one. */
     int largestPayload() {
-        if (ecn.cwrDue()) {
-            // CWR is on one segment, and not every device takes it off the others.
+        if (ecn.cwrDue() || snd.isUrgent()) {
+            // CWR is on one segment, and not every device takes it off the others; no device moves an urgent pointer.
             return snd.mss;
         }
         int largest = path.gsoMaxLength() - overhead();

@@ -101,6 +101,26 @@ final class ReceiveSide {
         }
     }
 
+    /**
+     * "If the URG bit is set, RCV.UP <- max(RCV.UP,SEG.UP), and signal the user that the remote side has urgent data if the
+     * urgent pointer (RCV.UP) is in advance of the data consumed" (RFC 9293, section 3.10.7.4, sixth). The data itself stays
+     * in line (RFC 6093, section 5).
+     */
+    void onUrgent(Segment s) {
+        if (discarding || queue.isClosed() || !c.state().canReceive()) {
+            return;
+        }
+        long mark = queue.tailPosition() + SeqNum.distance(rcv.nxt, s.seq + s.urgentPointer);
+        // MUST-32: "whenever it receives an urgent pointer and there was previously no pending urgent data, or whenever
+        // the urgent pointer advances in the data stream".
+        if (mark > rcv.up) {
+            rcv.up = mark;
+            if (mark > queue.headPosition()) {
+                c.signal(Upcalls.URGENT);
+            }
+        }
+    }
+
     /** A segment outside the window, all of which was received before, or is an old duplicate of it, is answered. */
     void onDuplicate(Segment s) {
         int known = SeqNum.distance(s.seq, rcv.nxt);

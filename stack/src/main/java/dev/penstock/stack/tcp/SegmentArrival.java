@@ -213,8 +213,7 @@ final class SegmentArrival {
     /** Sixth to eighth: urgent pointer, text, FIN. */
     private void onText(Segment s, long nowNs) {
         if (s.has(TcpHeader.URG)) {
-            // "RCV.UP <- max(RCV.UP,SEG.UP)". Urgent data stays in line (RFC 6093, section 5).
-            rcv.up = SeqNum.max(rcv.up, s.seq + s.urgentPointer);
+            receiver.onUrgent(s);
         }
         if (!c.state().canReceive()) {
             if (s.length() > 0) {

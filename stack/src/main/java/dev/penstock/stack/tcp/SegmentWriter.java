@@ -86,7 +86,9 @@ final class SegmentWriter {
         IpPath path = c.path;
         int sum = InternetChecksum.pseudoHeader(
                 path.srcHi(), path.srcLo(), path.dstHi(), path.dstLo(), IpProtocol.TCP, headerLength + length);
-        TcpHeader.put(b, at, c.localPort(), c.remotePort(), seq, ackNumber, headerLength, flags, window, sum, 0);
+        int urgent = syn ? 0 : c.tcb.snd.urgentPointer(seq);
+        flags |= urgent > 0 ? TcpHeader.URG : 0;
+        TcpHeader.put(b, at, c.localPort(), c.remotePort(), seq, ackNumber, headerLength, flags, window, sum, urgent);
         if (syn) {
             putSynOptions(c, b, at + TcpHeader.MIN_LENGTH, nowNs);
         } else if (optionBytes != 0) {

@@ -91,8 +91,8 @@ final class SendPolicy {
 
     /** May the last, less than full-sized segment of what is queued go out? */
     private boolean tailMayGo(boolean noDelay) {
-        // The last data before a FIN is not held back.
-        if (snd.finQueued() || cork.pushes()) {
+        // The last data before a FIN is not held back, and nothing is in urgent mode.
+        if (snd.finQueued() || snd.isUrgent() || cork.pushes()) {
             return true;
         }
         if (cork.holds()) {

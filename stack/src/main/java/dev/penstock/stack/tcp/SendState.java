@@ -32,6 +32,11 @@ final class SendState {
     long unaPosition = -1;
     /** Stream position of the FIN: set by the application's close. */
     long finPosition = Long.MAX_VALUE;
+    /**
+     * SND.UP, as a stream position: "the sequence number of the octet following the urgent data" (RFC 9293, section 3.8.5; RFC
+     * 6093, section 4).
+     */
+    long up = Long.MIN_VALUE;
     /** The SYN, or SYN-ACK, is to be sent. */
     boolean synDue;
     /** When a segment that carries sequence space was last sent. */
@@ -78,6 +83,17 @@ final class SendState {
         }
         int edge = una + (int) Math.min(wnd, Integer.MAX_VALUE / 2);
         return SeqNum.min(nxt, edge);
+    }
+
+    /** Urgent mode: SND.UP is in advance of SND.UNA. */
+    boolean isUrgent() {
+        return Math.min(up, finPosition) > unaPosition;
+    }
+
+    /** The urgent pointer of a segment that begins at {@code seq}: 0 for no URG bit; what does not fit the field is its most. */
+    int urgentPointer(int seq) {
+        long ahead = isUrgent() ? Math.min(up, finPosition) - positionOf(seq) : 0;
+        return (int) Math.max(0, Math.min(65_535, ahead));
     }
 
     /** The FIN was sent at least once. */

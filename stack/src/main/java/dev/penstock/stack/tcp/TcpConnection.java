@@ -42,6 +42,34 @@ public interface TcpConnection {
      */
     int write(DirectBuffer src, int offset, int length, long nowNs);
 
+    /**
+     * As {@link #write}, and what is written is urgent: the peer is told how far it reaches before it gets it, and Nagle's
+     * algorithm does not hold it. It stays in line. When fewer bytes are taken, the mark is where the rest will end, which is to
+     * be written the same way. New applications should not use it (RFC 6093, section 6).
+     */
+    default int writeUrgent(DirectBuffer src, int offset, int length, long nowNs) {
+        markUrgent(sendQueue().tailPosition() + length, nowNs);
+        return write(src, offset, length, nowNs);
+    }
+
+    /**
+     * What was or will be written, as far as it is not acknowledged, is urgent up to {@code position} (RFC 9293, section 3.8.5).
+     *
+     * @param position of the byte after it, as {@link SendQueue#tailPosition} counts; a mark never moves back
+     */
+    void markUrgent(long position, long nowNs);
+
+    /** The position after the peer's urgent data, as {@link ReceiveQueue#headPosition} counts; 0 while there was none. */
+    long urgentMark();
+
+    /**
+     * How many bytes are still to be read, arrived or not, until the urgent data ends; 0 when none is left (RFC 9293, MUST-33).
+     * An application that reads only so many stops at the mark.
+     */
+    default long urgentRemaining() {
+        return Math.max(0, urgentMark() - receiveQueue().headPosition());
+    }
+
     /** Something was appended to the send queue. */
     void dataWritten(long nowNs);
 

@@ -30,6 +30,13 @@ public interface TcpHandler {
      */
     default void onReadable(TcpConnection connection, long nowNs) {}
 
+    /**
+     * The peer has sent urgent data, or more of it (RFC 9293, section 3.8.5, MUST-32): what is received up to the mark that {@link
+     * TcpConnection#urgentRemaining} tells. It stays in line with the other data, and may not have arrived yet. Comes before
+     * {@link #onReadable}; {@link #onData} may have been offered a part of it before.
+     */
+    default void onUrgent(TcpConnection connection, long nowNs) {}
+
     /** There is room in the send queue again: at least a third of its limit, after a write found too little. */
     default void onWritable(TcpConnection connection, long nowNs) {}
 

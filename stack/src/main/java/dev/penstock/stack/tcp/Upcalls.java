@@ -6,6 +6,7 @@ final class Upcalls {
     static final int READABLE = 2;
     static final int WRITABLE = 4;
     static final int CLOSED = 8;
+    static final int URGENT = 16;
 
     private final Connection c;
     private TcpHandler handler;
@@ -49,6 +50,9 @@ final class Upcalls {
         }
         if ((told & CONNECTED) != 0) {
             handler.onConnected(c, nowNs);
+        }
+        if ((told & URGENT) != 0 && c.urgentRemaining() > 0) {
+            handler.onUrgent(c, nowNs);
         }
         if ((told & READABLE) != 0) {
             c.offerQueued(nowNs);

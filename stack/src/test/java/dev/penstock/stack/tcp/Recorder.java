@@ -14,6 +14,7 @@ final class Recorder implements TcpHandler {
     int connected;
     int readable;
     int writable;
+    int urgent;
     int closed;
     int dataCalls;
     TcpError error;
@@ -48,6 +49,12 @@ final class Recorder implements TcpHandler {
             }
         }
         return done;
+    }
+
+    /** Writes {@code n} bytes of the known stream, urgently. */
+    int writeUrgent(TcpConnection c, int n, long nowNs) {
+        c.markUrgent(written + n, nowNs);
+        return write(c, n, nowNs);
     }
 
     int readAll(TcpConnection c, long nowNs) {
@@ -108,6 +115,12 @@ final class Recorder implements TcpHandler {
             readAll(c, nowNs);
         }
         onReadable.run(c, nowNs);
+    }
+
+    @Override
+    public void onUrgent(TcpConnection c, long nowNs) {
+        notClosed();
+        urgent++;
     }
 
     @Override

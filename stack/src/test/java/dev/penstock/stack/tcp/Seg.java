@@ -15,6 +15,7 @@ final class Seg {
     final int rawSeq;
     final int rawAck;
     final int window;
+    final int urgentPointer;
     final int headerLength;
     final byte[] payload;
     final Segment options = new Segment();
@@ -29,6 +30,7 @@ final class Seg {
         rawSeq = TcpHeader.sequence(b, 0);
         rawAck = TcpHeader.acknowledgment(b, 0);
         window = TcpHeader.window(b, 0);
+        urgentPointer = TcpHeader.urgentPointer(b, 0);
         sourcePort = TcpHeader.sourcePort(b, 0);
         destinationPort = TcpHeader.destinationPort(b, 0);
         headerLength = TcpHeader.headerLength(b, 0);
