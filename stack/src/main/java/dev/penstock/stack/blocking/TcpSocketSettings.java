@@ -138,26 +138,33 @@ abstract class TcpSocketSettings {
         });
     }
 
-    /** SO_SNDBUF, bytes, up to 2^30: the most that waits for acknowledgment. */
+    /** SO_SNDBUF, bytes, up to 2^30: the most that waits for acknowledgment. Without, it grows with what the path takes. */
     public void setSendBufferSize(int bytes) throws SocketException {
         int n = Math.min(positive(bytes, "size"), 1 << 30);
         change(o -> o.sendBuffer = n);
     }
 
-    /** Automatic sizes, the default, are told as that with which a connection begins. */
+    /** What was set; if nothing was, what it has grown to, or before there is a connection, what it usually begins with. */
     public int getSendBufferSize() throws SocketException {
-        return get(o -> o.sendBuffer > 0 ? o.sendBuffer : new TcpConfig().initialSendBuffer);
+        StreamSocket s = stream;
+        int now = s == null ? 0 : s.sendBufferLimit();
+        return get(o -> o.sendBuffer > 0 ? o.sendBuffer : now > 0 ? now : new TcpConfig().initialSendBuffer);
     }
 
-    /** SO_RCVBUF, bytes, up to 2^30: the largest receive window. Windows over 64 KiB want it set before connecting. */
+    /**
+     * SO_RCVBUF, bytes, up to 2^30: the largest receive window. Without, it grows with what is read in a round trip. Windows over
+     * 64 KiB want it set before connecting.
+     */
     public void setReceiveBufferSize(int bytes) throws SocketException {
         int n = Math.min(positive(bytes, "size"), 1 << 30);
         change(o -> o.receiveBuffer = n);
     }
 
-    /** Automatic sizes, the default, are told as that with which a connection begins. */
+    /** What was set; if nothing was, what it has grown to, or before there is a connection, what it usually begins with. */
     public int getReceiveBufferSize() throws SocketException {
-        return get(o -> o.receiveBuffer > 0 ? o.receiveBuffer : new TcpConfig().initialReceiveBuffer);
+        StreamSocket s = stream;
+        int now = s == null ? 0 : s.receiveBufferLimit();
+        return get(o -> o.receiveBuffer > 0 ? o.receiveBuffer : now > 0 ? now : new TcpConfig().initialReceiveBuffer);
     }
 
     /** SO_LINGER: see {@link TcpSocket#close}. {@code seconds} counts only when on, up to 65,535. */

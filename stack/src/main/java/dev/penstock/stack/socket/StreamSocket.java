@@ -170,6 +170,16 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         return isConnected() && !isOver() ? sendQueue.size() : 0;
     }
 
+    /** The most that waits for acknowledgment now, bytes, automatic growth included; 0 before it is connected. */
+    public int sendBufferLimit() {
+        return isConnected() ? sendQueue.limit() : 0;
+    }
+
+    /** The most that waits to be read now, bytes, automatic growth included; 0 before it is connected. */
+    public int receiveBufferLimit() {
+        return isConnected() ? receiveQueue.limit() : 0;
+    }
+
     /** There is room worth waiting for: a third of the send queue, or {@code length} if that is less. */
     public boolean isWriteReady(int length) {
         if (isOver()) {

@@ -5,7 +5,9 @@ import java.util.Arrays;
 
 /**
  * Which bytes beyond RCV.NXT have arrived: disjoint ranges of sequence numbers in ascending order, at most a configured
- * number. The bytes themselves are in the receive queue, in their final place, and stay there until RCV.NXT passes them.
+ * number. The bytes themselves are in the receive queue, in their final place, and stay there until RCV.NXT passes them, or all
+ * is forgotten by {@link #clear}, with the bytes: at the end of the connection, or when memory is at its hard limit and the
+ * data in order finds none (RFC 2018, section 8).
  * Holds memory only while there is a gap, or was one.
  */
 final class Reassembler {

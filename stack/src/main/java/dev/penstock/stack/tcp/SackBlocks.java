@@ -8,7 +8,8 @@ import dev.penstock.stack.base.SeqNum;
  * <p>Input never emits, so several segments may have arrived since the last acknowledgment. Each that is out of order,
  * and each duplicate, waits here for an acknowledgment of its own, as if it had been answered at once: one
  * acknowledgment for all of them could not name more than four blocks. Blocks always are what the {@link Reassembler}
- * holds at that moment, and it never lets go of anything before RCV.NXT passes it: this receiver does not renege.
+ * holds at that moment. It lets go of nothing before RCV.NXT passes it, with one exception, which RFC 2018, section 8, allows and
+ * {@link ReceiveSide} counts: there is no memory for the data that comes next in order, without which nobody can go on.
  *
  * <p>Memory is taken when the first segment arrives out of order, and no sooner.
  */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.stack.device.DeviceCapabilities;
 import dev.penstock.stack.device.MemoryWire;
+import dev.penstock.stack.tcp.TcpConfig;
 import dev.penstock.stack.tcp.TcpOption;
 import dev.penstock.stack.tcp.TcpOptions;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,56 @@ class SocketOptionTest {
                         client.info().toString());
             }
         }
+    }
+
+    private interface Use {
+        void of(TcpSocket client, TcpSocket server) throws Exception;
+    }
+
+    private void connected(Use use) throws Exception {
+        try (PenstockStack a = PenstockStack.start(wire.a(), "192.0.2.1/24");
+                PenstockStack b = PenstockStack.start(wire.b(), "192.0.2.2/24");
+                TcpListener listener = a.listen(80);
+                TcpSocket client = b.connect("192.0.2.1", 80);
+                TcpSocket server = listener.accept()) {
+            use.of(client, server);
+        }
+    }
+
+    @Test
+    void automaticBufferSizesAreToldAsTheyAreNow() throws Exception {
+        connected((client, server) -> {
+            TcpConfig config = new TcpConfig();
+            assertEquals(config.initialReceiveBuffer, client.getReceiveBufferSize());
+            assertEquals(config.initialSendBuffer, client.getSendBufferSize());
+            // As automatic growth does.
+            client.stream.connection().receiveQueue().setLimit(3 << 20);
+            client.stream.connection().sendQueue().setLimit(2 << 20);
+            assertEquals(3 << 20, client.getReceiveBufferSize());
+            assertEquals(2 << 20, client.getSendBufferSize());
+            client.setReceiveBufferSize(100_000);
+            client.setSendBufferSize(90_000);
+            assertEquals(100_000, client.getReceiveBufferSize());
+            assertEquals(90_000, client.getSendBufferSize());
+        });
+    }
+
+    @Test
+    void urgentDataIsToldAndStaysInLine() throws Exception {
+        connected((client, server) -> {
+            assertEquals(0, server.urgentRemaining());
+            client.write(new byte[] {1, 2, 3});
+            client.writeUrgent(new byte[] {4, 5}, 0, 2);
+            byte[] in = new byte[5];
+            for (int n = 0; n < 5; ) {
+                n += server.read(in, n, 5 - n);
+            }
+            assertEquals(5, in[4]);
+            assertEquals(0, server.urgentRemaining());
+            client.writeUrgent(new byte[] {6, 7, 8}, 0, 3);
+            assertEquals(1, server.read(in, 0, 1));
+            assertEquals(2, server.urgentRemaining());
+        });
     }
 
     @Test

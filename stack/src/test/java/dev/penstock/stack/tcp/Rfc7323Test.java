@@ -91,7 +91,50 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Test
+    void ourOwnShiftIsFourteenAtMost() {
+        // 2.3: "the shift count is limited to 14 ... the maximum window is 2^30".
+        options.receiveBuffer = 1 << 30;
+        connecting();
+        assertEquals(14, expect(SYN, 0, 0).options.windowScale);
+        options.receiveBuffer = 65_535;
+        assertEquals(0, Negotiation.shiftFor(config, options));
+        options.receiveBuffer = 65_536;
+        assertEquals(1, Negotiation.shiftFor(config, options));
+    }
+
     // --- 3 and 4: timestamps ---
+
+    @Test
+    void everySegmentCarriesThemOnceAgreed() {
+        // 3.2: "TSopt ... MUST be sent in every non-<RST> segment for the duration of the connection".
+        options.keepAlive = true;
+        options.keepIdleNs = 1_000 * MS;
+        stamped();
+        peer.sends(ACK, 1, 1, 60_000, 10, stamps(T0, 0));
+        read();
+        advance(3_000);
+        write(10);
+        peer.sends(ACK, 11, 11, 0, 0, stamps(T0, 0));
+        write(10);
+        advance(1_000);
+        peer.sends(ACK, 11, 11, 60_000, 0, stamps(T0, 0));
+        shutdownOutput();
+        assertTrue(out.size() >= 5, () -> out.size() + " segments");
+        assertTrue(out.stream().allMatch(s -> s.options.hasTimestamps && s.options.tsEcr == T0));
+        assertTrue(out.stream().anyMatch(s -> s.has(FIN)));
+        assertTrue(out.stream().anyMatch(s -> s.rawSeq == iss && s.payload.length == 0), "a keepalive");
+        drain();
+    }
+
+    @Test
+    void theClockTicksOnceAMillisecond() {
+        // 5.4: "a timestamp clock frequency in the range 1 ms to 1 sec per tick".
+        stamped();
+        int before = connection.negotiation.timestamp(nowNs);
+        advance(5_000);
+        assertEquals(before + 5_000, connection.negotiation.timestamp(nowNs));
+    }
 
     @Test
     void eachSegmentCarriesTimestampsAndLessData() {
