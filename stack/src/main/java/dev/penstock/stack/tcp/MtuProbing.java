@@ -11,9 +11,9 @@ import dev.penstock.stack.base.StackCounter;
  * bytes, unless they are called payload.
  */
 final class MtuProbing {
-    /** RFC 4821, section 7.2: "an initial search_low of 1024 bytes is probably safe enough", and here are its headers. */
+    /** RFC 4821, section 7.2: "a value of 1024 bytes is probably safe enough"; here it is the payload. */
     private static final int BASE_V4 = 1_064;
-    /** "For IPv6, ... 1280". Nothing smaller needs to be tried there. */
+    /** Every IPv6 link takes this (RFC 8200, section 5). */
     private static final int BASE_V6 = 1_280;
     /** Where halving ends for IPv4: what an ICMP message is believed at least, too. */
     private static final int LEAST_V4 = 552;
@@ -21,7 +21,7 @@ final class MtuProbing {
     private static final int[] COMMON = {1_280, 1_500, 9_000};
     /** Timeouts in a row, of full-sized segments, that make a black hole. */
     private static final int BLACK_HOLE_TIMEOUTS = 2;
-    /** RFC 8899, section 5.1.2: "MAX_PROBES ... default value of 3". */
+    /** RFC 8899, section 5.1.2: MAX_PROBES. */
     private static final int MAX_PROBES = 3;
     /** RFC 8899, section 5.1.1: PMTU_RAISE_TIMER; RFC 4821, section 7.7 has "10 minutes", as RFC 1191. */
     private static final long RAISE_NS = 600_000_000_000L;
@@ -277,7 +277,7 @@ final class MtuProbing {
             c.updateMss();
             return;
         }
-        // "PLPMTUD ... stores the result in the IP layer's cache" (section 5.2), for others on the same path.
+        // Section 5.2: the cache of the IP layer holds it, for others on the same path.
         c.path.reduceMtu(low, nowNs);
         raiseAtNs = nowNs + RAISE_NS;
     }

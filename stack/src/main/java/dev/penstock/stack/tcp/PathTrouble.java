@@ -42,7 +42,7 @@ final class PathTrouble implements PathWaiter {
     void onProgress() {
         softError = null;
         if (pendingMtu > 0 && SeqNum.gt(snd.una, pendingSeq)) {
-            // "If an ACK ... is received, the pending ICMP error message is discarded": it got through.
+            // RFC 5927, section 7.2: what was quoted got through, so the message is discarded.
             pendingMtu = 0;
             c.layer.counters.count(StackCounter.TCP_TOO_BIG_REFUSED);
         }

@@ -18,7 +18,7 @@ class Rfc1191Test extends TcpFixture {
 
     @Test
     void allThatWasTooLargeIsSentAgainAtOnceInSmallerSegments() {
-        // 6.5: "... retransmit ... immediately", and in flight are several.
+        // 6.5: no timer is waited for, and all that is in flight counts, not only what was quoted.
         established();
         write(4 * MSS);
         assertEquals(4, drain());

@@ -131,7 +131,7 @@ class Rfc5927Test extends TcpFixture {
 
     @Test
     void aHardErrorDoesNotEndASynchronizedConnection() {
-        // 5.2: "TCP SHOULD treat ... hard errors as soft errors" in the synchronized states.
+        // 5.2: in the synchronized states hard errors are treated as soft ones.
         established();
         write(10);
         icmp(IcmpError.Kind.PORT_UNREACHABLE, 1, 0);
