@@ -2,7 +2,7 @@ package dev.penstock.conformance.garbage;
 
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.device.BlockingDevice;
-import dev.penstock.stack.device.DeviceCapabilities;
+import dev.penstock.stack.device.BlockingDeviceDecorator;
 import dev.penstock.stack.device.FrameHandler;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -12,8 +12,7 @@ import java.util.function.LongSupplier;
  * of each burst, so that it must go on serving its real peers meanwhile. What the stack sends to the invented senders
  * goes to the real device, where nobody wants it.
  */
-public final class GarbageDevice implements BlockingDevice {
-    private final BlockingDevice delegate;
+public final class GarbageDevice extends BlockingDeviceDecorator {
     private final FrameMutator mutator;
     private final Frame frame = new Frame(FrameMutator.MAX_LENGTH);
     private final AtomicLong left;
@@ -22,7 +21,7 @@ public final class GarbageDevice implements BlockingDevice {
     private LongSupplier accounted;
 
     public GarbageDevice(BlockingDevice delegate, FrameMutator mutator, long frames) {
-        this.delegate = delegate;
+        super(delegate);
         this.mutator = mutator;
         this.left = new AtomicLong(frames);
     }
@@ -85,43 +84,13 @@ public final class GarbageDevice implements BlockingDevice {
     @Override
     public void await(long timeoutNs) {
         if (left.get() == 0) {
-            delegate.await(timeoutNs);
+            super.await(timeoutNs);
         }
-    }
-
-    @Override
-    public DeviceCapabilities capabilities() {
-        return delegate.capabilities();
-    }
-
-    @Override
-    public long macAddress() {
-        return delegate.macAddress();
     }
 
     @Override
     public int offer(Frame out) {
         mutator.learn(out);
-        return delegate.offer(out);
-    }
-
-    @Override
-    public boolean isUp() {
-        return delegate.isUp();
-    }
-
-    @Override
-    public long errors() {
-        return delegate.errors();
-    }
-
-    @Override
-    public void close() {
-        delegate.close();
-    }
-
-    @Override
-    public void wakeUp() {
-        delegate.wakeUp();
+        return super.offer(out);
     }
 }

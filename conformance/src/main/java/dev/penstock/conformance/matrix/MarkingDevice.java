@@ -3,7 +3,7 @@ package dev.penstock.conformance.matrix;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.device.BlockingDevice;
-import dev.penstock.stack.device.DeviceCapabilities;
+import dev.penstock.stack.device.BlockingDeviceDecorator;
 import dev.penstock.stack.device.FrameHandler;
 import dev.penstock.stack.wire.Ipv4Header;
 import dev.penstock.stack.wire.Wire;
@@ -12,17 +12,16 @@ import dev.penstock.stack.wire.Wire;
  * A router with a queue, as far as ECN goes: of the packets that are ECN-capable, some are marked as having met
  * congestion (RFC 3168, section 5), in both directions. Below an impairment, whose frames are copies. Shard thread.
  */
-final class MarkingDevice implements BlockingDevice {
+final class MarkingDevice extends BlockingDeviceDecorator {
     private static final int LINK = 14;
     private static final int CE = 3;
 
-    private final BlockingDevice delegate;
     private final RandomSource random;
     private final double probability;
     private FrameHandler handler;
 
     MarkingDevice(BlockingDevice delegate, RandomSource random, double probability) {
-        this.delegate = delegate;
+        super(delegate);
         this.random = random;
         this.probability = probability;
     }
@@ -54,41 +53,6 @@ final class MarkingDevice implements BlockingDevice {
     @Override
     public int offer(Frame frame) {
         mark(frame);
-        return delegate.offer(frame);
-    }
-
-    @Override
-    public void await(long timeoutNs) {
-        delegate.await(timeoutNs);
-    }
-
-    @Override
-    public void wakeUp() {
-        delegate.wakeUp();
-    }
-
-    @Override
-    public DeviceCapabilities capabilities() {
-        return delegate.capabilities();
-    }
-
-    @Override
-    public long macAddress() {
-        return delegate.macAddress();
-    }
-
-    @Override
-    public boolean isUp() {
-        return delegate.isUp();
-    }
-
-    @Override
-    public long errors() {
-        return delegate.errors();
-    }
-
-    @Override
-    public void close() {
-        delegate.close();
+        return super.offer(frame);
     }
 }

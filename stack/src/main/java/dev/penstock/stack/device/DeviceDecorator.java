@@ -1,10 +1,11 @@
 package dev.penstock.stack.device;
 
-/** A device in front of another one: everything that a decorator leaves alone goes through. */
-abstract class DeviceDecorator implements NetworkDevice {
-    final NetworkDevice delegate;
+/** A device in front of another one: everything that a decorator leaves alone goes through. Shard thread. */
+public abstract class DeviceDecorator implements NetworkDevice {
+    /** The device behind. */
+    protected final NetworkDevice delegate;
 
-    DeviceDecorator(NetworkDevice delegate) {
+    protected DeviceDecorator(NetworkDevice delegate) {
         this.delegate = delegate;
     }
 
