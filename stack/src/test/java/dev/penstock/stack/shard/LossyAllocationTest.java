@@ -132,13 +132,7 @@ class LossyAllocationTest {
         ShardConfig config = new ShardConfig();
         config.tcp.ecn = TcpEcn.ON;
         return StackShard.create(
-                device,
-                config,
-                List.of(IpPrefix.parse(prefix)),
-                null,
-                () -> nowNs,
-                RandomSource.seeded(seed),
-                t -> {
+                device, config, List.of(IpPrefix.parse(prefix)), null, () -> nowNs, RandomSource.seeded(seed), t -> {
                     throw new AssertionError(t);
                 });
     }
