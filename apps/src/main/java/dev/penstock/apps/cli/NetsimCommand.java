@@ -6,6 +6,7 @@ import dev.penstock.apps.netsim.FlowsTable;
 import dev.penstock.apps.netsim.Instruments;
 import dev.penstock.apps.netsim.LossTable;
 import dev.penstock.apps.netsim.Runs;
+import dev.penstock.apps.netsim.Sample;
 import dev.penstock.apps.netsim.Transfer;
 import dev.penstock.apps.netsim.TransferSpec;
 import dev.penstock.apps.trace.TcpTraceCsv;
@@ -43,6 +44,7 @@ import picocli.CommandLine.ParentCommand;
             "Examples:",
             "  penstock netsim --cc none",
             "  penstock netsim --rtt 20,100,200 --buffers 64k,256k,1M --losses 0,0.1,1,5",
+            "  penstock netsim --buffers 64k --losses 0.1 --bytes 10M --runs 20",
             "  penstock netsim --flows 1,16,64",
             "  penstock netsim --bandwidth 1G --losses 0.01 --buffers auto --bytes 1G",
             "  penstock netsim --losses 0 --reorder 1 --buffers 256k",
@@ -50,7 +52,6 @@ import picocli.CommandLine.ParentCommand;
             "Exit code: 0 when every transfer was completed, 1 when not."
         })
 final class NetsimCommand implements Callable<Integer> {
-    private static final long SINGLE_BYTES = 10L << 20;
     private static final long FLOW_BYTES = 2L << 20;
     private static final int FLOW_BUFFER = 256 << 10;
     private static final long LEAST_QUEUE = 64 << 10;
@@ -71,8 +72,20 @@ final class NetsimCommand implements Callable<Integer> {
             names = "--bytes",
             paramLabel = "N",
             converter = DemoCommand.SizeConverter.class,
-            description = "Bytes that each flow sends, as 500K, 10M or 1G (default 10M; with --flows 2M).")
+            description =
+                    "Bytes that each flow sends, as 500K, 10M or 1G. Default 10M; with cubic and reno as many more "
+                            + "as make about 200 losses, up to 320M, for of a few one learns only whether they came early or "
+                            + "late; with --flows 2M.")
     private Long bytes;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            converter = NetsimValues.RunsConverter.class,
+            description =
+                    "Each rate is all bytes over all the time of so many transfers, with seeds one apart. Default 1; "
+                            + "with --bytes, and cubic or reno, as many as make about 200 losses, up to 32.")
+    private Integer runs;
 
     @Option(
             names = "--buffers",
@@ -187,6 +200,9 @@ final class NetsimCommand implements Callable<Integer> {
         if (reorderDelay != null && reorder == 0) {
             throw CliException.usage("--reorder-delay without --reorder does nothing: give both");
         }
+        if ((pcap != null || trace != null) && runs != null && runs > 1) {
+            throw CliException.usage("--pcap and --trace show one transfer: leave out --runs");
+        }
         List<Long> times = rtts == null ? List.of(100_000_000L) : rtts;
         List<Integer> sizes =
                 buffers == null ? List.of(128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768) : buffers;
@@ -196,14 +212,16 @@ final class NetsimCommand implements Callable<Integer> {
         }
         boolean complete = true;
         try (Looking looking = look();
-                Runs<Transfer.Result> runs = runs()) {
-            List<TransferSpec> specs = new ArrayList<>();
+                Runs<Transfer.Result> pool = pool()) {
+            List<List<TransferSpec>> cells = new ArrayList<>();
             for (long rtt : times) {
                 for (int size : sizes) {
                     for (double loss : rates) {
-                        TransferSpec spec = spec(rtt, size, loss);
-                        specs.add(spec);
-                        runs.add(() -> Transfer.run(spec, looking.instruments(), runs::isCancelled));
+                        List<TransferSpec> transfers = transfers(spec(rtt, size, loss));
+                        cells.add(transfers);
+                        for (TransferSpec spec : transfers) {
+                            pool.add(() -> Transfer.run(spec, looking.instruments(), pool::isCancelled));
+                        }
                     }
                 }
             }
@@ -218,7 +236,7 @@ final class NetsimCommand implements Callable<Integer> {
                     main.console.line(table.header());
                 }
                 for (int i = 0; i < sizes.size(); i++, cell += rates.size()) {
-                    complete &= row(table, specs.subList(cell, cell + rates.size()), runs);
+                    complete &= row(table, cells.subList(cell, cell + rates.size()), pool);
                 }
             }
         }
@@ -233,15 +251,27 @@ final class NetsimCommand implements Callable<Integer> {
         long rate = bandwidth == null ? 0 : bandwidth;
         long wait = queue != null ? queue : Math.max(LEAST_QUEUE, (long) (rate / 8.0 * rtt / 1e9));
         long extra = reorderDelay != null ? reorderDelay : rtt / 10;
-        long amount = bytes == null ? SINGLE_BYTES : bytes;
-        return new TransferSpec(rtt, amount, size, loss, congestion, rate, wait, reorder, extra, ecn, seed);
+        return new TransferSpec(rtt, Sample.LEAST_BYTES, size, loss, congestion, rate, wait, reorder, extra, ecn, seed);
     }
 
-    private boolean row(LossTable table, List<TransferSpec> specs, Runs<Transfer.Result> runs) throws Exception {
+    /** What makes a cell. */
+    private List<TransferSpec> transfers(TransferSpec spec) {
+        boolean one = pcap != null || trace != null;
+        Sample sample = one ? new Sample(bytes == null ? Sample.LEAST_BYTES : bytes, 1) : Sample.of(spec, bytes, runs);
+        return sample.transfers(spec);
+    }
+
+    private boolean row(LossTable table, List<List<TransferSpec>> cells, Runs<Transfer.Result> pool) throws Exception {
+        List<TransferSpec> specs = new ArrayList<>();
         List<Transfer.Result> results = new ArrayList<>();
         boolean complete = true;
-        for (TransferSpec spec : specs) {
-            Transfer.Result result = runs.next();
+        for (List<TransferSpec> cell : cells) {
+            TransferSpec spec = cell.get(0);
+            Transfer.Result result = pool.next();
+            for (int i = 1; i < cell.size(); i++) {
+                result = result.and(pool.next());
+            }
+            specs.add(spec);
             results.add(result);
             complete &= result.complete();
             if (csv) {
@@ -260,8 +290,10 @@ final class NetsimCommand implements Callable<Integer> {
 
     private void details(Transfer.Result r) {
         main.console.line(String.format(
-                "            %.3f s; %d data segments, %d sent again, %d of them spurious%s; %d timeouts%s",
+                "            %s in %.3f s%s; %d data segments, %d sent again, %d of them spurious%s; %d timeouts%s",
+                Units.bytes(r.bytes()),
                 r.ns() / 1e9,
+                r.runs() == 1 ? "" : " (" + r.runs() + " runs)",
                 r.segments(),
                 r.retransmitted(),
                 r.spurious(),
@@ -274,7 +306,7 @@ final class NetsimCommand implements Callable<Integer> {
         StringBuilder title = new StringBuilder("one flow, RTT ")
                 .append(LossTable.plain(rtt / 1e6))
                 .append(" ms, ")
-                .append(Units.bytes(bytes == null ? SINGLE_BYTES : bytes))
+                .append(amount())
                 .append(", ")
                 .append(congestion);
         if (bandwidth != null) {
@@ -296,15 +328,32 @@ final class NetsimCommand implements Callable<Integer> {
         main.console.line("");
     }
 
+    /** How much each cell sends. */
+    private String amount() {
+        boolean one = pcap != null || trace != null || congestion.equals("none");
+        if (bytes == null) {
+            String least = Units.bytes(Sample.LEAST_BYTES);
+            String each =
+                    one ? least : least + " .. " + Units.bytes(Sample.MOST_BYTES) + " for " + Sample.LOSSES + " losses";
+            return runs == null || runs == 1 ? each : each + ", " + runs + " runs";
+        }
+        if (runs != null) {
+            return Units.bytes(bytes) + (runs == 1 ? "" : ", " + runs + " runs");
+        }
+        return Units.bytes(bytes)
+                + (one ? "" : ", up to " + Sample.MOST_RUNS + " runs for " + Sample.LOSSES + " losses");
+    }
+
     private String explanation() {
         String what = "Bytes a second, from the first SYN to the last byte; loss in each direction.";
         if (congestion.equals("none")) {
             return what;
         }
         String function = congestion.equals("cubic") ? "RFC 9438's response function" : "Reno's response function";
-        return what + "\nThe percentage is of what " + function + " at this loss, the buffer or the link allow, the\n"
-                + "handshake and an ideal slow start reckoned in. It is an average over many losses: a transfer with few of\n"
-                + "them may do much better or worse, so give more --bytes where losses are rare.";
+        return what + "\nThe percentage is of what " + function
+                + " at this loss, the buffer or the link allow, whichever\n"
+                + "is least, the handshake and an ideal slow start reckoned in. It is an average over many losses: a few\n"
+                + "of them may do much better or worse (--bytes, --runs).";
     }
 
     // --- several flows ---
@@ -312,6 +361,9 @@ final class NetsimCommand implements Callable<Integer> {
     private int together() throws Exception {
         if (rtts != null) {
             throw CliException.usage("--rtt is for one flow: give --rtt-spread " + "with --flows");
+        }
+        if (runs != null) {
+            throw CliException.usage("--runs is for one flow: leave out --flows");
         }
         if (pcap != null || reorder > 0 || reorderDelay != null) {
             throw CliException.usage("--pcap and --reorder are for one flow: leave out --flows");
@@ -324,19 +376,19 @@ final class NetsimCommand implements Callable<Integer> {
         }
         boolean complete = true;
         try (Looking looking = look();
-                Runs<Flows.Result> runs = runs()) {
+                Runs<Flows.Result> pool = pool()) {
             List<FlowsSpec> specs = new ArrayList<>();
             for (int n : flows) {
                 FlowsSpec spec = spec(n);
                 specs.add(spec);
-                runs.add(() -> Flows.run(spec, looking.instruments(), runs::isCancelled));
+                pool.add(() -> Flows.run(spec, looking.instruments(), pool::isCancelled));
             }
             if (!csv) {
                 title(specs.get(0));
             }
             main.console.line(csv ? FlowsTable.csvHeader() : FlowsTable.header());
             for (FlowsSpec spec : specs) {
-                Flows.Result result = runs.next();
+                Flows.Result result = pool.next();
                 checkRunning();
                 complete &= result.complete();
                 main.console.line(csv ? FlowsTable.csv(spec, result) : FlowsTable.row(spec, result));
@@ -379,10 +431,10 @@ final class NetsimCommand implements Callable<Integer> {
 
     // --- both ---
 
-    private <T> Runs<T> runs() {
-        Runs<T> runs = new Runs<>(Runtime.getRuntime().availableProcessors());
-        main.shutdown.onRequest(runs::cancel);
-        return runs;
+    private <T> Runs<T> pool() {
+        Runs<T> pool = new Runs<>(Runtime.getRuntime().availableProcessors());
+        main.shutdown.onRequest(pool::cancel);
+        return pool;
     }
 
     private void checkRunning() throws CliException {

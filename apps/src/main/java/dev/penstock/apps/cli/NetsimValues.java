@@ -68,6 +68,15 @@ final class NetsimValues {
         return flows;
     }
 
+    /** A number of transfers. */
+    static int runs(String text) {
+        int runs = text.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(text) : 0;
+        if (runs < 1 || runs > 1000) {
+            throw new IllegalArgumentException("not a number of runs: '" + text + "' (write 1 .. 1000)");
+        }
+        return runs;
+    }
+
     /** Two round-trip times, nanoseconds. */
     record Range(long min, long max) {}
 
@@ -129,6 +138,13 @@ final class NetsimValues {
         @Override
         Integer parse(String text) {
             return flows(text);
+        }
+    }
+
+    static final class RunsConverter extends Converter<Integer> {
+        @Override
+        Integer parse(String text) {
+            return runs(text);
         }
     }
 

@@ -101,14 +101,14 @@ public final class LossTable {
     public static String csvHeader() {
         return "rtt_ms,buffer_bytes,loss_percent,cc,bytes,seed,complete,seconds,bytes_per_second,"
                 + "steady_allowed,limit,allowed,fraction,segments,retransmitted,spurious,last_spurious_seconds,"
-                + "queue_drops,queue_marks,timeouts";
+                + "queue_drops,queue_marks,timeouts,runs";
     }
 
-    /** One cell. */
+    /** One cell: the first of its transfers, and what came of all. Bytes are those of one, counts and seconds of all. */
     public static String csv(TransferSpec s, Transfer.Result r) {
         return String.format(
                 Locale.ROOT,
-                "%s,%s,%s,%s,%d,%d,%s,%.6f,%.3f,%.3f,%s,%.3f,%.4f,%d,%d,%d,%s,%d,%d,%d",
+                "%s,%s,%s,%s,%d,%d,%s,%.6f,%.3f,%.3f,%s,%.3f,%.4f,%d,%d,%d,%s,%d,%d,%d,%d",
                 plain(s.rttNs() / 1e6),
                 s.buffer() == TransferSpec.AUTO ? "auto" : String.valueOf(s.buffer()),
                 percent(s.loss()),
@@ -128,7 +128,8 @@ public final class LossTable {
                 r.lastSpuriousNs() < 0 ? "" : String.format(Locale.ROOT, "%.3f", r.lastSpuriousNs() / 1e9),
                 r.dropped(),
                 r.marked(),
-                r.timeouts());
+                r.timeouts(),
+                r.runs());
     }
 
     /** Bytes a second, with three digits at least. */

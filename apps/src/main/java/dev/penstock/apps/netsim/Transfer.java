@@ -15,10 +15,11 @@ public final class Transfer {
     private Transfer() {}
 
     /**
-     * What came of it.
+     * What came of it; or of several that differ in their seeds only, their numbers added.
      *
-     * @param complete the last byte was received
+     * @param complete the last byte was received, of all
      * @param reason why not, or null
+     * @param runs how many transfers
      * @param bytes received
      * @param ns from the first SYN to the last byte
      * @param segments with data, sent, retransmissions included
@@ -33,6 +34,7 @@ public final class Transfer {
     public record Result(
             boolean complete,
             String reason,
+            int runs,
             long bytes,
             long ns,
             long segments,
@@ -51,7 +53,25 @@ public final class Transfer {
 
         /** What part of {@link Allowance#rate} that is. */
         public double fraction() {
-            return rate() / allowance.rate(bytes);
+            return rate() / allowance.rate(bytes / runs);
+        }
+
+        /** This and another with the same specification but for the seed: all bytes over all the time. */
+        public Result and(Result other) {
+            return new Result(
+                    complete && other.complete,
+                    reason != null ? reason : other.reason,
+                    runs + other.runs,
+                    bytes + other.bytes,
+                    ns + other.ns,
+                    segments + other.segments,
+                    retransmitted + other.retransmitted,
+                    spurious + other.spurious,
+                    Math.max(lastSpuriousNs, other.lastSpuriousNs),
+                    dropped + other.dropped,
+                    marked + other.marked,
+                    timeouts + other.timeouts,
+                    allowance);
         }
     }
 
@@ -106,6 +126,7 @@ public final class Transfer {
         return new Result(
                 flow.isComplete(),
                 reason,
+                1,
                 flow.received(),
                 flow.durationNs(),
                 watch.segments(),

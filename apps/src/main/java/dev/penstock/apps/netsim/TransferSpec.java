@@ -30,6 +30,12 @@ public record TransferSpec(
     /** {@link #buffer}: what the stack has by default, growing by itself. */
     public static final int AUTO = 0;
 
+    /** The same with another length and seed. */
+    TransferSpec with(long otherBytes, long otherSeed) {
+        return new TransferSpec(
+                rttNs, otherBytes, buffer, loss, congestion, bandwidth, queue, reorder, reorderNs, ecn, otherSeed);
+    }
+
     /** The seed of this very transfer: the same, whatever others are made beside it. */
     long ownSeed() {
         long h = seed;

@@ -27,7 +27,7 @@ class CommandLineTest {
             arping | --tap --addr -c= -w= -D ADDRESS
             nc     | --tap --addr -l -u -w= -N PORT --trace
             trace  | plot
-            netsim | --rtt --bytes --buffers --losses --cc --seed --csv --flows --bandwidth --queue --rtt-spread --reorder
+            netsim | --rtt --bytes --runs --buffers --losses --cc --seed --csv --flows --bandwidth --queue --rtt-spread --reorder
             """)
     void everyVerbExplainsItself(String verb, String options) {
         Run run = Run.of(verb, "--help");

@@ -25,7 +25,7 @@ class NetsimCommandTest {
 
     @Test
     void aTableHasBuffersDownAndLossesAcross() {
-        Run run = ok("netsim --bytes 50k --buffers 4k,32k --losses 0,5 --seed 3");
+        Run run = ok("netsim --bytes 50k --runs 1 --buffers 4k,32k --losses 0,5 --seed 3");
         List<String> lines = run.out().lines().toList();
         assertTrue(lines.contains("one flow, RTT 100 ms, 50 KiB, cubic, seed 3"), run.out());
         assertTrue(
@@ -34,19 +34,34 @@ class NetsimCommandTest {
         assertTrue(run.out().contains("RFC 9438"), run.out());
         assertEquals(
                 run.out(),
-                ok("netsim --bytes 50k --buffers 4k,32k --losses 0,5 --seed 3").out());
+                ok("netsim --bytes 50k --runs 1 --buffers 4k,32k --losses 0,5 --seed 3")
+                        .out());
     }
 
     @Test
     void aCellIsTheSameWhateverStandsBesideIt() {
-        String alone = ok("netsim --csv --bytes 50k --buffers 4k --losses 5").out();
-        String among = ok("netsim --csv --bytes 50k --buffers 2k,4k --losses 1,5 --rtt 20,100")
+        String alone =
+                ok("netsim --csv --runs 2 --bytes 50k --buffers 4k --losses 5").out();
+        String among = ok("netsim --csv --runs 2 --bytes 50k --buffers 2k,4k --losses 1,5 --rtt 20,100")
                 .out();
         assertEquals(9, among.lines().count());
         String cell = alone.lines().skip(1).findFirst().orElseThrow();
         assertTrue(cell.startsWith("100,4096,5,cubic,51200,1,yes,"), cell);
+        assertTrue(cell.endsWith(",2"), cell);
         assertTrue(among.contains("\n" + cell + "\n"), cell + " in " + among);
         assertEquals(alone.lines().findFirst(), among.lines().findFirst());
+    }
+
+    @Test
+    void aRateIsAnAverageAndTheTitleTellsOfWhat() {
+        Run run = ok("netsim --bytes 20k --buffers 8k --losses 1");
+        assertTrue(run.out().contains("RTT 100 ms, 20 KiB, up to 32 runs for 200 losses, cubic, seed 1"), run.out());
+        assertTrue(run.out().contains(" 640 KiB in ") && run.out().contains(" s (32 runs); "), run.out());
+        run = ok("netsim --runs 2 --buffers 32k --losses 0");
+        assertTrue(run.out().contains("RTT 100 ms, 10 MiB .. 320 MiB for 200 losses, 2 runs, cubic"), run.out());
+        assertTrue(run.out().contains(" 20 MiB in ") && run.out().contains(" s (2 runs); "), run.out());
+        run = ok("netsim --cc none --buffers 32k --losses 0");
+        assertTrue(run.out().contains("RTT 100 ms, 10 MiB, none, seed 1"), run.out());
     }
 
     @Test
@@ -132,6 +147,10 @@ class NetsimCommandTest {
                 "--reorder-delay 5",
                 "--rtt-spread 1..2",
                 "--pcap x.pcapng",
+                "--runs 0",
+                "--runs 1001",
+                "--runs 2 --buffers 1k --losses 1 --trace x.csv",
+                "--flows 1 --runs 2",
                 "--flows 0",
                 "--flows 2000",
                 "--flows 1 --rtt 5",
