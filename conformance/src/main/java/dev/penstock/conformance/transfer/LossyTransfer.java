@@ -123,6 +123,9 @@ public final class LossyTransfer {
         config.tcp.windowScaling = random.nextInt(4) != 0;
         config.tcp.ecn = ECN[random.nextInt(ECN.length)];
         config.tcp.pacing = random.nextInt(2) == 0;
+        // RFC 9293's 2 MSL. On so bad a path a FIN is sent again after more than our default, a minute, and who
+        // finds nobody in TIME-WAIT any more gets a reset, rightly.
+        config.tcp.timeWaitNs = 240_000 * MS;
         return config;
     }
 
