@@ -37,7 +37,8 @@ final class AckProcessor {
         boolean advanced = SeqNum.gt(s.ack, snd.una);
         boolean sack = c.negotiation.sack();
         boolean echo = c.negotiation.ecn.takeEcho(s);
-        if (advanced || snd.una != snd.nxt && (sack && s.sackCount > 0 || isDuplicate(s))) {
+        // A DSACK may come when everything is acknowledged, and so may the second ACK of a tail that was probed.
+        if (advanced || sack && s.sackCount > 0 || isDuplicate(s) && (snd.una != snd.nxt || isOfProbe())) {
             take(s, sack, echo, nowNs);
         }
         if (SeqNum.leq(snd.una, s.ack)) {
@@ -56,7 +57,7 @@ final class AckProcessor {
         boolean dsack = false;
         if (acked > 0) {
             advance(s.ack, acked, delivery);
-        } else if (isDuplicate(s)) {
+        } else if (snd.una != snd.nxt && isDuplicate(s)) {
             duplicateAcks++;
         }
         if (sack) {
@@ -132,12 +133,15 @@ final class AckProcessor {
         }
     }
 
+    private boolean isOfProbe() {
+        return recovery.probe.isOutstanding();
+    }
+
     /** RFC 5681, section 2: what counts as a duplicate acknowledgment. */
     private boolean isDuplicate(Segment s) {
         return s.ack == snd.una
                 && s.payloadLength == 0
                 && !s.has(TcpHeader.SYN | TcpHeader.FIN)
-                && snd.nxt != snd.una
                 && scaledWindow(s) == snd.wnd;
     }
 

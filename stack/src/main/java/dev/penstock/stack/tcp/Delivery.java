@@ -1,5 +1,7 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.base.SeqNum;
+
 /**
  * What the acknowledgment in hand says of the segments that it delivers: round-trip times, the newest of them (RACK), the
  * delivery rate, and whether something arrived that was sent only once. One a stack, made anew by {@link #begin}.
@@ -17,8 +19,10 @@ final class Delivery {
 
     private long newestAckedRttNs;
     private long newestSackedRttNs;
-    /** Something was delivered that was sent only once. */
-    boolean originalDelivered;
+    /** Something was delivered that was sent only once, and the lowest sequence number of it. */
+    private boolean originalDelivered;
+
+    private int originalStart;
     /** Something was acknowledged that was sent again, and when that was done last. */
     boolean copyAcknowledged;
 
@@ -57,7 +61,12 @@ final class Delivery {
         appLimited = false;
     }
 
-    /** {@code length} bytes of {@code e} are delivered; true if no newer segment is. */
+    /** Something from before {@code seq} was delivered that was sent only once. */
+    boolean isOriginalDelivered(int seq) {
+        return originalDelivered && SeqNum.lt(originalStart, seq);
+    }
+
+    /** The first {@code length} bytes of {@code e} are delivered; true if no newer segment is. */
     boolean add(SentSegment e, int length, boolean cumulatively) {
         bytes += length;
         long rtt = nowNs - e.sentNs;
@@ -70,6 +79,9 @@ final class Delivery {
                 copySentNs = Math.max(copySentNs, e.sentNs);
             }
         } else {
+            if (!originalDelivered || SeqNum.lt(e.start, originalStart)) {
+                originalStart = e.start;
+            }
             originalDelivered = true;
             largestUnit = Math.max(largestUnit, Math.min(e.unit, length));
             if (cumulatively) {
@@ -79,7 +91,7 @@ final class Delivery {
                 newestSackedRttNs = least(newestSackedRttNs, rtt);
             }
         }
-        rack.onDelivered(e, this);
+        rack.onDelivered(e, e.start + length, this);
         if (e.sentNs < rateSentNs) {
             return false;
         }

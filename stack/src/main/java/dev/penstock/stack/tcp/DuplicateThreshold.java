@@ -31,6 +31,7 @@ final class DuplicateThreshold {
     /** SND.UNA has moved. */
     void onAdvance() {
         duplicates = 0;
+        examinedKnown = examinedKnown && SeqNum.gt(examined, snd.una);
     }
 
     /** A duplicate ACK of a peer without SACK; true when it is the third. */
@@ -83,6 +84,11 @@ final class DuplicateThreshold {
             examined = examinedKnown ? SeqNum.max(examined, end) : end;
             examinedKnown = true;
         }
+    }
+
+    /** What was held to be lost is not. */
+    void forgetExamined() {
+        examinedKnown = false;
     }
 
     /** A timeout: what was counted counts no more. */

@@ -38,12 +38,19 @@ final class LossRecovery {
     /** RecoveryPoint: SND.NXT when the state was entered. */
     private int recover;
 
-    private boolean recoverValid;
+    /** RFC 6582's recover: SND.NXT at the last loss or timeout, while not everything before it is acknowledged. */
+    private int lossPoint;
+
+    private boolean lossPointValid;
+    /** Congestion control can take the reduction of this episode back: no mark has asked for it. */
+    private boolean undoable;
+    /** Nothing new is sent before: a window of one segment was marked. */
+    private long heldUntilNs = Long.MIN_VALUE;
     /** The oldest segment goes out whatever the window says: there was a timeout. */
     private boolean headDue;
-    /** F-RTO (RFC 5682): after a timeout, the first ACK was or was not seen yet. */
+    /** F-RTO (RFC 5682): it is being found out whether the timeout was spurious. */
     private boolean forwardRto;
-    /** F-RTO, step 2b: two new segments go out before anything is sent again. */
+    /** F-RTO, step 2b: two new segments go out before anything is sent again; the next ACK is for step 3. */
     private boolean newDataFirst;
 
     /** The last recovery began because later segments had arrived, and not by a timeout. */
@@ -86,6 +93,11 @@ final class LossRecovery {
         return headDue;
     }
 
+    /** A tail loss probe may be sent: "the connection is not in loss recovery" (RFC 8985, section 7.2). */
+    boolean isProbePossible() {
+        return probe.isPossible(state == State.OPEN || state == State.REDUCING);
+    }
+
     // --- what was sent ---
 
     void onSent(long bytes) {
@@ -94,10 +106,18 @@ final class LossRecovery {
         }
     }
 
-    void onRetransmitted(int bytes, long nowNs) {
+    void onRetransmitted(int start, int end, long nowNs) {
         headDue = false;
-        spurious.onRetransmitted(bytes, c.negotiation.timestamp(nowNs));
-        onSent(bytes);
+        spurious.onRetransmitted(start, end, c.negotiation.timestamp(nowNs));
+        onSent(end - start);
+    }
+
+    /**
+     * When something may be sent again, if a mark came while the window was one segment (RFC 3168, section 6.1.2); then "the
+     * sending TCP will ... be able to send a new packet only when the retransmit timer expires".
+     */
+    long heldUntilNs() {
+        return heldUntilNs;
     }
 
     // --- acknowledgments ---
@@ -119,9 +139,8 @@ final class LossRecovery {
     void onDuplicate(Delivery delivery) {
         board.duplicate(snd.mss, delivery);
         // RFC 6582, 3.2, step 2: "checks the value of recover to see if the Cumulative Acknowledgment field covers more
-        // than
-        // recover": duplicates of what a timeout sent again are no sign of loss.
-        if (threshold.onDuplicate() && state == State.OPEN && !(recoverValid && SeqNum.leq(snd.una, recover))) {
+        // than recover": duplicates of what a timeout sent again are no sign of loss.
+        if (threshold.onDuplicate() && (state == State.OPEN || state == State.REDUCING) && !lossPointValid) {
             threshold.markFirstLost();
         }
     }
@@ -141,11 +160,14 @@ final class LossRecovery {
         sample.afterTimeout = state == State.LOSS;
         if (advanced) {
             threshold.onAdvance();
+            rack.onAdvance();
+            lossPointValid = lossPointValid && SeqNum.leq(snd.una, lossPoint);
         }
         boolean plainDuplicate = !advanced && delivery.sackedBytes == 0;
         if (probe.onAck(snd.una, dsack, plainDuplicate) && state == State.OPEN) {
             counters.count(StackCounter.TCP_LOSS_PROBE_RECOVERIES);
             respond(Cause.LOSS, nowNs);
+            undoable = false;
             spurious.end();
             cc.onRecovered(nowNs);
         }
@@ -155,29 +177,57 @@ final class LossRecovery {
         } else if (state == State.LOSS) {
             onAckAfterTimeout(delivery, advanced, nowNs);
         }
+        boolean moreLost = false;
         if (state != State.OPEN && endsHere(sack)) {
+            // RFC 5681, section 4.3: "Loss in two successive windows of data" are "two indications of congestion".
+            moreLost = sack && state != State.REDUCING && board.isLostBeyond(snd.una);
             leave(nowNs);
+            if (moreLost) {
+                enterRecovery(nowNs);
+            }
         } else if (state == State.RECOVERY && advanced && !sack) {
             // RFC 6582, step 3, partial acknowledgment: "retransmit the first unacknowledged segment".
             threshold.markFirstLost();
             headDue = true;
         }
-        boolean moreLost = detect(nowNs);
-        if (sample.ecnEcho && state == State.OPEN) {
-            begin(State.REDUCING, Cause.ECN, sample, nowNs);
+        moreLost |= detect(delivery.sackedBytes > 0, nowNs);
+        if (sample.ecnEcho) {
+            onEcho(sample, nowNs);
         }
         sample.lostBytes = board.lostTotal() - newlyLostMark;
         newlyLostMark = board.lostTotal();
         if (state == State.RECOVERY || state == State.REDUCING) {
             sample.inRecovery = true;
-            if (advanced || delivery.bytes > 0 || state != before) {
-                prr.onAck(delivery.bytes, board.inNetwork(), cc.ssthresh(), snd.mss, advanced && !moreLost);
+            if (advanced || delivery.bytes > 0 || state != before || moreLost) {
+                prr.onAck(delivery.bytes, board.inNetwork(), target(), snd.mss, advanced && !moreLost);
             }
         }
     }
 
-    /** Has lost segments found; true if there are new ones. */
-    private boolean detect(long nowNs) {
+    /** The peer echoes a mark, for the first time in a round trip. */
+    private void onEcho(AckSample sample, long nowNs) {
+        if (cc.cwnd() <= snd.mss) {
+            // RFC 3168, section 6.1.2: "the sending TCP MUST reset the retransmit timer on receiving the ECN-Echo
+            // packet
+            // when the congestion window is one."
+            heldUntilNs = nowNs + c.rtt.rtoNs();
+        }
+        if (state == State.OPEN) {
+            begin(State.REDUCING, Cause.ECN, sample, nowNs);
+        }
+    }
+
+    /** Where PRR leads the window: ssthresh is two segments at least, but after a mark cwnd may be one. */
+    private long target() {
+        return Math.min(cc.ssthresh(), cc.cwnd());
+    }
+
+    /**
+     * Has lost segments found; true if there are new ones.
+     *
+     * @param sacked SACK blocks told something new
+     */
+    private boolean detect(boolean sacked, long nowNs) {
         long lostBefore = board.lostTotal();
         if (c.negotiation.sack()) {
             if (c.config.rack) {
@@ -187,7 +237,12 @@ final class LossRecovery {
                 } else {
                     c.timers.set(ConnectionTimers.REORDER, due);
                 }
-            } else {
+            } else if (sacked) {
+                boolean open = state == State.OPEN || state == State.REDUCING;
+                // RFC 6675, section 5, step 1: "If DupAcks >= DupThresh, go to step 4", whatever IsLost says.
+                if (threshold.onDuplicate() && open) {
+                    threshold.markFirstLost();
+                }
                 threshold.detectBySack();
             }
         }
@@ -205,15 +260,11 @@ final class LossRecovery {
 
     /** RACK's reordering timer: what was given the benefit of the doubt did not come. */
     void onReorderTimer(long nowNs) {
-        long before = board.lostTotal();
-        State was = state;
         deliveredNow = 0;
-        detect(nowNs);
-        if (board.lostTotal() != before && state == State.RECOVERY) {
-            newlyLostMark = board.lostTotal();
-            if (was != State.RECOVERY) {
-                prr.onAck(0, board.inNetwork(), cc.ssthresh(), snd.mss, false);
-            }
+        if (detect(false, nowNs) && state == State.RECOVERY) {
+            // What was taken out of the network now must not all be replaced at once; one segment, for there may come
+            // no further ACK to let it go.
+            prr.onTimer(board.inNetwork(), target(), snd.mss);
         }
     }
 
@@ -225,19 +276,28 @@ final class LossRecovery {
         recoveries++;
         probe.cancel();
         spurious.begin(snd.una);
+        recover = snd.nxt;
+        markLossPoint();
+        // RFC 5681, section 4.3: one reduction for all losses of a window; that of the ECN echo counts, and whether or
+        // not
+        // something was lost, the mark was there.
+        undoable = !reducing;
         if (!reducing) {
-            // RFC 5681, section 4.3: one reduction for all losses of a window; that of the ECN echo counts.
-            recover = snd.nxt;
-            recoverValid = true;
             respond(Cause.LOSS, nowNs);
         }
         c.trace(TcpEvent.ENTER_RECOVERY, nowNs);
     }
 
+    private void markLossPoint() {
+        lossPoint = snd.nxt;
+        lossPointValid = true;
+        board.forgetLost(snd.nxt);
+    }
+
     private void begin(State next, Cause cause, AckSample sample, long nowNs) {
         state = next;
         recover = snd.nxt;
-        recoverValid = true;
+        undoable = false;
         sample.inRecovery = true;
         respond(cause, nowNs);
         spurious.end();
@@ -283,7 +343,12 @@ final class LossRecovery {
             rack.onLateArrival();
         }
         board.unmarkLost();
-        cc.undo(nowNs);
+        threshold.forgetExamined();
+        lossPointValid = false;
+        if (undoable) {
+            undoable = false;
+            cc.undo(nowNs);
+        }
         c.trace(TcpEvent.UNDO, nowNs);
         // The RTO stays backed off until something is measured (Karn): the ACKs may have been lost instead, or the path
         // may have become slower than the RTO.
@@ -324,9 +389,10 @@ final class LossRecovery {
         }
         newDataFirst = false;
         byArrivals = false;
+        undoable = true;
         state = State.LOSS;
         recover = snd.nxt;
-        recoverValid = true;
+        markLossPoint();
         headDue = true;
         c.negotiation.ecn.reduced(snd.nxt);
         c.trace(TcpEvent.TIMEOUT, nowNs);
@@ -337,8 +403,13 @@ final class LossRecovery {
         if (!forwardRto) {
             return;
         }
-        if (delivery.originalDelivered) {
-            // "the TCP sender SHOULD declare the timeout spurious": what was sent once has arrived.
+        // With SACK what arrived before the timeout is known, and does not count. Without, the first ACK may cover it
+        // because
+        // the copy has filled the hole; the second one, after step 2b, cannot.
+        boolean tells = c.negotiation.sack() || advanced && newDataFirst;
+        if (tells && delivery.isOriginalDelivered(recover)) {
+            // (3b) "if it acknowledges segments that were not retransmitted after the timeout, declare the timeout
+            // spurious".
             undo(nowNs);
             return;
         }
@@ -364,10 +435,14 @@ final class LossRecovery {
         headDue = true;
     }
 
-    /** Nothing new can be sent in place of what is lost. */
-    void noNewData() {
+    /** Nothing new can be sent in place of what is lost; unless it was sent before, and its ACK is awaited. */
+    boolean awaitsNewData() {
+        if (board.inNetwork() > 0) {
+            return true;
+        }
         newDataFirst = false;
         forwardRto = false;
+        return false;
     }
 
     /** The path takes smaller segments only: what was larger is lost, but not to congestion (RFC 1191, section 6.5). */

@@ -155,7 +155,7 @@ final class PathTrouble implements PathWaiter {
     private void retryLater(long nowNs) {
         boolean somethingWaits = snd.una != snd.nxt || !c.state().isSynchronized() || c.hasUnsent();
         if (somethingWaits && !c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
-            c.retransmission.arm(nowNs);
+            c.retransmission.start(nowNs);
         }
     }
 

@@ -58,6 +58,12 @@ final class ProportionalRateReduction {
         window = inFlight + Math.max(0, count);
     }
 
+    /** Losses were found although no ACK came, by RACK's timer. */
+    void onTimer(long inFlight, long ssthresh, int mss) {
+        long count = Math.min(ssthresh - inFlight, delivered - out);
+        window = inFlight + Math.max(count, mss);
+    }
+
     /** "cwnd = inflight + SndCnt" */
     long window() {
         return window;

@@ -49,21 +49,21 @@ final class RackDetector {
         this.negotiation = negotiation;
     }
 
-    /** Steps 2 and 3: {@code e} has arrived. */
-    void onDelivered(SentSegment e, Delivery delivery) {
+    /** Steps 2 and 3: {@code e} has arrived, as far as {@code end}: what is behind in the same run may still be lost. */
+    void onDelivered(SentSegment e, int end, Delivery delivery) {
         long sample = delivery.nowNs - e.sentNs;
         if (!e.retransmitted || isOfCopy(e, sample, delivery)) {
-            if (e.order > order || e.order == order && SeqNum.gt(e.end, endSeq)) {
+            if (e.order > order || e.order == order && SeqNum.gt(end, endSeq)) {
                 rttNs = sample;
                 order = e.order;
                 sentNs = e.sentNs;
-                endSeq = e.end;
+                endSeq = end;
             }
         }
-        if (!fackKnown || SeqNum.gt(e.end, fack)) {
-            fack = e.end;
+        if (!fackKnown || SeqNum.gt(end, fack)) {
+            fack = end;
             fackKnown = true;
-        } else if (SeqNum.lt(e.end, fack) && !e.retransmitted) {
+        } else if (SeqNum.lt(end, fack) && !e.retransmitted) {
             // "If an ACK selectively or cumulatively acknowledges a ... sequence below RACK.fack, and it has never been
             // retransmitted", then "set RACK.reordering_seen to TRUE".
             reorderingSeen = true;
@@ -88,10 +88,15 @@ final class RackDetector {
         reorderings++;
     }
 
+    /** SND.UNA has moved. "If RACK.dsack_round is not None AND SND.UNA >= RACK.dsack_round: RACK.dsack_round = None". */
+    void onAdvance() {
+        dsackRoundKnown = dsackRoundKnown && SeqNum.lt(snd.una, dsackRound);
+    }
+
     /** A DSACK: something was sent again for nothing, so we were too quick. */
     void onDsack() {
         dsacks++;
-        if (dsackRoundKnown && SeqNum.lt(snd.una, dsackRound)) {
+        if (dsackRoundKnown) {
             return;
         }
         // "RACK.dsack_round = SND.NXT; RACK.reo_wnd_mult += 1; RACK.reo_wnd_persist = 16"
@@ -113,7 +118,7 @@ final class RackDetector {
         if (!reorderingSeen) {
             // "If no reordering has been observed: if in loss recovery, or the number of segments SACKed has reached
             // DupThresh, return 0".
-            if (inRecovery || board.sackedBytes() >= (long) DUP_THRESHOLD * snd.mss) {
+            if (inRecovery || board.sackedSegments() >= DUP_THRESHOLD) {
                 return 0;
             }
         }

@@ -45,6 +45,7 @@ final class RetransmissionTimeout {
             recoveryNs += nowNs - firstTimeoutNs;
         }
         retries = 0;
+        unansweredSinceNs = nowNs;
     }
 
     void info(TcpInfo into) {
@@ -58,11 +59,16 @@ final class RetransmissionTimeout {
         return timeouts;
     }
 
-    /** Starts the timer, or starts it anew; the user timeout is not overslept. */
-    void arm(long nowNs) {
+    /** Something is sent, and the timer was not running. */
+    void start(long nowNs) {
         if (retries == 0) {
             unansweredSinceNs = nowNs;
         }
+        arm(nowNs);
+    }
+
+    /** Starts the timer, or starts it anew; the user timeout is not overslept. */
+    void arm(long nowNs) {
         long at = nowNs + c.rtt.rtoNs();
         long userTimeoutNs = c.options().userTimeoutNs;
         if (userTimeoutNs > 0) {
@@ -92,16 +98,14 @@ final class RetransmissionTimeout {
         if (probing && !sentNew) {
             return;
         }
-        if (recovery.probe.isPossible(recovery.state() == LossRecovery.State.OPEN)) {
+        if (recovery.isProbePossible()) {
             probing = true;
             c.timers.set(ConnectionTimers.RETRANSMIT, Math.min(nowNs + recovery.probe.timeoutNs(), timeoutAtNs));
         }
     }
 
     void onTimer(long nowNs) {
-        if (probing
-                && c.state().isSynchronized()
-                && recovery.probe.isPossible(recovery.state() == LossRecovery.State.OPEN)) {
+        if (probing && c.state().isSynchronized() && recovery.isProbePossible()) {
             // RFC 8985, section 7.3: "the sender MUST ... start the RTO timer" after the probe.
             arm(nowNs);
             c.sender.sendLossProbe(nowNs);

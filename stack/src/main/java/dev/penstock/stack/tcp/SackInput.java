@@ -26,7 +26,13 @@ final class SackInput {
             recovery.onDsack(s.sackStart[0], s.sackEnd[0]);
             first = 1;
         }
-        for (int i = first; i < s.sackCount; i++) {
+        // The newest block comes first. If earlier ACKs were lost several are news, and taken in that order they would
+        // look
+        // as if the path had reordered what they tell of.
+        int taken = 0;
+        for (int n = first; n < s.sackCount; n++) {
+            int i = lowest(s, first, taken);
+            taken |= 1 << i;
             int start = s.sackStart[i];
             int end = s.sackEnd[i];
             if (SeqNum.leq(end, snd.una)) {
@@ -40,6 +46,18 @@ final class SackInput {
             board.sacked(SeqNum.max(start, snd.una), end, delivery);
         }
         return dsack;
+    }
+
+    /** Of the blocks from {@code first} on that are not among {@code taken}, a bit each, the one with the lowest start. */
+    private static int lowest(Segment s, int first, int taken) {
+        int lowest = -1;
+        for (int i = first; i < s.sackCount; i++) {
+            boolean open = (taken & 1 << i) == 0;
+            if (open && (lowest < 0 || SeqNum.lt(s.sackStart[i], s.sackStart[lowest]))) {
+                lowest = i;
+            }
+        }
+        return lowest;
     }
 
     /**

@@ -24,9 +24,16 @@ final class Scoreboard {
     private int head;
     private int count;
     private long sackedBytes;
+    private int sackedSegments;
     /** Without SACK: what duplicate ACKs say has left the network, bytes. */
     private long duplicateBytes;
+    /** Duplicate ACKs since SND.UNA moved, what they were taken for, and the most they can stand for; bytes. */
+    private int duplicates;
 
+    private long duplicateCredit;
+    private long duplicateLimit;
+
+    private long transmissions;
     private long deliveredBytes;
     private long deliveredNs;
     private long firstSentNs;
@@ -34,7 +41,10 @@ final class Scoreboard {
     private long appLimitedUntil;
 
     private long lostTotal;
-    private long transmissions;
+    /** Segments looked at, one after the other: what the tests hold to be bounded. */
+    private long steps;
+    /** The end of the highest segment held to be lost since {@link #forgetLost}. */
+    private int lostEnd;
 
     Scoreboard(SentSegmentPool pool) {
         this.pool = pool;
@@ -61,6 +71,15 @@ final class Scoreboard {
         return sackedBytes + duplicateBytes;
     }
 
+    long steps() {
+        return steps + network.steps() + lost.steps();
+    }
+
+    /** RACK.segs_sacked. */
+    int sackedSegments() {
+        return sackedSegments;
+    }
+
     /** All that was ever held to be lost, bytes. */
     long lostTotal() {
         return lostTotal;
@@ -85,13 +104,17 @@ final class Scoreboard {
 
     // --- sending ---
 
-    /** {@code [start, end)} was sent for the first time. */
-    void sent(int start, int end, int unit, long nowNs) {
+    /**
+     * {@code [start, end)} was sent for the first time.
+     *
+     * @param probed a part of it was sent before, as a zero-window probe: it measures no round-trip time (Karn)
+     */
+    void sent(int start, int end, int unit, boolean probed, long nowNs) {
         SentSegment e = pool.take();
         e.start = start;
         e.end = end;
         e.unit = unit;
-        e.retransmitted = false;
+        e.retransmitted = probed;
         e.sacked = false;
         if (count == 0) {
             firstSentNs = nowNs;
@@ -150,6 +173,8 @@ final class Scoreboard {
 
     /** SND.UNA has become {@code una}. */
     void acknowledged(int una, Delivery delivery) {
+        duplicates = 0;
+        duplicateCredit = 0;
         while (count > 0) {
             SentSegment e = get(0);
             if (SeqNum.geq(e.start, una)) {
@@ -159,6 +184,9 @@ final class Scoreboard {
             int bytes = whole ? e.length() : una - e.start;
             if (e.sacked) {
                 sackedBytes -= bytes;
+                int gone = whole ? e.segments : (int) ((long) e.segments * bytes / e.length());
+                sackedSegments -= gone;
+                e.segments -= gone;
             } else {
                 delivered(e, bytes, delivery, true);
             }
@@ -167,6 +195,11 @@ final class Scoreboard {
                     e.list.shrinks(bytes);
                 }
                 e.start = una;
+                int rest = e.unit - bytes % e.unit;
+                if (!e.sacked && rest < e.unit && rest < e.length()) {
+                    // The rest of the segment that was cut, so that what follows begins where segments begin.
+                    split(0, e, rest);
+                }
                 return;
             }
             if (e.list != null) {
@@ -188,6 +221,7 @@ final class Scoreboard {
         int i = first;
         while (i < count && SeqNum.lt(get(i).start, end)) {
             SentSegment e = get(i);
+            steps++;
             if (!e.sacked) {
                 int skip = Math.max(0, SeqNum.distance(e.start, start));
                 int whole = (skip + e.unit - 1) / e.unit * e.unit;
@@ -210,7 +244,9 @@ final class Scoreboard {
                 delivered(e, e.length(), delivery, false);
                 e.list.remove(e);
                 e.sacked = true;
+                e.segments = (e.length() + e.unit - 1) / e.unit;
                 sackedBytes += e.length();
+                sackedSegments += e.segments;
             }
             i++;
         }
@@ -229,10 +265,12 @@ final class Scoreboard {
     private void join(int from, int to) {
         int kept = from;
         for (int i = from + 1; i < to; i++) {
+            steps++;
             SentSegment into = get(kept);
             SentSegment e = get(i);
             if (into.sacked && e.sacked) {
                 into.end = e.end;
+                into.segments += e.segments;
                 pool.give(e);
             } else {
                 kept++;
@@ -244,11 +282,20 @@ final class Scoreboard {
         }
     }
 
-    /** Without SACK: a duplicate ACK says that a segment has arrived, nobody knows which (RFC 5681, section 3.2). */
+    /**
+     * Without SACK: a duplicate ACK says that a segment has arrived, nobody knows which (RFC 5681, section 3.2). As many
+     * are believed as can come of what was outstanding when recovery began: "a TCP MAY therefore limit the number of times
+     * cwnd is artificially inflated during loss recovery to the number of outstanding segments".
+     */
     void duplicate(int mss, Delivery delivery) {
         long most = Math.max(0, network.bytes() - mss);
-        long more = Math.min(mss, most - duplicateBytes);
+        if (duplicates < DuplicateThreshold.DUP_THRESHOLD) {
+            duplicates++;
+            duplicateLimit = network.bytes() + lost.bytes() - mss;
+        }
+        long more = Math.min(Math.min(mss, most - duplicateBytes), duplicateLimit - duplicateCredit);
         if (more > 0) {
+            duplicateCredit += more;
             duplicateBytes += more;
             deliveredBytes += more;
             delivery.bytes += more;
@@ -270,8 +317,19 @@ final class Scoreboard {
 
     // --- loss ---
 
+    /** What is lost before {@code seq} has been answered. */
+    void forgetLost(int seq) {
+        lostEnd = seq;
+    }
+
+    /** Something from {@code seq} on was held to be lost since {@link #forgetLost}. */
+    boolean isLostBeyond(int seq) {
+        return SeqNum.gt(lostEnd, seq);
+    }
+
     /** {@code e}, which is in the network, is held to be lost. */
     void markLost(SentSegment e) {
+        lostEnd = SeqNum.max(lostEnd, e.end);
         network.remove(e);
         lost.addInOrder(e);
         lostTotal += e.length();
@@ -295,10 +353,22 @@ final class Scoreboard {
 
     /** Nothing was lost after all: what was not sent again meanwhile is in the network. */
     void unmarkLost() {
+        SentSegment place = null;
         while (!lost.isEmpty()) {
-            SentSegment e = lost.last();
+            SentSegment e = lost.first();
             lost.remove(e);
-            network.addFirst(e);
+            while (place != null && place.order > e.order) {
+                place = place.previous;
+                steps++;
+            }
+            SentSegment following = place == null ? network.first() : place.next;
+            while (following != null && following.order < e.order) {
+                place = following;
+                following = place.next;
+                steps++;
+            }
+            network.insertAfter(place, e);
+            place = e;
         }
     }
 
@@ -309,6 +379,7 @@ final class Scoreboard {
             if (e.sacked) {
                 e.sacked = false;
                 sackedBytes -= e.length();
+                sackedSegments -= e.segments;
                 lost.addInOrder(e);
                 lostTotal += e.length();
             }
@@ -329,6 +400,7 @@ final class Scoreboard {
         ring = null;
         head = 0;
         sackedBytes = 0;
+        sackedSegments = 0;
         duplicateBytes = 0;
     }
 
@@ -339,6 +411,7 @@ final class Scoreboard {
         int low = 0;
         int high = count;
         while (low < high) {
+            steps++;
             int middle = (low + high) >>> 1;
             if (SeqNum.gt(get(middle).end, seq)) {
                 high = middle;
@@ -367,32 +440,44 @@ final class Scoreboard {
         count++;
         if (at < count / 2) {
             head = (head - 1) & (ring.length - 1);
-            for (int i = 0; i < at; i++) {
-                set(i, get(i + 1));
-            }
+            move(1, 0, at);
         } else {
-            for (int i = count - 1; i > at; i--) {
-                set(i, get(i - 1));
-            }
+            move(at, at + 1, count - 1 - at);
         }
         set(at, e);
+    }
+
+    /** Moves the places {@code [from, from + n)} to {@code to}, in as few pieces as the end of the ring allows. */
+    private void move(int from, int to, int n) {
+        int mask = ring.length - 1;
+        if (to < from) {
+            for (int done = 0, piece; done < n; done += piece) {
+                int source = (head + from + done) & mask;
+                int target = (head + to + done) & mask;
+                piece = Math.min(n - done, ring.length - Math.max(source, target));
+                System.arraycopy(ring, source, ring, target, piece);
+            }
+        } else {
+            for (int left = n, piece; left > 0; left -= piece) {
+                int sourceEnd = ((head + from + left - 1) & mask) + 1;
+                int targetEnd = ((head + to + left - 1) & mask) + 1;
+                piece = Math.min(left, Math.min(sourceEnd, targetEnd));
+                System.arraycopy(ring, sourceEnd - piece, ring, targetEnd - piece, piece);
+            }
+        }
     }
 
     /** Takes the places {@code [from, to)} out. */
     private void close(int from, int to) {
         int gone = to - from;
         if (from < count - to) {
-            for (int i = to - 1; i >= gone; i--) {
-                set(i, get(i - gone));
-            }
+            move(0, gone, from);
             for (int i = 0; i < gone; i++) {
                 set(i, null);
             }
             head = (head + gone) & (ring.length - 1);
         } else {
-            for (int i = from; i < count - gone; i++) {
-                set(i, get(i + gone));
-            }
+            move(to, from, count - to);
             for (int i = count - gone; i < count; i++) {
                 set(i, null);
             }
@@ -405,6 +490,7 @@ final class Scoreboard {
         long onNetwork = 0;
         long onLost = 0;
         long sackedSum = 0;
+        int segments = 0;
         int at = una;
         for (int i = 0; i < count; i++) {
             SentSegment e = get(i);
@@ -413,11 +499,13 @@ final class Scoreboard {
             onNetwork += e.list == network ? e.length() : 0;
             onLost += e.list == lost ? e.length() : 0;
             sackedSum += e.sacked ? e.length() : 0;
+            segments += e.sacked ? e.segments : 0;
             at = e.end;
         }
         Invariant.check(count == 0 || at == nxt, "the segments reach to SND.NXT", at, nxt);
         Invariant.check(onNetwork == network.bytes(), "bytes in the network", onNetwork, network.bytes());
         Invariant.check(onLost == lost.bytes(), "bytes lost", onLost, lost.bytes());
         Invariant.check(sackedSum == sackedBytes, "bytes selectively acknowledged", sackedSum, sackedBytes);
+        Invariant.check(segments == sackedSegments, "segments selectively acknowledged", segments, sackedSegments);
     }
 }

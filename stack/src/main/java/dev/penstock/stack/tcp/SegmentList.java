@@ -10,6 +10,7 @@ final class SegmentList {
     private SentSegment hint;
 
     private long bytes;
+    private long steps;
 
     SentSegment first() {
         return first;
@@ -17,6 +18,11 @@ final class SegmentList {
 
     SentSegment last() {
         return last;
+    }
+
+    /** Segments passed in search of a place. */
+    long steps() {
+        return steps;
     }
 
     /** Sequence space of all segments on the list. */
@@ -32,20 +38,23 @@ final class SegmentList {
         insertAfter(last, e);
     }
 
-    void addFirst(SentSegment e) {
-        insertAfter(null, e);
-    }
-
     /** Into a list that is in the order of sequence numbers. */
     void addInOrder(SentSegment e) {
+        if (last == null || SeqNum.lt(last.start, e.start)) {
+            // What was sent for the first time, between retransmissions: the hint stays with these.
+            insertAfter(last, e);
+            return;
+        }
         SentSegment at = hint != null ? hint : last;
         while (at != null && SeqNum.gt(at.start, e.start)) {
             at = at.previous;
+            steps++;
         }
         SentSegment following = at == null ? first : at.next;
         while (following != null && SeqNum.lt(following.start, e.start)) {
             at = following;
             following = at.next;
+            steps++;
         }
         insertAfter(at, e);
         hint = e;

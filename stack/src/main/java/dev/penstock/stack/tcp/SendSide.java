@@ -107,7 +107,9 @@ final class SendSide {
                 if (result < 0 || snd.nxt != before) {
                     return result;
                 }
-                recovery.noNewData();
+                if (recovery.awaitsNewData()) {
+                    return result;
+                }
             }
             int result = retransmitLost(nowNs);
             if (result < 0 || !board.lost.isEmpty()) {
@@ -158,7 +160,7 @@ final class SendSide {
             board.split(e, done);
         }
         board.sentAgain(e, snd.mss, nowNs);
-        recovery.onRetransmitted(done, nowNs);
+        recovery.onRetransmitted(e.start, e.end, nowNs);
         pacer.onSent(done, nowNs);
         c.mtu.onSentAgain(e.start);
         counters.count(StackCounter.TCP_RETRANS_SEGS, Math.max(1, (result + snd.mss - 1) / snd.mss));
@@ -246,10 +248,11 @@ final class SendSide {
 
     /** Is it too early for the next piece? Then the timer is set for it. */
     private boolean paced(long nowNs) {
-        if (pacer.maySend(nowNs)) {
+        boolean held = nowNs < recovery.heldUntilNs();
+        if (!held && pacer.maySend(nowNs)) {
             return false;
         }
-        c.timers.set(ConnectionTimers.PACE, pacer.earliestNs());
+        c.timers.set(ConnectionTimers.PACE, held ? recovery.heldUntilNs() : pacer.earliestNs());
         return true;
     }
 
@@ -285,7 +288,7 @@ final class SendSide {
 
     /** {@code moved} sequence numbers went out at SND.NXT, in segments of {@code unit}. */
     private void sent(int moved, int unit, long nowNs) {
-        board.sent(snd.nxt, snd.nxt + moved, unit, nowNs);
+        board.sent(snd.nxt, snd.nxt + moved, unit, SeqNum.lt(snd.nxt, snd.probeEnd), nowNs);
         snd.nxt += moved;
         snd.lastSentNs = nowNs;
         recovery.onSent(moved);
@@ -296,7 +299,7 @@ final class SendSide {
     /** RFC 6298, (5.1): "Every time a packet containing data is sent ..., if the timer is not running, start it". */
     private void startTimer(long nowNs) {
         if (!c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
-            c.retransmission.arm(nowNs);
+            c.retransmission.start(nowNs);
         }
     }
 
@@ -349,6 +352,7 @@ final class SendSide {
             int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, false, nowNs);
             if (result >= 0) {
                 sent(length, snd.mss, nowNs);
+                snd.sml = length % snd.mss != 0 ? snd.nxt : snd.sml;
                 recovery.probe.sent(false, nowNs);
             }
             return;

@@ -20,6 +20,8 @@ final class SentSegment {
     boolean retransmitted;
     /** The peer has it, out of order. */
     boolean sacked;
+    /** Of one that is {@link #sacked}: how many segments it was sent as. */
+    int segments;
     /** The list it is on, or null for one that is {@link #sacked}. */
     SegmentList list;
 

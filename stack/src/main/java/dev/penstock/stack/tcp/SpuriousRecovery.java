@@ -15,6 +15,8 @@ final class SpuriousRecovery {
     private long copies;
 
     private boolean sentCopies;
+    /** The end of the highest copy: duplicates of newer data say nothing either. */
+    private int highest;
     /** The timestamp on the first copy. */
     private int firstCopyStamp;
 
@@ -31,18 +33,21 @@ final class SpuriousRecovery {
         possible = false;
     }
 
-    void onRetransmitted(int bytes, int stamp) {
+    /** {@code [start, end)} was sent again. */
+    void onRetransmitted(int start, int end, int stamp) {
         if (!sentCopies) {
             sentCopies = true;
             firstCopyStamp = stamp;
+            highest = end;
         }
-        copies += bytes;
+        highest = SeqNum.max(highest, end);
+        copies += SeqNum.distance(start, end);
     }
 
     /** {@code [start, end)} was reported as received twice. */
     void onDsack(int start, int end) {
-        if (possible && SeqNum.gt(end, marker)) {
-            copies -= SeqNum.distance(SeqNum.max(start, marker), end);
+        if (possible && sentCopies && SeqNum.gt(end, marker) && SeqNum.lt(start, highest)) {
+            copies -= SeqNum.distance(SeqNum.max(start, marker), SeqNum.min(end, highest));
         }
     }
 

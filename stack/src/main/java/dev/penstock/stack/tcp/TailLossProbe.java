@@ -37,8 +37,8 @@ final class TailLossProbe {
      * Section 7.2: "1. The connection supports SACK; 2. The connection has no SACKed sequences in the SACK scoreboard; 3. The
      * connection is not in loss recovery", and no probe is out.
      */
-    boolean isPossible(boolean inOpenState) {
-        return inOpenState
+    boolean isPossible(boolean notInRecovery) {
+        return notInRecovery
                 && !outstanding
                 && c.negotiation.sack()
                 && snd.una != snd.nxt
@@ -59,6 +59,10 @@ final class TailLossProbe {
     private boolean isOneSegment() {
         return SeqNum.distance(snd.una, snd.nxt) <= snd.mss
                 || board.size() == 1 && board.get(0).length() <= board.get(0).unit;
+    }
+
+    boolean isOutstanding() {
+        return outstanding;
     }
 
     /** A probe went out: new data, or the last segment once more. */

@@ -27,6 +27,7 @@ final class ZeroWindowProbe {
                 && snd.nxt == snd.una
                 && !c.timers.isSet(ConnectionTimers.RETRANSMIT)
                 && !c.timers.isSet(ConnectionTimers.CORK)
+                && !c.timers.isSet(ConnectionTimers.PACE)
                 && c.hasUnsent();
         if (!waiting || !deviceReady) {
             if (!waiting) {

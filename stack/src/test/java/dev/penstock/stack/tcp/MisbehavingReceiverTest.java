@@ -50,4 +50,22 @@ class MisbehavingReceiverTest extends TcpFixture {
         assertTrue(out.stream().allMatch(s -> s.payload.length == 0), "challenges only");
         drain();
     }
+
+    /**
+     * Each duplicate ACK lets something new go, for it says that something has arrived. RFC 5681, section 3.2, step 4: "a TCP
+     * MAY therefore limit the number of times cwnd is artificially inflated during loss recovery to the number of outstanding
+     * segments".
+     */
+    @Test
+    void forgedDuplicateAcksLetNoMoreGoThanWasOutstanding() {
+        sending();
+        int outstanding = drain();
+        for (int i = 0; i < 1_000; i++) {
+            peer.acks(1, 65_535);
+        }
+        assertEquals(1, info().recoveries);
+        int sent = drain();
+        assertTrue(sent <= outstanding, "sent " + sent + " for duplicates of " + outstanding);
+        assertTrue(sent >= outstanding / 2, "recovery goes on: " + sent);
+    }
 }

@@ -21,9 +21,10 @@ class RetransmissionTest extends TcpFixture {
         expectAck(1, 1);
     }
 
+    /** The copy may have filled the hole, and the rest have arrived before the timeout: it was taken for spurious. */
     @Test
-    void anAckOfWhatWasSentOnceShowsTheTimeoutToBeSpurious() {
-        // RFC 5682, section 2.1, step 3b.
+    void anAckThatTheCopyMayHaveCausedDoesNotShowTheTimeoutToBeSpurious() {
+        // RFC 5682, section 2.1: only the ACK after that one tells, in step 3, and for that something new must be sent.
         open();
         write(5000);
         assertEquals(5, drain());
@@ -32,9 +33,8 @@ class RetransmissionTest extends TcpFixture {
         expectNothing();
         assertEquals(1000, info().cwnd);
         peer.acks(4001, 60_000);
-        expectNothing();
-        assertEquals(1, info().undos);
-        assertTrue(info().cwnd >= 10_000, "cwnd is " + info().cwnd);
+        expectData(ACK | PSH, 4001, 1, 1000);
+        assertEquals(0, info().undos);
         peer.acks(5001, 60_000);
         advance(10_000);
         expectNothing();

@@ -89,7 +89,7 @@ class Rfc1191Test extends TcpFixture {
         c.tcb.snd.begin(1000);
         c.tcb.snd.una = 1001;
         c.tcb.snd.nxt = 1001 + 1220;
-        c.board.sent(1001, 1001 + 1220, 1220, nowNs);
+        c.board.sent(1001, 1001 + 1220, 1220, false, nowNs);
         IcmpError e = new IcmpError();
         e.kind = IcmpError.Kind.TOO_BIG;
         e.mtu = 1_279;

@@ -124,7 +124,8 @@ abstract class TcpFixture {
                 && (snd.una != snd.nxt || !c.isEstablished() || c.hasUnsent());
         boolean timer = c.timers.isSet(ConnectionTimers.RETRANSMIT)
                 || c.timers.isSet(ConnectionTimers.PERSIST)
-                || c.timers.isSet(ConnectionTimers.CORK);
+                || c.timers.isSet(ConnectionTimers.CORK)
+                || c.timers.isSet(ConnectionTimers.PACE);
         return !owes || timer && c.timers.isScheduled() || c.dirty || c.pathTrouble.isParked() || tcp.hasPending();
     }
 
