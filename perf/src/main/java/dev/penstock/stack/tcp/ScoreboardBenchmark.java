@@ -79,7 +79,7 @@ public class ScoreboardBenchmark {
         nowNs = 1_000_000_000L;
         for (int i = 0; i < SEGMENTS; i += segmentsAtOnce) {
             int end = Math.min(SEGMENTS, i + segmentsAtOnce);
-            board.sent(snd.nxt, snd.nxt + (end - i) * MSS, MSS, nowNs);
+            board.sent(snd.nxt, snd.nxt + (end - i) * MSS, MSS, false, nowNs);
             snd.nxt += (end - i) * MSS;
             nowNs += SEGMENT_NS * (end - i);
         }
