@@ -10,6 +10,14 @@ import org.agrona.concurrent.UnsafeBuffer;
  * acknowledged. Payload is copied once, into the queue, and goes from there to the device.
  */
 public final class SendQueue extends ByteQueue {
+    /** A write may go beyond {@link #setUnsentLimit} by as much as goes out in one piece. */
+    private static final int BEYOND_UNSENT_LIMIT = 65_536;
+
+    /** Written by the shard. */
+    private volatile int unsentLimit = Integer.MAX_VALUE;
+
+    private volatile long sentPosition;
+
     /**
      * @param pool where the memory comes from
      * @param limit the most bytes to hold, 1 .. 2^30
@@ -18,9 +26,27 @@ public final class SendQueue extends ByteQueue {
         super(pool, limit);
     }
 
-    /** How many bytes {@code write} would take now, as far as the limit goes. Application. */
+    /** How many bytes {@code write} would take now, as far as the limits go. Application. */
     public int writable() {
+        if (unsentLimit != Integer.MAX_VALUE && tailPosition() - sentPosition >= unsentLimit) {
+            return 0;
+        }
         return Math.max(0, allowance() - size());
+    }
+
+    /**
+     * Nothing more is taken while so many bytes were not sent yet (TCP_NOTSENT_LOWAT); a write that finds less may go
+     * beyond by 64 KiB. Shard; {@link #sentTo} is to be told as long as there is such a limit.
+     *
+     * @param bytes 0 for no limit
+     */
+    public void setUnsentLimit(int bytes) {
+        unsentLimit = bytes == 0 ? Integer.MAX_VALUE : bytes;
+    }
+
+    /** Everything before {@code position} was sent at least once. Shard. */
+    public void sentTo(long position) {
+        sentPosition = position;
     }
 
     /** The most bytes to hold now: the limit, or a fair share while memory is scarce. Any thread. */
@@ -77,6 +103,9 @@ public final class SendQueue extends ByteQueue {
         freeBefore(headPosition());
         int todo = Math.min(length, writable());
         long at = tailPosition();
+        if (unsentLimit != Integer.MAX_VALUE) {
+            todo = (int) Math.min(todo, sentPosition + unsentLimit + BEYOND_UNSENT_LIMIT - at);
+        }
         int done = 0;
         while (done < todo) {
             UnsafeBuffer chunk = chunkForWriting(at + done);

@@ -261,6 +261,21 @@ final class GuardedTcp implements Tcp {
         }
 
         @Override
+        public void optionsChanged() {
+            acceptor.optionsChanged();
+        }
+
+        @Override
+        public long overflows() {
+            return acceptor.overflows();
+        }
+
+        @Override
+        public long drops() {
+            return acceptor.drops();
+        }
+
+        @Override
         public int acceptable() {
             return acceptor.acceptable();
         }

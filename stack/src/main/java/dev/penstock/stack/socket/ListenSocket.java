@@ -1,6 +1,5 @@
 package dev.penstock.stack.socket;
 
-import dev.penstock.stack.tcp.CongestionControls;
 import dev.penstock.stack.tcp.TcpAcceptHandler;
 import dev.penstock.stack.tcp.TcpAcceptor;
 import dev.penstock.stack.tcp.TcpConnection;
@@ -48,6 +47,7 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
      * @param backlog the most connections that wait in TCP to be taken, at least 1; up to 128 more wait here
      * @param options for the connections; copied
      * @return null, and counted, when there are too many sockets
+     * @throws IllegalArgumentException if an option is out of range
      */
     public static ListenSocket listen(
             CommandQueue commands,
@@ -57,7 +57,7 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
             int localPort,
             int backlog,
             TcpOptions options) {
-        CongestionControls.check(options.congestion);
+        options.check();
         ListenSocket socket = new ListenSocket(commands, listener, backlog);
         if (!socket.open()) {
             return null;
@@ -117,8 +117,13 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
         return socket;
     }
 
-    /** Gives these options to connections that come from now on; {@code newOptions} must not be changed any more. */
+    /**
+     * Gives these options to connections that come from now on; {@code newOptions} must not be changed any more.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
     public void options(TcpOptions newOptions) {
+        newOptions.check();
         changed = newOptions;
         post(OPTIONS);
     }
@@ -145,6 +150,7 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
         }
         if ((ops & OPTIONS) != 0 && acceptor != null) {
             acceptor.options().copyFrom(changed);
+            acceptor.optionsChanged();
         }
         if ((ops & ACCEPTED) != 0 && acceptor != null) {
             take(nowNs);

@@ -2,7 +2,6 @@ package dev.penstock.stack.socket;
 
 import dev.penstock.stack.buffer.ReceiveQueue;
 import dev.penstock.stack.buffer.SendQueue;
-import dev.penstock.stack.tcp.CongestionControls;
 import dev.penstock.stack.tcp.TcpAcceptor;
 import dev.penstock.stack.tcp.TcpConnection;
 import dev.penstock.stack.tcp.TcpError;
@@ -77,6 +76,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
      * @param localHi the address to connect from, or an "any" address
      * @param localPort 0 to have one chosen
      * @param options copied
+     * @throws IllegalArgumentException if an option is out of range
      */
     public void connect(
             long localHi,
@@ -86,7 +86,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
             long remoteLo,
             int remotePort,
             TcpOptions options) {
-        CongestionControls.check(options.congestion);
+        options.check();
         this.localHi = localHi;
         this.localLo = localLo;
         this.localPort = localPort;
@@ -338,8 +338,13 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         return connectOptions;
     }
 
-    /** Gives the connection these options; {@code options} must not be changed any more. */
+    /**
+     * Gives the connection these options; {@code options} must not be changed any more.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
     public void options(TcpOptions options) {
+        options.check();
         newOptions = options;
         post(OPTIONS);
     }

@@ -30,6 +30,12 @@ final class Chronograph {
         }
     }
 
+    /** The connection is over: nothing waits any more. */
+    void stop(long nowNs) {
+        pass(nowNs);
+        current = IDLE;
+    }
+
     private void pass(long nowNs) {
         if (current != IDLE) {
             totals[current] += nowNs - sinceNs;

@@ -40,6 +40,20 @@ interface CongestionControl {
      */
     default void onShared(long ssthresh) {}
 
+    /**
+     * Another congestion control found these, and from now on this one is in charge (TCP_CONGESTION on a live connection).
+     * After {@link #onMss}. Whoever models the path instead of using a window may ignore it.
+     *
+     * @param cwnd bytes
+     * @param ssthresh bytes; {@link #UNLIMITED} if none was found
+     */
+    default void takeOver(long cwnd, long ssthresh) {}
+
+    /** True if window and threshold say something about the path, so that a successor may go on with them. */
+    default boolean isMeasured() {
+        return true;
+    }
+
     /** The congestion window. */
     long cwnd();
 

@@ -24,7 +24,7 @@ public final class CongestionControls {
     public static String check(String name) {
         if (name == null || !NAMES.contains(name)) {
             throw new IllegalArgumentException(
-                    "no congestion control is named '" + name + "'; there are " + String.join(", ", NAMES));
+                    "TCP_CONGESTION must be one of " + String.join(", ", NAMES) + ": '" + name + "'");
         }
         return name;
     }

@@ -13,9 +13,6 @@ import org.agrona.DirectBuffer;
  * flush: sending and telling.
  */
 final class Connection extends ConnectionEndpoints {
-    /** How long a writer waits that found the memory pool empty. */
-    private static final long MEMORY_RETRY_NS = 20_000_000;
-
     final TcpLayer layer;
     final TcpConfig config;
     final Negotiation negotiation;
@@ -42,7 +39,7 @@ final class Connection extends ConnectionEndpoints {
     private final TcpOptions options;
     private final SendQueue sendQueue;
     private final ReceiveQueue receiveQueue;
-    final CongestionControl cc;
+    final ChosenCongestionControl cc;
     final Scoreboard board;
     final LossRecovery recovery;
     final SendPolicy policy;
@@ -60,7 +57,7 @@ final class Connection extends ConnectionEndpoints {
 
     private TcpError error;
     private final Upcalls upcalls;
-    private boolean wantWritable;
+    private final WriteReadiness writing;
     /** The application has called close: nobody reads, nobody waits. */
     private boolean orphan;
 
@@ -85,11 +82,12 @@ final class Connection extends ConnectionEndpoints {
         this.listener = listener;
         this.writer = layer.writer;
         this.sendQueue = new SendQueue(layer.chunks, SendAutotuning.initial(config, options));
+        this.writing = new WriteReadiness(this, this.options, sendQueue);
         this.receiveQueue = new ReceiveQueue(layer.chunks, ReceiveAutotuning.initial(config, options));
         this.negotiation =
                 new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
         this.rtt = new RttEstimator(config);
-        this.cc = CongestionControls.create(this.options.congestion);
+        this.cc = new ChosenCongestionControl(this.options.congestion);
         this.policy = new SendPolicy(tcb.snd, sendQueue, cork);
         this.board = new Scoreboard(layer.sentSegments);
         RackDetector rack = new RackDetector(tcb.snd, board, rtt, negotiation);
@@ -234,6 +232,10 @@ final class Connection extends ConnectionEndpoints {
      */
     boolean transmit(long nowNs) {
         trace(nowNs);
+        boolean over = state == TcpState.CLOSED || timeWait != null;
+        if (over) {
+            chronograph.stop(nowNs);
+        }
         if (resetDue) {
             resetDue = !writer.sendStateless(path, layer.resetOf(this, nowNs), nowNs);
             if (!resetDue) {
@@ -241,7 +243,7 @@ final class Connection extends ConnectionEndpoints {
             }
             return resetDue;
         }
-        if (state == TcpState.CLOSED || timeWait != null || pathTrouble.isParked()) {
+        if (over || pathTrouble.isParked()) {
             return false;
         }
         if (negotiation.pathMtuChanged()) {
@@ -252,10 +254,8 @@ final class Connection extends ConnectionEndpoints {
             cc.onRestart(nowNs - snd.lastSentNs, rtt.rtoNs(), nowNs);
         }
         boolean again = sender.transmit(nowNs);
-        chronograph.update(snd, policy.available(), wantWritable, nowNs);
-        if (options.notSentLowat > 0) {
-            sendQueueShrank();
-        }
+        chronograph.update(snd, policy.available(), writing.isWanted(), nowNs);
+        writing.onTransmitted();
         return again;
     }
 
@@ -317,15 +317,7 @@ final class Connection extends ConnectionEndpoints {
     }
 
     void sendQueueShrank() {
-        if (wantWritable && !enoughUnsent() && sendQueue.writable() >= Math.max(1, sendQueue.allowance() / 3)) {
-            wantWritable = false;
-            signal(Upcalls.WRITABLE);
-        }
-    }
-
-    /** TCP_NOTSENT_LOWAT: so much waits to be sent that no more is taken. */
-    private boolean enoughUnsent() {
-        return options.notSentLowat > 0 && policy.available() >= options.notSentLowat;
+        writing.consider();
     }
 
     /** Path MTU, the peer's MSS or an option has changed. */
@@ -413,14 +405,7 @@ final class Connection extends ConnectionEndpoints {
         if (tcb.snd.finQueued() || sendQueue.isClosed()) {
             return -1;
         }
-        int taken = enoughUnsent() ? 0 : sendQueue.write(src, offset, length);
-        if (taken < length) {
-            wantWritable = true;
-            if (sendQueue.writable() > 0 && !enoughUnsent()) {
-                // The pool is empty, and no acknowledgment need ever come to say that it no longer is.
-                timers.set(ConnectionTimers.MEMORY, nowNs + MEMORY_RETRY_NS);
-            }
-        }
+        int taken = writing.write(src, offset, length, nowNs);
         layer.markDirty(this);
         return taken;
     }
@@ -432,12 +417,7 @@ final class Connection extends ConnectionEndpoints {
 
     @Override
     public void wantWritable() {
-        wantWritable = true;
-        if (state == TcpState.CLOSED || sendQueue.isClosed()) {
-            signal(Upcalls.WRITABLE);
-        } else {
-            sendQueueShrank();
-        }
+        writing.want();
     }
 
     @Override
@@ -522,6 +502,7 @@ final class Connection extends ConnectionEndpoints {
     @Override
     public void optionsChanged(long nowNs) {
         options.check();
+        cc.choose(options.congestion);
         sendQueue.setLimit(options.sendBuffer > 0 ? options.sendBuffer : sendQueue.limit());
         receiveQueue.setLimit(options.receiveBuffer > 0 ? options.receiveBuffer : receiveQueue.limit());
         updateMss();
@@ -531,7 +512,7 @@ final class Connection extends ConnectionEndpoints {
         if (!options.delayedAck) {
             acks.onDelayExpired();
         }
-        sendQueueShrank();
+        writing.onOptions();
         dataRead(nowNs);
         layer.markDirty(this);
     }

@@ -18,6 +18,11 @@ final class FixedWindow implements CongestionControl {
     }
 
     @Override
+    public boolean isMeasured() {
+        return false;
+    }
+
+    @Override
     public long cwnd() {
         return WINDOW;
     }

@@ -15,7 +15,11 @@ final class Listener implements TcpAcceptor {
     private final long localLo;
     private final int localPort;
     private final int backlog;
+    /** Handed out. */
     private final TcpOptions options;
+    /** A copy that was checked: what connections get. */
+    private final TcpOptions inForce;
+
     private final ArrayDeque<Connection> ready = new ArrayDeque<>();
     /** Those whose handshake is not complete, the oldest first. */
     private final ArrayDeque<Connection> halfOpen = new ArrayDeque<>();
@@ -24,6 +28,8 @@ final class Listener implements TcpAcceptor {
     private long lastCookieNs;
 
     private boolean cookiesSent;
+    private long overflows;
+    private long drops;
     private boolean closed;
     /** It is on the list of listeners whose handlers are to be told. */
     boolean tellDue;
@@ -42,6 +48,7 @@ final class Listener implements TcpAcceptor {
         this.localPort = localPort;
         this.backlog = backlog;
         this.options = options.clone();
+        this.inForce = options.clone();
         this.handler = handler;
     }
 
@@ -94,7 +101,7 @@ final class Listener implements TcpAcceptor {
 
     private Connection create(Segment s, long nowNs) {
         Connection c = layer.create(
-                s.localHi, s.localLo, localPort, s.remoteHi, s.remoteLo, s.remotePort, options, null, this, nowNs);
+                s.localHi, s.localLo, localPort, s.remoteHi, s.remoteLo, s.remotePort, inForce, null, this, nowNs);
         if (c == null) {
             boolean full = layer.errorOfLastCall() == TcpError.NO_RESOURCES;
             dropped(full ? DropReason.TCP_TABLE_FULL : DropReason.TCP_NO_ROUTE);
@@ -103,12 +110,18 @@ final class Listener implements TcpAcceptor {
     }
 
     private void dropped(DropReason reason) {
-        layer.counters.count(StackCounter.TCP_LISTEN_DROPS);
+        countDrop();
         layer.drop(reason);
+    }
+
+    private void countDrop() {
+        drops++;
+        layer.counters.count(StackCounter.TCP_LISTEN_DROPS);
     }
 
     /** A SYN, or the ACK that completes a handshake, finds the accept queue full. */
     void overflowed() {
+        overflows++;
         layer.counters.count(StackCounter.TCP_LISTEN_OVERFLOWS);
         dropped(DropReason.TCP_BACKLOG_FULL);
     }
@@ -117,7 +130,7 @@ final class Listener implements TcpAcceptor {
     private void answerWithCookie(Segment s, long nowNs) {
         StatelessSegment r = layer.cookieReply();
         if (r == null) {
-            layer.counters.count(StackCounter.TCP_LISTEN_DROPS);
+            countDrop();
             return;
         }
         lastCookieNs = nowNs;
@@ -125,16 +138,16 @@ final class Listener implements TcpAcceptor {
         layer.counters.count(StackCounter.TCP_SYN_COOKIES_SENT);
         TcpConfig config = layer.config;
         int defaultMss = IpAddress.isV4(s.remoteHi, s.remoteLo) ? Negotiation.MSS_V4 : Negotiation.MSS_V6;
-        r.answer(s, options);
+        r.answer(s, inForce);
         r.seq = layer.cookies.make(s, s.mss == Segment.ABSENT ? defaultMss : s.mss, nowNs);
         r.ack = s.seq + 1;
         r.flags = TcpHeader.SYN | TcpHeader.ACK;
-        r.window = Math.min(65_535, options.receiveBuffer);
-        r.maxSegment = options.maxSegment;
+        r.window = Math.min(65_535, inForce.receiveBuffer);
+        r.maxSegment = inForce.maxSegment;
         if (config.timestamps && s.hasTimestamps) {
             // Without timestamps there is no place to keep the rest, and so it is not agreed.
             boolean scaled = config.windowScaling && s.windowScale != Segment.ABSENT;
-            r.windowScale = scaled ? Negotiation.shiftFor(layer.config, options) : Segment.ABSENT;
+            r.windowScale = scaled ? Negotiation.shiftFor(layer.config, inForce) : Segment.ABSENT;
             r.sackPermitted = config.sack && s.sackPermitted;
             int scale = scaled ? s.windowScale : Segment.ABSENT;
             boolean ecn = config.ecn != TcpEcn.OFF && Ecn.isRequest(s);
@@ -230,6 +243,22 @@ final class Listener implements TcpAcceptor {
     @Override
     public TcpOptions options() {
         return options;
+    }
+
+    @Override
+    public void optionsChanged() {
+        options.check();
+        inForce.copyFrom(options);
+    }
+
+    @Override
+    public long overflows() {
+        return overflows;
+    }
+
+    @Override
+    public long drops() {
+        return drops;
     }
 
     @Override

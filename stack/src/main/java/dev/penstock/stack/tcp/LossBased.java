@@ -115,6 +115,12 @@ abstract class LossBased implements CongestionControl {
         }
     }
 
+    @Override
+    public final void takeOver(long window, long threshold) {
+        cwnd = Math.max(window, mss);
+        ssthresh = threshold;
+    }
+
     // --- what can be asked ---
 
     @Override

@@ -23,7 +23,7 @@ final class ReceiveAutotuning {
 
     /** The round-trip time as the receiver sees it, 0 until known. */
     private long rttNs;
-    /** When all before {@link #windowEnd} has arrived, a window has: one measurement. */
+    /** What is beyond was sent when an acknowledgment of {@link #windowStartNs} or later had arrived: a round trip. */
     private int windowEnd;
 
     private long windowStartNs = Long.MIN_VALUE;
@@ -56,9 +56,6 @@ final class ReceiveAutotuning {
 
     /** Data arrived in order, and RCV.NXT has moved. */
     void onData(Segment s, long nowNs) {
-        if (c.options().receiveBuffer > 0) {
-            return;
-        }
         if (rttNs == 0 && c.rtt.srttNs() > 0) {
             // The handshake has measured it.
             rttNs = c.rtt.srttNs();
@@ -71,7 +68,7 @@ final class ReceiveAutotuning {
                 rttNs = rttNs == 0 ? sample : rttNs + (sample - rttNs) / 8;
             }
         }
-        if (windowStartNs == Long.MIN_VALUE || SeqNum.geq(rcv.nxt, windowEnd)) {
+        if (windowStartNs == Long.MIN_VALUE || SeqNum.gt(rcv.nxt, windowEnd)) {
             if (windowStartNs != Long.MIN_VALUE) {
                 long sample = Math.max(1, nowNs - windowStartNs);
                 rttNs = rttNs == 0 ? sample : Math.min(rttNs, sample);
@@ -84,14 +81,19 @@ final class ReceiveAutotuning {
 
     /** The application may have taken something. */
     void onRead(long nowNs) {
-        if (c.options().receiveBuffer > 0 || rttNs == 0 || nowNs - spaceStartNs < rttNs) {
+        if (rttNs == 0 || nowNs - spaceStartNs < rttNs) {
             return;
         }
         long position = queue.headPosition();
         long taken = position - spacePosition;
-        if (taken > space && !c.layer.chunks.isScarce()) {
-            grow(taken);
-            space = taken;
+        if (taken > space) {
+            if (c.options().receiveBuffer > 0) {
+                // Measured for TcpInfo alone.
+                space = taken;
+            } else if (!c.layer.chunks.isScarce()) {
+                grow(taken);
+                space = taken;
+            }
         }
         spacePosition = position;
         spaceStartNs = nowNs;

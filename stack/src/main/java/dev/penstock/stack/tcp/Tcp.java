@@ -16,6 +16,7 @@ public interface Tcp {
      *     {@link TcpConfig#maxHalfOpen}, beyond which SYN cookies answer
      * @param options for the connections that will be accepted; copied
      * @return null when the port is taken or the address is not ours, see {@link #errorOfLastCall}
+     * @throws IllegalArgumentException if an option or the port is out of range: names it, the value and the range
      */
     TcpAcceptor listen(
             long localHi, long localLo, int localPort, int backlog, TcpOptions options, TcpAcceptHandler handler);
@@ -27,6 +28,7 @@ public interface Tcp {
      * @param localPort 0 to have one chosen (RFC 6056)
      * @param options copied
      * @return null when there is no route, no port or no room, see {@link #errorOfLastCall}
+     * @throws IllegalArgumentException if an option or the local port is out of range: names it, the value and the range
      */
     TcpConnection connect(
             long localHi,

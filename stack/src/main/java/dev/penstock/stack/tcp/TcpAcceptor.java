@@ -21,6 +21,25 @@ public interface TcpAcceptor {
     /** Stops listening and resets the connections that nobody took. Idempotent. */
     void close(long nowNs);
 
-    /** The options of connections that come from now on; to be changed within their ranges only. */
+    /** The options of connections that come from now on; changes take effect with {@link #optionsChanged}. */
     TcpOptions options();
+
+    /**
+     * Tells the listener that {@link #options()} were changed.
+     *
+     * @throws IllegalArgumentException if one is out of range, see {@link TcpOptions#check}; those of before stay in force
+     */
+    void optionsChanged();
+
+    /**
+     * SYNs, and ACKs that would complete a handshake, that found the queue full: {@code backlog} connections waited to be
+     * taken. The stack's TCP_LISTEN_OVERFLOWS counts those of all listeners.
+     */
+    long overflows();
+
+    /**
+     * SYNs and ACKs of handshakes that were dropped for any reason: {@link #overflows}, too little memory, the limit of
+     * connections, no route back, too many SYN cookies to send. The stack's TCP_LISTEN_DROPS counts those of all listeners.
+     */
+    long drops();
 }

@@ -195,7 +195,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
     @Override
     public TcpAcceptor listen(
             long localHi, long localLo, int localPort, int backlog, TcpOptions options, TcpAcceptHandler handler) {
-        CongestionControls.check(options.congestion);
+        options.check();
+        checkPort(localPort);
         boolean any = IpAddress.isAny(localHi, localLo);
         if (!any && !ip.isLocalAddress(localHi, localLo) && !IpAddress.isLoopback(localHi, localLo)) {
             lastError = TcpError.ADDRESS_NOT_AVAILABLE;
@@ -215,6 +216,12 @@ public final class TcpLayer implements Tcp, TransportHandler {
         Listener l = new Listener(this, localHi, localLo, port, Math.max(1, backlog), options, handler);
         listeners.add(l);
         return l;
+    }
+
+    private static void checkPort(int port) {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("a local port must be in 0 .. 65535, 0 to have one chosen: " + port);
+        }
     }
 
     /** A connection, perhaps in TIME-WAIT, has the local port: without SO_REUSEADDR no listener gets it. */
@@ -239,7 +246,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
             TcpOptions options,
             TcpHandler handler,
             long nowNs) {
-        CongestionControls.check(options.congestion);
+        options.check();
+        checkPort(localPort);
         boolean unicast = !IpAddress.isMulticast(remoteHi, remoteLo)
                 && !IpAddress.isAny(remoteHi, remoteLo)
                 && !ip.isBroadcast(remoteHi, remoteLo);

@@ -87,9 +87,13 @@ public final class TcpOption<T> {
             new Range(64, 65_535, 1, true, "bytes", o -> o.maxSegment),
             o -> o.maxSegment,
             (o, v) -> o.maxSegment = v);
-    /** The congestion control, one of {@link CongestionControls#names}. */
+    /** The congestion control, one of {@link CongestionControls#names}; on a live connection the new one goes on from cwnd. */
     public static final TcpOption<String> TCP_CONGESTION = new TcpOption<>(
-            "TCP_CONGESTION", String.class, null, o -> o.congestion, (o, v) -> o.congestion = congestion(v));
+            "TCP_CONGESTION",
+            String.class,
+            null,
+            o -> o.congestion,
+            (o, v) -> o.congestion = CongestionControls.check(v));
 
     /** All of them. */
     public static final List<TcpOption<?>> ALL = List.of(
@@ -145,15 +149,6 @@ public final class TcpOption<T> {
             String text = (orZero ? "0 or " : "") + least + " .. " + most;
             return unit.isEmpty() ? text : text + " " + unit;
         }
-    }
-
-    private static String congestion(String name) {
-        List<String> names = CongestionControls.names();
-        if (!names.contains(name)) {
-            throw new IllegalArgumentException(
-                    "TCP_CONGESTION must be one of " + String.join(", ", names) + ": '" + name + "'");
-        }
-        return name;
     }
 
     private static TcpOption<Boolean> flag(
@@ -219,7 +214,7 @@ public final class TcpOption<T> {
     /** As {@link TcpOptions#check} for this one. */
     void check(TcpOptions options) {
         if (type == String.class) {
-            congestion(options.congestion);
+            CongestionControls.check(options.congestion);
         }
         if (range != null && !range.isStoredRightly(options)) {
             long stored = range.stored.applyAsLong(options);

@@ -40,7 +40,8 @@ public final class TcpOptions implements Cloneable {
     public int ttl = 64;
     /**
      * TCP_CONGESTION: one of {@link CongestionControls#names}; any other name is refused with an
-     * {@link IllegalArgumentException} when a connection or a listener is made. A connection keeps what it was made with.
+     * {@link IllegalArgumentException} that lists them. Changed on a live connection, the new algorithm takes over
+     * congestion window and slow-start threshold.
      */
     public String congestion = CongestionControls.DEFAULT;
     /** SO_REUSEADDR: a listener may take a port on which connections still are in TIME-WAIT. */

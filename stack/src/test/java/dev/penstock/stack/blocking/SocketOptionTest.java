@@ -9,6 +9,8 @@ import dev.penstock.stack.device.MemoryWire;
 import dev.penstock.stack.tcp.TcpConfig;
 import dev.penstock.stack.tcp.TcpOption;
 import dev.penstock.stack.tcp.TcpOptions;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The keys of options on blocking sockets, listeners and the builder. */
@@ -106,5 +108,43 @@ class SocketOptionTest {
         options.keepCount = 0;
         assertThrows(
                 IllegalArgumentException.class, () -> PenstockStack.builder().tcpOptions(options));
+    }
+
+    /** TCP_NOTSENT_LOWAT: a blocking writer waits, although the send buffer has room, until less waits to be sent. */
+    @Test
+    void aWriterWaitsWhileEnoughWaitsToBeSent() throws Exception {
+        try (PenstockStack a = PenstockStack.start(wire.a(), "192.0.2.1/24");
+                PenstockStack b = PenstockStack.start(wire.b(), "192.0.2.2/24");
+                TcpListener listener = a.listen(80)) {
+            listener.setOption(TcpOption.SO_RCVBUF, 16_384);
+            try (TcpSocket client = b.connect("192.0.2.1", 80);
+                    TcpSocket server = listener.accept()) {
+                client.setOption(TcpOption.SO_SNDBUF, 8 << 20);
+                client.setOption(TcpOption.TCP_NOTSENT_LOWAT, 10_000);
+                // Applied by the shard, as the options are.
+                client.info();
+                int size = 2 << 20;
+                CompletableFuture<Void> writing = new CompletableFuture<>();
+                Thread writer = new Thread(() -> {
+                    try {
+                        client.write(new byte[size]);
+                        writing.complete(null);
+                    } catch (Exception e) {
+                        writing.completeExceptionally(e);
+                    }
+                });
+                writer.start();
+                long most = 0;
+                byte[] buffer = new byte[64 << 10];
+                for (int total = 0; total < size; ) {
+                    most = Math.max(most, client.info().bytesNotSent);
+                    total += server.read(buffer);
+                }
+                writing.get(20, TimeUnit.SECONDS);
+                writer.join();
+                assertTrue(most > 0, "nothing ever waited");
+                assertTrue(most <= 10_000 + 65_536, "most that waited: " + most);
+            }
+        }
     }
 }

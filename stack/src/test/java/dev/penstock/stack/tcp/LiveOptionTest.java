@@ -168,4 +168,40 @@ class LiveOptionTest extends TcpFixture {
         abort();
         drain();
     }
+
+    /** As Linux: one write that finds less waiting may go beyond, by what goes out in one piece. */
+    @Test
+    void oneWriteMayGoBeyondTheLowWaterMark() {
+        options.notSentLowat = 1000;
+        established(0, mss(MSS));
+        assertEquals(65_536, app.write(connection, 200_000, nowNs));
+        flush();
+        assertEquals(0, connection.sendQueue().writable());
+        set(TcpOption.TCP_NOTSENT_LOWAT, 0);
+        assertTrue(app.writable > 0, "told at once");
+        assertEquals(134_464, app.write(connection, 134_464, nowNs));
+        abort();
+        drain();
+    }
+
+    /** For a writer on another thread, which asks the queue itself. */
+    @Test
+    void theQueueTakesNothingWhileEnoughWaitsToBeSent() {
+        established(3000, mss(MSS));
+        write(5000);
+        drain();
+        assertTrue(connection.sendQueue().writable() > 0);
+        set(TcpOption.TCP_NOTSENT_LOWAT, 2081);
+        assertTrue(connection.sendQueue().writable() > 0, "2080 bytes wait");
+        set(TcpOption.TCP_NOTSENT_LOWAT, 2080);
+        assertEquals(0, connection.sendQueue().writable());
+        int told = app.writable;
+        connection.wantWritable();
+        flush();
+        assertEquals(told, app.writable);
+        peer.acks(1 + 2 * MSS, 3000);
+        assertEquals(told + 1, app.writable);
+        abort();
+        drain();
+    }
 }

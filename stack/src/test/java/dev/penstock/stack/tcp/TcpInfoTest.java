@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
@@ -223,5 +225,63 @@ class TcpInfoTest extends TcpFixture {
         assertFalse(line.contains("wscale"), line);
         assertFalse(line.contains(":-1"), line);
         drain();
+    }
+
+    /** An observer may ask a thousand connections each second. */
+    @Test
+    void aSnapshotAllocatesNothing() {
+        config.sack = true;
+        established(65_535, mss(MSS), sackPermitted());
+        write(10 * MSS);
+        drain();
+        TcpInfo info = new TcpInfo();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        threads.getCurrentThreadAllocatedBytes();
+        long best = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 5 && best > 0; attempt++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 10_000; i++) {
+                connection.info(info, nowNs + i);
+            }
+            best = Math.min(best, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(10 * MSS, info.bytesInFlight);
+        assertEquals(0, best / 10_000, best + " bytes for 10,000 snapshots");
+        peer.acks(1 + 10 * MSS, 65_535);
+        drain();
+    }
+
+    @Test
+    void theBusyTimeEndsWithTheConnection() {
+        established(65_535, mss(MSS));
+        write(MSS);
+        advance(30);
+        abort();
+        drain();
+        advance(5_000);
+        assertEquals(30 * MS, info().busyNs);
+    }
+
+    @Test
+    void theReceiverMeasuresRoundTripAndReadingInAFixedBuffer() {
+        options.receiveBuffer = 20 * MSS;
+        listen();
+        peer.sends(SYN, 0, 0, 65_535, 0, mss(MSS));
+        iss = out.pollFirst().rawSeq;
+        advance(50);
+        peer.sends(ACK, 1, 1, 65_535, 0);
+        int seq = 1;
+        for (int round = 0; round < 8; round++) {
+            for (int i = 0; i < 18; i++) {
+                peer.sends(ACK, seq, 1, 65_535, MSS);
+                seq += MSS;
+                read();
+            }
+            advance(50);
+            drain();
+        }
+        assertEquals(50e6, (double) info().receiveRttNs, 1e6);
+        assertEquals(18.0 * MSS, (double) info().receiveSpace, 2.0 * MSS);
+        assertEquals(20 * MSS, connection.receiveQueue().limit());
     }
 }
