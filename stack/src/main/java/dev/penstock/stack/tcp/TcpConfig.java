@@ -53,14 +53,17 @@ public final class TcpConfig {
     public int maxPendingAcks = 256;
     /** Challenge acknowledgments a second, for the whole stack (RFC 5961, section 7). */
     public int challengeAcksPerSecond = 1_000;
-    /** The least time between two answers to segments outside the window that carry no data. */
+    /**
+     * The least time between two answers to segments outside the window that carry no data, and of a connection in
+     * TIME-WAIT to anything but the FIN (Linux: tcp_invalid_ratelimit).
+     */
     public long outOfWindowAckIntervalNs = 500 * MS;
 
     /** RTO before the first measurement: "the sender SHOULD set RTO <- 1 second" (RFC 6298, section 2.1). */
     public long initialRtoNs = SECOND;
     /** The least RTO. RFC 6298 says 1 second; 200 ms is what Linux and most others use. */
     public long minRtoNs = 200 * MS;
-    /** The greatest RTO: "at least 60 seconds" (RFC 6298, section 2.5). */
+    /** The greatest RTO: "at least 60 seconds" (RFC 6298, section 2.5). Longer, {@link #timeWaitNs} should be, too. */
     public long maxRtoNs = 60 * SECOND;
     /** R1: after so many retransmissions of the same data IP is told to doubt the way (RFC 9293, SHLD-9: at least 3). */
     public int doubtRetries = 3;
@@ -74,7 +77,12 @@ public final class TcpConfig {
     public int orphanRetries = 8;
     /** How long an acknowledgment may be delayed; "MUST be less than 0.5 seconds" (RFC 9293, MUST-40). */
     public long delayedAckNs = 40 * MS;
-    /** The length of TIME-WAIT, 2 MSL. RFC 9293 takes an MSL of 2 minutes for example; Linux waits 60 seconds. */
+    /**
+     * The length of TIME-WAIT, 2 MSL. RFC 9293 takes an MSL of 2 minutes for example; Linux waits 60 seconds. It should not
+     * be shorter than the peer's longest RTO, {@link #maxRtoNs} if it is one of ours, for it is there to acknowledge the
+     * peer's FIN when it comes again. Once a FIN has come again it is three times as long, so that above 20 % loss, where
+     * acknowledgments are lost in a row, copies a minute apart still find it.
+     */
     public long timeWaitNs = 60 * SECOND;
     /** How long an application's half of a connection in FIN-WAIT-2 may be gone before the rest goes, too. */
     public long finWait2Ns = 60 * SECOND;

@@ -33,6 +33,9 @@ final class TimeWait implements ConnectionTable.Entry {
     /** When something outside the window was last answered. */
     long lastAckNs = Long.MIN_VALUE;
 
+    /** So often it begins anew when its time is up. */
+    int periodsLeft;
+
     private boolean over;
     TimeWait previous;
     TimeWait next;

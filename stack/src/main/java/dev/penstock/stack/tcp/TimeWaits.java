@@ -13,6 +13,14 @@ import java.util.function.Consumer;
  * deadlines, which all are equally long. At the limit the oldest goes, and is counted. Shard thread.
  */
 final class TimeWaits extends Deadline {
+    /**
+     * A FIN that comes again says that our acknowledgment was lost, and perhaps will be again; the next copy comes after up
+     * to {@link TcpConfig#maxRtoNs}, 60 s, which is TIME-WAIT's own length. So the wait is three times as long from then
+     * on, and of two copies in a row one may be lost at the peer's longest RTO, or its RTO be Linux's 120 s. Whoever is
+     * not there any more answers with a reset, which a peer that still misses an acknowledgment takes for an error.
+     */
+    private static final int PERIODS_AFTER_FIN = 2;
+
     private final TcpLayer layer;
     private final TcpConfig config;
     private final PendingReplies replies;
@@ -79,7 +87,13 @@ final class TimeWaits extends Deadline {
     @Override
     protected void onDeadline(long nowNs) {
         while (oldest != null && oldest.deadlineNs <= nowNs) {
-            remove(oldest);
+            TimeWait t = oldest;
+            if (t.periodsLeft > 0) {
+                t.periodsLeft--;
+                restart(t, nowNs);
+            } else {
+                remove(t);
+            }
         }
         if (oldest != null) {
             layer.deadlines.schedule(this, oldest.deadlineNs);
@@ -132,7 +146,7 @@ final class TimeWaits extends Deadline {
         if (t.timestamps && SeqNum.lt(s.tsVal, t.tsRecent)) {
             // An old duplicate (PAWS). "If an incoming segment is not acceptable, an acknowledgment should be sent".
             layer.drop(DropReason.TCP_OLD_TIMESTAMP);
-            acknowledgeOld(t, s, nowNs);
+            acknowledgeOld(t, nowNs);
             return;
         }
         if (s.has(TcpHeader.FIN) && s.end() == t.rcvNxt) {
@@ -142,6 +156,7 @@ final class TimeWaits extends Deadline {
                 t.tsRecent = s.tsVal;
             }
             restart(t, nowNs);
+            t.periodsLeft = PERIODS_AFTER_FIN;
             layer.drop(DropReason.TCP_OUT_OF_WINDOW);
             acknowledge(t, nowNs);
             return;
@@ -150,16 +165,21 @@ final class TimeWaits extends Deadline {
             return;
         }
         layer.drop(DropReason.TCP_OUT_OF_WINDOW);
-        acknowledgeOld(t, s, nowNs);
+        acknowledgeOld(t, nowNs);
     }
 
-    /** Two confused ends must not acknowledge each other for ever: what carries nothing is answered now and then only. */
-    private void acknowledgeOld(TimeWait t, Segment s, long nowNs) {
-        boolean recently = t.lastAckNs != Long.MIN_VALUE && nowNs - t.lastAckNs < config.outOfWindowAckIntervalNs;
-        if (s.length() > 0 || !recently) {
-            t.lastAckNs = nowNs;
-            acknowledge(t, nowNs);
+    /**
+     * What is old is answered now and then only, whatever it carries: two confused ends must not acknowledge each other
+     * for ever, and where the other end is gone already each answer provokes a reset. One answer tells all there is to
+     * tell. The FIN of a peer that is still there is always answered.
+     */
+    private void acknowledgeOld(TimeWait t, long nowNs) {
+        if (t.lastAckNs != Long.MIN_VALUE && nowNs - t.lastAckNs < config.outOfWindowAckIntervalNs) {
+            layer.counters.count(StackCounter.TCP_TIME_WAIT_ACKS_LIMITED);
+            return;
         }
+        t.lastAckNs = nowNs;
+        acknowledge(t, nowNs);
     }
 
     private void acknowledge(TimeWait t, long nowNs) {

@@ -155,6 +155,8 @@ class MemoryPressureTest extends TcpFixture {
         expectNothing();
         assertEquals(1, drops(DropReason.TCP_MEMORY_PRESSURE));
         assertEquals(1, count(StackCounter.TCP_LISTEN_DROPS));
+        assertEquals(1, acceptor.drops());
+        assertEquals(0, acceptor.overflows());
         occupy(50);
         peer.sends(SYN, 0, 0, 1_000, 0, mss(MSS));
         assertEquals(1, drain());

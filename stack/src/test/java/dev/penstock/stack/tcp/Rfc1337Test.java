@@ -72,10 +72,61 @@ class Rfc1337Test extends TcpFixture {
         peer.sends(FIN | ACK, 1, 2, 1000, 0, stamps(T0 + 50_000, 0));
         Seg s = expect(ACK, 2, 2);
         assertEquals(T0 + 50_000, s.options.tsEcr);
-        advance(59_999);
+        advance(3 * 60_000 - 1);
         state(TcpState.TIME_WAIT);
         advance(1);
         state(TcpState.CLOSED);
+    }
+
+    /** A peer that sends its FIN at RTOs of a minute, RFC 6298's least maximum, and loses one copy, still finds the record. */
+    @Test
+    void aFinThatComesAgainAfterTwoMinutesIsStillAcknowledged() {
+        toTimeWait(mss(MSS));
+        advance(59_000);
+        peer.sends(FIN | ACK, 1, 2, 1000, 0);
+        expectAck(2, 2);
+        for (int i = 0; i < 3; i++) {
+            advance(120_500);
+            peer.sends(FIN | ACK, 1, 2, 1000, 0);
+            expectAck(2, 2);
+        }
+        advance(3 * 60_000);
+        state(TcpState.CLOSED);
+    }
+
+    /** Where the other end is gone already, each answer to one of its old segments provokes a reset. */
+    @Test
+    void lateDuplicatesAreAnsweredTwiceASecondAtMost() {
+        toTimeWait(mss(MSS));
+        for (int i = 0; i < 75; i++) {
+            peer.sends(ACK | PSH, -100 - i, 2, 1000, 90);
+            advance(1);
+        }
+        assertEquals(1, drain());
+        assertEquals(74, count(StackCounter.TCP_TIME_WAIT_ACKS_LIMITED));
+        advance(500);
+        peer.sends(ACK, -100, 2, 1000, 90);
+        expectAck(2, 2);
+        // Its FIN is another matter: whoever sends that is still there, and waits.
+        peer.sends(FIN | ACK, 1, 2, 1000, 0);
+        expectAck(2, 2);
+        peer.sends(FIN | ACK, -49, 2, 1000, 50);
+        expectAck(2, 2);
+    }
+
+    /** Each record counts for itself. */
+    @Test
+    void anotherConnectionIsAnswered() {
+        toTimeWait(mss(MSS));
+        peer.sends(ACK, -100, 2, 1000, 50);
+        expectAck(2, 2);
+        acceptor.close(nowNs);
+        remotePort++;
+        app.connected = 0;
+        app.closed = 0;
+        toTimeWait(mss(MSS));
+        peer.sends(ACK, -100, 2, 1000, 50);
+        expectAck(2, 2);
     }
 
     /** PAWS: an old duplicate of the FIN is acknowledged but does not prolong the wait. */

@@ -264,6 +264,8 @@ class Rfc4987Test extends TcpFixture {
         expectNothing();
         assertEquals(1, count(StackCounter.TCP_LISTEN_OVERFLOWS));
         assertEquals(1, count(StackCounter.TCP_LISTEN_DROPS));
+        assertEquals(1, acceptor.overflows());
+        assertEquals(1, acceptor.drops());
         assertEquals(1, drops(DropReason.TCP_BACKLOG_FULL));
         connection = (Connection) acceptor.accept(app);
         peer.sends(ACK, 1, 1, 1_000, 0);
@@ -285,6 +287,8 @@ class Rfc4987Test extends TcpFixture {
         assertEquals(10, drain());
         assertEquals(20, drops(DropReason.TCP_COOKIE_LIMITED));
         assertEquals(20, count(StackCounter.TCP_LISTEN_DROPS));
+        assertEquals(20, acceptor.drops());
+        assertEquals(0, acceptor.overflows());
     }
 
     @Test

@@ -189,7 +189,8 @@ class Rfc9293CloseTest extends TcpFixture {
         advance(30_000);
         peer.sends(FIN | ACK, 1, 2, 1000, 0);
         expectAck(2, 2);
-        advance(59_999);
+        // Longer than the 2 MSL of before: see TimeWaits.
+        advance(3 * 60_000 - 1);
         state(TcpState.TIME_WAIT);
         advance(1);
         state(TcpState.CLOSED);
