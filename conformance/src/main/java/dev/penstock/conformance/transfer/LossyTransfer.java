@@ -20,6 +20,7 @@ public final class LossyTransfer {
     private static final String[] CONGESTION = {"cubic", "reno"};
     private static final long MS = 1_000_000L;
     private static final long HOUR_NS = 3_600_000L * MS;
+    private static final long TIME_WAIT_NS = 240_000 * MS;
 
     private LossyTransfer() {}
 
@@ -86,8 +87,8 @@ public final class LossyTransfer {
         net.runUntil(() -> client.isOver() && server.isOver(), 24 * HOUR_NS);
         long took = net.nowNs() - began;
         String complaint = complaint("client", client, "server", server);
-        // After TIME-WAIT nothing may be left but the listener.
-        net.run(HOUR_NS / 12);
+        // After TIME-WAIT, three times as long if a FIN came again, nothing may be left but the listener.
+        net.run(4 * TIME_WAIT_NS);
         int left = a.stack().tcp().connections() + b.stack().tcp().connections();
         if (complaint == null && left != 0) {
             complaint = left + " connection(s) are left";
@@ -125,7 +126,7 @@ public final class LossyTransfer {
         config.tcp.pacing = random.nextInt(2) == 0;
         // RFC 9293's 2 MSL. On so bad a path a FIN is sent again after more than our default, a minute, and who
         // finds nobody in TIME-WAIT any more gets a reset, rightly.
-        config.tcp.timeWaitNs = 240_000 * MS;
+        config.tcp.timeWaitNs = TIME_WAIT_NS;
         return config;
     }
 
