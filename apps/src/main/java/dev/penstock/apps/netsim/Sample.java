@@ -15,6 +15,8 @@ import java.util.List;
 public record Sample(long bytes, int runs) {
     /** So many losses are wished for. */
     public static final int LOSSES = 200;
+    /** Where losses are frequent, more of them are as cheap: so many segments are sent at least, if the length is free. */
+    private static final int LEAST_SEGMENTS = 25_000;
     /** What is sent at least, if the length is free. */
     public static final long LEAST_BYTES = 10L << 20;
     /** What is sent at most, if the length is free: it takes some seconds to compute. */
@@ -40,7 +42,8 @@ public record Sample(long bytes, int runs) {
         if (bytes != null) {
             amount = bytes;
         } else {
-            long rounded = (long) Math.ceil(Math.min(wanted, (double) MOST_BYTES) / MIB) * MIB;
+            double free = averaged ? Math.max(wanted, (double) LEAST_SEGMENTS * segment) : 0;
+            long rounded = (long) Math.ceil(Math.min(free, (double) MOST_BYTES) / MIB) * MIB;
             amount = Math.max(LEAST_BYTES, rounded);
         }
         if (runs != null) {

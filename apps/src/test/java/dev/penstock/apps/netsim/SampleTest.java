@@ -20,7 +20,9 @@ class SampleTest {
         assertEquals(new Sample(277 * MIB, 1), Sample.of(spec(TransferSpec.AUTO, 0.001, "reno"), null, null));
         // A small buffer makes small segments.
         assertEquals(new Sample(25 * MIB, 1), Sample.of(spec(128, 0.001, "cubic"), null, null));
-        assertEquals(new Sample(10 * MIB, 1), Sample.of(spec(1 << 16, 0.05, "cubic"), null, null));
+        // Frequent losses: 25,000 segments, 34.5 MiB.
+        assertEquals(new Sample(35 * MIB, 1), Sample.of(spec(1 << 16, 0.05, "cubic"), null, null));
+        assertEquals(new Sample(10 * MIB, 1), Sample.of(spec(128, 0.05, "cubic"), null, null));
         assertEquals(new Sample(Sample.MOST_BYTES, 1), Sample.of(spec(1 << 16, 1e-6, "cubic"), null, null));
         assertEquals(new Sample(277 * MIB, 3), Sample.of(spec(1 << 16, 0.001, "cubic"), null, 3));
     }

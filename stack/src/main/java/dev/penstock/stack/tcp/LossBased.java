@@ -143,11 +143,19 @@ abstract class LossBased implements CongestionControl {
         // As Linux: twice the window a round trip leaves slow start room to double; a fifth more than the window keeps
         // the
         // window, and not the pacing, the limit.
-        double gain = cwnd < ssthresh ? 2.0 : 1.2;
+        double gain = inSlowStart() ? 2.0 : 1.2;
         return (long) (gain * cwnd * 1e9 / srtt);
     }
 
     // --- growth ---
+
+    /**
+     * RFC 5681, section 3.1: "The slow start algorithm is used when cwnd < ssthresh". Both in whole bytes: ssthresh is the
+     * window of the last reduction, rounded, and half a byte less than that is no slow start.
+     */
+    private boolean inSlowStart() {
+        return cwnd() < ssthresh;
+    }
 
     @Override
     public final void onAck(AckSample s, long nowNs) {
@@ -159,7 +167,7 @@ abstract class LossBased implements CongestionControl {
             return;
         }
         shrinkUnused(nowNs);
-        boolean slowStart = cwnd < ssthresh;
+        boolean slowStart = inSlowStart();
         if (slowStart && ssthresh == UNLIMITED && hyStart.onAck(s)) {
             ssthresh = cwnd();
             slowStart = false;

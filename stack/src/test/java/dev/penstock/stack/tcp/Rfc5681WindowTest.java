@@ -67,6 +67,23 @@ class Rfc5681WindowTest {
     }
 
     @Test
+    void afterAReductionThereIsNoSlowStartForHalfAByte() {
+        // Section 3.1: "The slow start algorithm is used when cwnd < ssthresh". An odd window halves to half a byte,
+        // which
+        // the threshold is rounded up by: that is no slow start, which would forget the round trip of recovery and
+        // double
+        // the pacing rate.
+        CcDriver d = CcDriver.at(reno, 1001, 41);
+        d.congestion(Cause.LOSS);
+        assertEquals(20_521, reno.cwnd());
+        assertEquals(20_521, reno.ssthresh());
+        assertEquals(1.2 * 20_520.5 / 0.1, (double) reno.pacingRate(100 * CcDriver.MS), 1);
+        d.ack(1001);
+        // One segment for the round trip of recovery, and a twentieth.
+        assertEquals(20_520.5 + 1_001 + 1_001 / 20.0, (double) reno.cwnd(), 1);
+    }
+
+    @Test
     void aLossHalvesTheWindowAndLeavesTwoSegmentsAtLeast() {
         // Equation (4): "ssthresh = max (FlightSize / 2, 2*SMSS)".
         CcDriver d = CcDriver.at(reno, 1000, 30);
