@@ -10,6 +10,10 @@ final class Chronograph {
     private final long[] totals = new long[3];
     private int current = IDLE;
     private long sinceNs;
+    /** SND.UNA at the last look. */
+    private int una;
+    /** When the peer last acknowledged something new, or began to owe it. */
+    private long progressNs;
 
     /**
      * After each transmission: what is it that we wait for?
@@ -24,6 +28,10 @@ final class Chronograph {
         } else if (snd.wnd - snd.inFlight() < Math.min(unsent, snd.mss)) {
             now = BY_PEERS_WINDOW;
         }
+        if (current == IDLE || snd.una != una) {
+            progressNs = nowNs;
+            una = snd.una;
+        }
         if (now != current) {
             pass(nowNs);
             current = now;
@@ -34,6 +42,11 @@ final class Chronograph {
     void stop(long nowNs) {
         pass(nowNs);
         current = IDLE;
+    }
+
+    /** For how long the peer has taken nothing of what there was for it: it does not answer, or its window is closed. */
+    long stalledNs(long nowNs) {
+        return current == IDLE ? 0 : nowNs - progressNs;
     }
 
     private void pass(long nowNs) {

@@ -481,6 +481,10 @@ final class Connection extends ConnectionEndpoints {
 
     @Override
     public void abort(long nowNs) {
+        abort(TcpError.ABORTED, nowNs);
+    }
+
+    void abort(TcpError why, long nowNs) {
         if (timeWait != null) {
             layer.endTimeWait(timeWait);
             receiveQueue.close();
@@ -496,7 +500,7 @@ final class Connection extends ConnectionEndpoints {
             default -> false;
         };
         move(StateMachine.Event.DELETE);
-        finish(TcpError.ABORTED);
+        finish(why);
     }
 
     @Override

@@ -28,6 +28,8 @@ public final class TcpConfig {
     public int memoryPressurePercent = 75;
     /** From here on no connection is accepted, and nothing kept that is out of order or has no owner, per cent in use. */
     public int memoryHighPercent = 92;
+    /** Then connections end whose peers have taken nothing of what is queued for them for so long. */
+    public long memoryStallNs = 10 * SECOND;
     /** Connections begin with the round-trip time that earlier ones to the same host measured (RFC 9040). */
     public boolean tcbSharing = true;
     /**

@@ -490,6 +490,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         int visited = 0;
         lastFlushNs = nowNs;
         memory.watch();
+        memory.reclaim(table, nowNs);
         for (int i = 0; i < blockedCount; i++) {
             Connection c = blocked[i];
             blocked[i] = null;

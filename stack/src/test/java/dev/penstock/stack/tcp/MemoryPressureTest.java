@@ -103,6 +103,102 @@ class MemoryPressureTest extends TcpFixture {
         assertEquals(0, chunks.exhausted());
     }
 
+    private void arrives(int flags, int seq, int ack, int window, byte[]... segmentOptions) {
+        tcp.onPacket(peer.packet(flags, peer.irs + seq, iss + ack, window, new byte[0], segmentOptions), nowNs);
+        tcp.flush(nowNs);
+    }
+
+    /** Opens a connection from {@link #remotePort}, asking each second; answers how long that took. */
+    private int openWithin(int seconds) {
+        connection = null;
+        for (int second = 0; second <= seconds; second++) {
+            out.clear();
+            arrives(SYN, 0, 0, 65_535, mss(MSS));
+            for (Seg s : out) {
+                if (s.destinationPort == remotePort && s.flags == (SYN | ACK)) {
+                    iss = s.rawSeq;
+                    arrives(ACK, 1, 1, 65_535);
+                    return second;
+                }
+            }
+            nowNs += 1_000 * MS;
+            tcp.flush(nowNs);
+        }
+        throw new AssertionError("no SYN-ACK for " + remotePort + ", in use " + chunks.outstanding());
+    }
+
+    /** A service that sends without end, as chargen, and 1,024 peers that never acknowledge: the next peer is served. */
+    @Test
+    void aThousandSilentPeersOfAnEndlessServiceDoNotStarveTheOthers() {
+        chunks = new ChunkPool(64L << 20);
+        options.sendBuffer = 0;
+        checkLeaks = false;
+        app.onWritable = (c, now) -> app.write(c, 1 << 20, now);
+        listen();
+        for (int i = 0; i < 1_024; i++) {
+            remotePort = 10_000 + i;
+            openWithin(15);
+            app.written = 0;
+            app.write(connection, 1 << 20, nowNs);
+            nowNs += 10 * MS;
+            tcp.flush(nowNs);
+        }
+        assertTrue(count(StackCounter.TCP_STALLED_ABORTED) > 0);
+        remotePort = 9_999;
+        openWithin(15);
+        TcpConnection honest = connection;
+        app.written = 0;
+        int una = 1;
+        long acknowledged = 0;
+        for (int i = 0; i < 1_000 && acknowledged < 1_000_000; i++) {
+            app.write(honest, 1 << 20, nowNs);
+            tcp.flush(nowNs);
+            for (Seg s : out) {
+                if (s.destinationPort == remotePort && s.payload.length > 0) {
+                    una = Math.max(una, s.rawSeq - iss + s.payload.length);
+                }
+            }
+            out.clear();
+            acknowledged = una - 1;
+            nowNs += 20 * MS;
+            deadlines.expire(nowNs, 100_000);
+            arrives(ACK, 1, una, 65_535);
+        }
+        assertTrue(acknowledged >= 1_000_000, "acknowledged " + acknowledged);
+        assertEquals(TcpState.ESTABLISHED, honest.state());
+        tcp.checkInvariants();
+    }
+
+    /** Only who holds memory and takes nothing goes; and only above the high mark. */
+    @Test
+    void stalledConnectionsEndAboveTheHighMarkOnly() {
+        established(65_535, mss(MSS));
+        Connection idle = connection;
+        remotePort++;
+        peer.sends(SYN, 0, 0, 65_535, 0, mss(MSS));
+        iss = out.pollLast().rawSeq;
+        peer.sends(ACK, 1, 1, 65_535, 0);
+        write(1_000);
+        advance(9_000);
+        occupy(95);
+        flush();
+        state(TcpState.ESTABLISHED);
+        occupy(50);
+        advance(2_000);
+        state(TcpState.ESTABLISHED);
+        occupy(95);
+        drain();
+        flush();
+        assertEquals(RST | ACK, out.pollLast().flags);
+        closedWith(TcpError.NO_RESOURCES);
+        assertEquals(TcpState.ESTABLISHED, idle.state(), "it holds nothing");
+        assertEquals(1, count(StackCounter.TCP_STALLED_ABORTED));
+        idle.abort(nowNs);
+        app.closed = 0;
+        flush();
+        drain();
+    }
+
     @Test
     void outOfOrderDataIsKeptOnlyNearTheEdge() {
         config.sack = true;
