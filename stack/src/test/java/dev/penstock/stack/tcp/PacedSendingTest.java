@@ -33,6 +33,31 @@ class PacedSendingTest extends TcpFixture {
     }
 
     @Test
+    void slowStartDoesNotGrowBeyondThePeersWindow() {
+        // RFC 9438, section 4.6: cwnd is kept "from growing when the volume of bytes in flight is smaller than cwnd".
+        openWithRtt(100);
+        write(100_000);
+        assertEquals(10, drain());
+        advance(100);
+        for (int i = 1; i <= 5; i++) {
+            peer.acks(1 + 2000 * i, 15_000);
+        }
+        drain();
+        assertTrue(info().cwnd >= 15_000 && info().cwnd <= 17_000, "cwnd " + info().cwnd);
+        advance(200);
+        drain();
+        // The peer offers more: growth goes on.
+        for (int i = 1; i <= 5; i++) {
+            peer.acks(10_001 + 2000 * i, 60_000);
+        }
+        drain();
+        advance(100);
+        drain();
+        peer.acks(30_001, 60_000);
+        assertTrue(info().cwnd > 17_000, "cwnd " + info().cwnd);
+    }
+
+    @Test
     void theUsersLimitHoldsWithoutMeasurement() {
         options.maxPacingRate = 100_000;
         connecting();
