@@ -159,7 +159,7 @@ class MemoryPressureTest extends TcpFixture {
                 }
             }
             out.clear();
-            acknowledged = una - 1;
+            acknowledged = una - 1L;
             nowNs += 20 * MS;
             deadlines.expire(nowNs, 100_000);
             arrives(ACK, 1, una, 65_535);

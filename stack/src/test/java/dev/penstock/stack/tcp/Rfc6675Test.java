@@ -60,7 +60,7 @@ class Rfc6675Test extends RecoveryFixture {
         expectSegments(0);
         assertEquals(0, info().bytesLost, "segment 2 has two above it");
         acks(0, 1, 2, 3, 4, 5, 6, 7, 8);
-        assertEquals(SEGMENT, info().bytesLost + drain() * SEGMENT, "segment 2 has three");
+        assertEquals(SEGMENT, info().bytesLost + (long) drain() * SEGMENT, "segment 2 has three");
     }
 
     // --- section 5: the algorithm ---
