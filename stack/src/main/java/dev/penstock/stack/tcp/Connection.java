@@ -63,6 +63,9 @@ final class Connection extends ConnectionEndpoints {
 
     private boolean inputEnded;
     private boolean established;
+    /** What it found out is there for others (RFC 9040, section 7). */
+    private boolean measured;
+
     private boolean resetDue;
 
     Connection(
@@ -297,6 +300,7 @@ final class Connection extends ConnectionEndpoints {
     /** An acknowledgment of new data: the path works. */
     void progressed(long nowNs) {
         retransmission.onProgress(nowNs);
+        measured = measured || layer.save(this);
         pathTrouble.onProgress();
         mtu.onProgress(nowNs);
         layer.ip.confirmReachable(path, nowNs);

@@ -6,9 +6,18 @@ import dev.penstock.stack.base.StackCounter;
 import java.util.Arrays;
 
 /**
- * What connections that ended have found out about remote hosts, for those that begin (RFC 9040, section 6, temporal
- * sharing): round-trip time and its variation, slow-start threshold. The path MTU is IP's to share. Bounded: sets of
- * four, chosen by a keyed hash; in a full set the one saved longest ago goes, and is counted. Allocates nothing.
+ * What connections have found out about remote hosts, for those that begin: round-trip time and its variation,
+ * slow-start threshold (RFC 9040). A connection tells when it ends (section 6, temporal sharing), and also as soon as it
+ * has measured enough, for others that begin while it lives (section 7, ensemble sharing). The path MTU is IP's to share.
+ *
+ * <p>What else section 7 allows is not done. Congestion windows are not added up and divided again: a new connection
+ * would have to take its share from those that send, which slows them down before it is known whether both even share a
+ * bottleneck (section 8.1: they may take different paths); a window that is only copied would be
+ * a burst that no other gave way to. So each connection begins with the initial window (RFC 6928), paced once a
+ * round trip is known, and what it takes over is at most where slow start ends. Reordering and ECN are found out anew.
+ *
+ * <p>Bounded: sets of four, chosen by a keyed hash; in a full set the one saved longest ago goes, and is counted.
+ * Allocates nothing.
  */
 final class TcbCache {
     private static final int WAYS = 4;
@@ -61,7 +70,7 @@ final class TcbCache {
         return ssthresh[at];
     }
 
-    /** A connection has ended that measured these. */
+    /** A connection has ended that measured these, or knows enough for the first time. */
     void save(long hi, long lo, long srtt, long rttvar, long threshold, long nowNs) {
         int at = lookUp(hi, lo);
         if (at >= 0 && nowNs - savedNs[at] <= lifeNs) {

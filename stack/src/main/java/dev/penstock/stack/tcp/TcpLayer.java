@@ -439,10 +439,13 @@ public final class TcpLayer implements Tcp, TransportHandler {
         }
     }
 
-    private void save(Connection c) {
-        if (config.tcbSharing && c.rtt.samples() >= LEAST_SAMPLES) {
-            shared.save(c.remoteHi(), c.remoteLo(), c.rtt.srttNs(), c.rtt.rttvarNs(), c.cc.ssthresh(), lastFlushNs);
+    /** Others may use what {@code c} has found out; false if that is too little yet. */
+    boolean save(Connection c) {
+        if (!config.tcbSharing || c.rtt.samples() < LEAST_SAMPLES) {
+            return false;
         }
+        shared.save(c.remoteHi(), c.remoteLo(), c.rtt.srttNs(), c.rtt.rttvarNs(), c.cc.ssthresh(), lastFlushNs);
+        return true;
     }
 
     void endTimeWait(TimeWait t) {

@@ -136,4 +136,138 @@ class Rfc5961Test extends TcpFixture {
         state(TcpState.ESTABLISHED);
         assertEquals(2, drops(DropReason.TCP_NO_ACK_FLAG));
     }
+
+    /** 3.2: "the RST ... If it is legitimate", the peer answers the challenge with a reset that has exactly its number. */
+    @Test
+    void aPeerThatMeantItAnswersTheChallengeAndResets() {
+        established();
+        peer.sends(RST, 500, 0, 0, 0);
+        Seg challenge = expect(ACK, 1, 1);
+        peer.sends(RST, challenge.rawAck - peer.irs, 0, 0, 0);
+        closedWith(TcpError.CONNECTION_RESET);
+    }
+
+    /** 3.2: "<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>", and data in flight does not change that. */
+    @Test
+    void theChallengeHasTheNumbersOfTheConnection() {
+        established(1000, mss(500));
+        write(1000);
+        drain();
+        peer.sends(ACK, 1, 1, 1000, 30);
+        drain();
+        peer.sends(RST, 100, 0, 0, 0);
+        expectAck(1001, 31);
+        peer.sends(SYN, 100, 0, 1000, 0);
+        expectAck(1001, 31);
+        read();
+        peer.acks(1001, 1000);
+        drain();
+    }
+
+    /** 3.2, case 1 and 2 at the edges: RCV.NXT + RCV.WND is outside; with a closed window only RCV.NXT itself resets. */
+    @Test
+    void theEdgesOfTheWindow() {
+        options.receiveBuffer = 1000;
+        established();
+        peer.sends(RST, 1001, 0, 0, 0);
+        expectNothing();
+        assertEquals(1, drops(DropReason.TCP_OUT_OF_WINDOW));
+        peer.sends(RST, 1000, 0, 0, 0);
+        expectAck(1, 1);
+        peer.sends(ACK, 1, 1, 1000, 1000);
+        drain();
+        peer.sends(RST, 1002, 0, 0, 0);
+        expectNothing();
+        state(TcpState.ESTABLISHED);
+        peer.sends(RST, 1001, 0, 0, 0);
+        closedWith(TcpError.CONNECTION_RESET);
+    }
+
+    /** 4.2: "in any of the synchronized states"; a peer that has restarted resets with the number of the challenge. */
+    @Test
+    void aSynIsChallengedInEverySynchronizedState() {
+        for (TcpState wanted : new TcpState[] {
+            TcpState.ESTABLISHED,
+            TcpState.FIN_WAIT_1,
+            TcpState.FIN_WAIT_2,
+            TcpState.CLOSE_WAIT,
+            TcpState.CLOSING,
+            TcpState.LAST_ACK
+        }) {
+            bring(wanted);
+            int nxt = connection.tcb.snd.nxt - iss;
+            int rcv = connection.tcb.rcv.nxt - peer.irs;
+            for (int seq : new int[] {rcv, rcv - 1000, rcv + 100, rcv + 1_000_000}) {
+                peer.sends(SYN, seq, 0, 1000, 0);
+                expectAck(nxt, rcv);
+                state(wanted);
+            }
+            peer.sends(RST, rcv, 0, 0, 0);
+            state(TcpState.CLOSED);
+            acceptor.close(nowNs);
+            flush();
+            remotePort++;
+            app.closed = 0;
+            app.connected = 0;
+        }
+    }
+
+    private void bring(TcpState wanted) {
+        connection = null;
+        established();
+        boolean theirs = wanted == TcpState.CLOSE_WAIT || wanted == TcpState.LAST_ACK;
+        if (theirs) {
+            peer.sends(FIN | ACK, 1, 1, 1000, 0);
+        }
+        if (wanted != TcpState.ESTABLISHED && wanted != TcpState.CLOSE_WAIT) {
+            shutdownOutput();
+        }
+        if (wanted == TcpState.FIN_WAIT_2) {
+            peer.acks(2, 1000);
+        } else if (wanted == TcpState.CLOSING) {
+            peer.sends(FIN | ACK, 1, 1, 1000, 0);
+        }
+        drain();
+        state(wanted);
+    }
+
+    /** 5.2: "(SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT": each end of the range belongs to it. */
+    @Test
+    void theEdgesOfTheRangeOfAcknowledgments() {
+        established(1000, mss(500));
+        write(3000);
+        drain();
+        for (int ack = 1001; ack <= 3001; ack += 1000) {
+            peer.acks(ack, 1000);
+        }
+        drain();
+        // SND.UNA = SND.NXT = 3001, MAX.SND.WND = 1000.
+        peer.sends(ACK, 1, 2000, 1000, 10);
+        peer.sends(ACK, 1, 3002, 1000, 10);
+        assertEquals(0, connection.receiveQueue().size());
+        assertEquals(2, drops(DropReason.TCP_BAD_ACK));
+        peer.sends(ACK, 1, 2001, 1000, 10);
+        peer.sends(ACK, 11, 3001, 1000, 10);
+        assertEquals(20, read());
+        drain();
+    }
+
+    /** 7: what is limited is challenges alone: a peer's data is acknowledged however many strangers there are. */
+    @Test
+    void theLimitDoesNotTouchOrdinaryAcknowledgments() {
+        config.challengeAcksPerSecond = 2;
+        config.quickAcks = 1_000;
+        established();
+        for (int i = 0; i < 20; i++) {
+            peer.sends(SYN, 1, 0, 1000, 0);
+        }
+        drain();
+        peer.sends(RST, 500, 0, 0, 0);
+        peer.sends(ACK, 1, 5000, 1000, 10);
+        expectNothing();
+        peer.sends(ACK, 1, 1, 1000, 10);
+        expectAck(1, 11);
+        assertEquals(10, read());
+        drain();
+    }
 }

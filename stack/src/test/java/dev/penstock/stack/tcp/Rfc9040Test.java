@@ -7,7 +7,7 @@ import dev.penstock.stack.base.SipHash;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
 
-/** RFC 9040, sections 6 and 8: what a connection that ends leaves to the next one to the same host. */
+/** RFC 9040, sections 6 and 7: what a connection leaves to the next one to the same host, and tells those that begin. */
 class Rfc9040Test extends TcpFixture {
     private static final long LIFE = 1_000;
 
@@ -78,6 +78,61 @@ class Rfc9040Test extends TcpFixture {
         end();
         run(0, 10);
         assertEquals(0, count(StackCounter.TCP_TCB_CACHE_HITS));
+    }
+
+    private Connection another() {
+        Connection first = connection;
+        remotePort++;
+        localPort++;
+        app.connected = 0;
+        return first;
+    }
+
+    private void end(Connection first) {
+        first.abort(nowNs);
+        flush();
+        drain();
+        app.closed = 0;
+    }
+
+    /** Section 7, ensemble sharing: the first connection still lives when the second begins. */
+    @Test
+    void connectionsThatBeginMeanwhileKnowTheRoundTripTime() {
+        run(4, 100);
+        Connection first = another();
+        run(0, 180);
+        assertEquals(TcpState.ESTABLISHED, first.state());
+        assertEquals(1, count(StackCounter.TCP_TCB_CACHE_HITS));
+        assertEquals(110e6, (double) info().srttNs, 2e6);
+        end(first);
+    }
+
+    /** Congestion windows are not: neither does the new one begin with more, nor the old one go on with less. */
+    @Test
+    void congestionWindowsAreNotShared() {
+        run(4, 100);
+        for (int i = 0; i < 5; i++) {
+            app.write(connection, 40 * MSS, nowNs);
+            advance(100);
+            peer.acks(connection.tcb.snd.nxt - connection.tcb.snd.iss, 65_535);
+            drain();
+        }
+        long window = connection.cc.cwnd();
+        assertTrue(window > 10L * MSS, "cwnd " + window);
+        Connection first = another();
+        run(0, 100);
+        assertEquals(10L * MSS, connection.cc.cwnd());
+        assertEquals(window, first.cc.cwnd());
+        end(first);
+    }
+
+    @Test
+    void fewMeasurementsAreNotToldEither() {
+        run(1, 100);
+        Connection first = another();
+        run(0, 10);
+        assertEquals(0, count(StackCounter.TCP_TCB_CACHE_HITS));
+        end(first);
     }
 
     @Test
