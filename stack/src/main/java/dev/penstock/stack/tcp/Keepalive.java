@@ -5,6 +5,8 @@ final class Keepalive {
     private final Connection c;
     private int probes;
     private long lastHeardNs;
+    /** When the next probe is due, if one was sent. */
+    private long nextProbeNs;
 
     Keepalive(Connection c) {
         this.c = c;
@@ -50,12 +52,22 @@ final class Keepalive {
             return;
         }
         // "a lack of response to a single keep-alive MUST NOT be interpreted as a dead connection" (MUST-29).
-        if (probes >= o.keepCount) {
+        // As in Linux the user timeout, if there is one, takes the place of the number of probes.
+        long silentNs = nowNs - lastHeardNs;
+        boolean over = o.userTimeoutNs > 0 ? probes > 0 && silentNs >= o.userTimeoutNs : probes >= o.keepCount;
+        if (over) {
             c.fail(TcpError.TIMED_OUT, nowNs);
             return;
         }
-        probes++;
-        c.sender.sendKeepalive(nowNs);
-        c.timers.set(ConnectionTimers.KEEPALIVE, nowNs + o.keepIntervalNs);
+        if (nowNs >= nextProbeNs || probes == 0) {
+            probes++;
+            nextProbeNs = nowNs + o.keepIntervalNs;
+            c.sender.sendKeepalive(nowNs);
+        }
+        long at = nextProbeNs;
+        if (o.userTimeoutNs > silentNs) {
+            at = Math.min(at, nowNs + o.userTimeoutNs - silentNs);
+        }
+        c.timers.set(ConnectionTimers.KEEPALIVE, at);
     }
 }

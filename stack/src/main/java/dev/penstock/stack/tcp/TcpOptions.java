@@ -30,7 +30,11 @@ public final class TcpOptions implements Cloneable {
     public int keepCount = 9;
     /** SO_LINGER: -1 off, 0 resets at close; positive values matter to blocking facades only. */
     public int lingerSeconds = -1;
-    /** TCP_USER_TIMEOUT: give up when data stays unacknowledged so long; 0 means by the retransmission count R2. */
+    /**
+     * TCP_USER_TIMEOUT (RFC 5482): give up when data stays unacknowledged so long, or unsent because the peer's window is
+     * closed, or when the probes of an idle connection get no answer, whatever {@link #keepCount} says; 0 means by the
+     * retransmission count R2.
+     */
     public long userTimeoutNs;
     /** TCP_MAXSEG: an upper bound for the segment size in both directions, 64 .. 65,535; 0 for none. */
     public int maxSegment;

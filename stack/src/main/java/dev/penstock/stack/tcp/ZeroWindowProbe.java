@@ -14,6 +14,8 @@ final class ZeroWindowProbe {
     private int backoff;
     /** Probes since the peer last answered anything. */
     private int unanswered;
+    /** When the peer's window began to hold back what waits. */
+    private long sinceNs;
 
     ZeroWindowProbe(Connection c, Counters counters) {
         this.c = c;
@@ -39,12 +41,32 @@ final class ZeroWindowProbe {
         if (!c.timers.isSet(ConnectionTimers.PERSIST)) {
             // "The transmitting host SHOULD send the first zero-window probe when a zero window has existed for the
             // retransmission timeout period" (SHLD-29).
-            c.timers.set(ConnectionTimers.PERSIST, nowNs + interval());
+            if (backoff == 0) {
+                sinceNs = nowNs;
+            }
+            arm(nowNs);
         }
+    }
+
+    private void arm(long nowNs) {
+        long at = nowNs + interval();
+        long userTimeoutNs = c.options().userTimeoutNs;
+        if (userTimeoutNs > 0) {
+            at = Math.max(nowNs, Math.min(at, sinceNs + userTimeoutNs));
+        }
+        c.timers.set(ConnectionTimers.PERSIST, at);
     }
 
     /** The timer fired: a probe goes out, the next one after a longer time. */
     void onTimer(long nowNs) {
+        long userTimeoutNs = c.options().userTimeoutNs;
+        if (userTimeoutNs > 0 && nowNs - sinceNs >= userTimeoutNs) {
+            // As in Linux, answered or not: the limit is for "buffered data [that] may remain untransmitted (due to
+            // zero
+            // window size)", too (tcp(7)). The application has asked for it.
+            c.fail(TcpError.TIMED_OUT, nowNs);
+            return;
+        }
         // "the TCP endpoint MUST allow the connection to stay open" as long as the probes are answered (MUST-37).
         if (unanswered > c.retransmission.limit()) {
             c.fail(TcpError.TIMED_OUT, nowNs);
@@ -66,7 +88,7 @@ final class ZeroWindowProbe {
         // "SHOULD increase exponentially the interval between successive probes" (SHLD-30).
         backoff = Math.min(backoff + 1, 16);
         if (c.tcb.snd.nxt == c.tcb.snd.una && c.state().isSynchronized()) {
-            c.timers.set(ConnectionTimers.PERSIST, nowNs + interval());
+            arm(nowNs);
         }
     }
 
