@@ -68,11 +68,11 @@ class CongestionSwitchTest extends TcpFixture {
         long before = connection.cc.cwnd();
         choose("reno");
         connection.cc.onCongestion(CongestionControl.Cause.LOSS, before, nowNs);
-        assertEquals(0.5, (double) connection.cc.ssthresh() / before, 0.01);
+        assertEquals(0.5, (double) connection.cc.ssthresh() / (double) before, 0.01);
         before = connection.cc.cwnd();
         choose("cubic");
         connection.cc.onCongestion(CongestionControl.Cause.LOSS, before, nowNs);
-        assertEquals(0.7, (double) connection.cc.ssthresh() / before, 0.01);
+        assertEquals(0.7, (double) connection.cc.ssthresh() / (double) before, 0.01);
         acknowledgeAll();
     }
 

@@ -298,7 +298,7 @@ class Rfc8985Test extends RecoveryFixture {
             drain();
             advance(10);
         }
-        assertTrue(info().bytesLost + out.size() * SEGMENT >= SEGMENT);
+        assertTrue(info().bytesLost + (long) out.size() * SEGMENT >= SEGMENT);
         assertEquals(at(1), out.peekFirst().rawSeq - iss);
         drain();
         advance(100);

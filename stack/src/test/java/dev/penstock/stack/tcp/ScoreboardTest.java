@@ -283,7 +283,7 @@ class ScoreboardTest {
             most = Math.max(most, costOfSack(snd.una + i * UNIT, snd.una + (i + 1) * UNIT));
         }
         board.checkInvariants(snd.una, snd.nxt);
-        assertTrue(board.sackedBytes() >= (n / 2 - 2) * UNIT);
+        assertTrue(board.sackedBytes() >= (n / 2 - 2L) * UNIT);
         assertTrue(most <= 40, "segments looked at for a block: " + most);
     }
 

@@ -62,8 +62,8 @@ class UserTimeoutTest extends TcpFixture {
 
     private void keepalives(int idle, int interval, int count) {
         options.keepAlive = true;
-        options.keepIdleNs = idle * 1_000 * MS;
-        options.keepIntervalNs = interval * 1_000 * MS;
+        options.keepIdleNs = idle * 1_000L * MS;
+        options.keepIntervalNs = interval * 1_000L * MS;
         options.keepCount = count;
         established();
     }
