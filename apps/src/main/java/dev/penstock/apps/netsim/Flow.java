@@ -85,9 +85,8 @@ final class Flow {
         ShardConfig config = new ShardConfig();
         // Packets of a link without a rate arrive together; on a wire each comes by itself, and is answered by itself.
         config.burst = 1;
-        // R2: with 30 % lost each way, 51 % of all round trips fail, and in 80,000 of them a row of 15 is certain. Such
-        // a
-        // connection is to be slow here, not dead.
+        // R2: with 30 % lost each way, 51 % of all round trips fail, and in 80,000 of them a row of 15 is certain.
+        // Such a connection is to be slow here, not dead.
         config.tcp.dataRetries = Integer.MAX_VALUE;
         config.tcp.synRetries = Integer.MAX_VALUE;
         config.tcp.synAckRetries = Integer.MAX_VALUE;

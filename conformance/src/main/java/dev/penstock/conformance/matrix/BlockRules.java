@@ -55,8 +55,8 @@ final class BlockRules {
         rule(!due || s.blocks > first, s, iss, -1, "no SACK block, but data to " + received.end() + " has arrived");
         burstOver = true;
         // RFC 2018, section 4: "The first SACK block ... MUST specify the contiguous block of data containing the
-        // segment
-        // which triggered this ACK, unless that segment advanced the Acknowledgment Number field in the header."
+        // segment which triggered this ACK, unless that segment advanced the Acknowledgment Number field in the
+        // header."
         if (s.blocks > first && !burst.isEmpty() && burst.stream().allMatch(from -> from > ack)) {
             int f = first;
             boolean has = burst.stream().anyMatch(from -> s.left[f] - iss <= from && from < s.right[f] - iss);

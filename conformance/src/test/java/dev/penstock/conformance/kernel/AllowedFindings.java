@@ -27,8 +27,7 @@ final class AllowedFindings {
                     FROM_STACK + "TCP window specified by the receiver is now completely full",
                     FROM_KERNEL + "TCP window specified by the receiver is now completely full" -> true;
             // Without offload the kernel's queue of 1,000 frames overflows when the machine is busy: a lost packet,
-            // which
-            // the kernel sends anew. Never from the stack: it keeps what the device does not take.
+            // which the kernel sends anew. Never from the stack: it keeps what the device does not take.
             case FROM_KERNEL + "Previous segment(s) not captured (common at capture start)" -> true;
             // A tail loss probe (RFC 8985, section 7.2) goes out when nothing was heard for two round trips and some
             // milliseconds: on a busy machine the acknowledgment takes longer, and then reports what came twice. Ours

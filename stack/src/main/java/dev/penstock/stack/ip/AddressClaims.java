@@ -42,8 +42,7 @@ final class AddressClaims {
             use(address, nowNs);
         } else if (config.probe) {
             // RFC 5227, 2.1.1: "the host should then wait for a random time interval selected uniformly in the range
-            // zero
-            // to PROBE_WAIT seconds".
+            // zero to PROBE_WAIT seconds".
             deadlines.schedule(address, nowNs + random(0, PROBE_WAIT));
         } else {
             use(address, nowNs);

@@ -86,14 +86,12 @@ final class Cubic extends LossBased {
         lastNs = nowNs;
         double t = (nowNs - epochNs) / SECOND_NS;
         // Section 4.3, equation (4): "W_est = W_est + alpha_cubic * segments_acked / cwnd"; "Once W_est has grown to
-        // reach
-        // the cwnd at the time of most recently setting ssthresh ..., the sender SHOULD set alpha_cubic to 1".
+        // reach the cwnd at the time of most recently setting ssthresh ..., the sender SHOULD set alpha_cubic to 1".
         double alpha = wEst >= cwndPrior ? 1 : ALPHA;
         wEst += alpha * mss * acked / roundWindow;
         if (wCubic(t) >= wEst) {
             // Section 4.2: target is W_cubic(t + RTT), but not less than cwnd and not more than 1.5 * cwnd; sections
-            // 4.4
-            // and 4.5: "cwnd MUST be incremented by (target - cwnd) / cwnd" for each segment acknowledged.
+            // 4.4 and 4.5: "cwnd MUST be incremented by (target - cwnd) / cwnd" for each segment acknowledged.
             double target = wCubic(t + srttNs / SECOND_NS);
             target = Math.max(cwnd, Math.min(1.5 * cwnd, target));
             cwnd += (target - cwnd) * Math.min(1, acked / roundWindow);

@@ -141,8 +141,7 @@ final class Ecn {
         }
         if (s.has(TcpHeader.CWR)) {
             // "after it receives a TCP segment with the CWR flag set, acknowledgments for subsequent non-CE data
-            // packets
-            // will not have the ECN-Echo flag set" (6.1.3).
+            // packets will not have the ECN-Echo flag set" (6.1.3).
             echoing = false;
         }
         if (codepoint != CE) {

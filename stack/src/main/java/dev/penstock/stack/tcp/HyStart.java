@@ -66,8 +66,7 @@ final class HyStart {
         currentRoundMinRttNs = INFINITY;
         rttSampleCount = 0;
         // "CSS lasts at most CSS_ROUNDS rounds. If the transition into CSS happens in the middle of a round, that
-        // partial
-        // round counts towards the limit."
+        // partial round counts towards the limit."
         if (conservative() && ++cssRound > CSS_ROUNDS) {
             cssRound = 0;
             return true;

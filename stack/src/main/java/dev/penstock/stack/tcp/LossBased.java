@@ -140,9 +140,8 @@ abstract class LossBased implements CongestionControl {
             // What may be sent at once at the beginning, when nothing is known, may be sent at once later.
             return Pacer.UNLIMITED;
         }
-        // As Linux: twice the window a round trip leaves slow start room to double; a fifth more than the window keeps
-        // the
-        // window, and not the pacing, the limit.
+        // As Linux: twice the window a round trip leaves slow start room to double; a fifth more than the window
+        // keeps the window, and not the pacing, the limit.
         double gain = inSlowStart() ? 2.0 : 1.2;
         return (long) (gain * cwnd * 1e9 / srtt);
     }
@@ -174,8 +173,7 @@ abstract class LossBased implements CongestionControl {
             slowStartOver();
         }
         // A round trip is over when something is acknowledged that was sent after it began. (What the flush will send
-        // in
-        // answer to this burst of acknowledgments begins at SND.NXT.)
+        // in answer to this burst of acknowledgments begins at SND.NXT.)
         if (roundEnd < 0 || s.unaPosition > roundEnd) {
             roundEnd = s.nxtPosition;
             roundWindow = wholeWindow();
@@ -222,8 +220,7 @@ abstract class LossBased implements CongestionControl {
         recoveryRound = cause == Cause.LOSS || cause == Cause.ECN;
         if (cause == Cause.REPEATED_TIMEOUT) {
             // RFC 5681, section 3.1: when the segment "has already been retransmitted by way of the retransmission
-            // timer
-            // at least once, the value of ssthresh is held constant".
+            // timer at least once, the value of ssthresh is held constant".
             cwnd = mss;
             return;
         }
@@ -289,8 +286,7 @@ abstract class LossBased implements CongestionControl {
         if (idleNs > rtoNs && !Pacer.paces(srttNs)) {
             // RFC 5681, section 4.1: after an idle time longer than the RTO "a TCP SHOULD set cwnd to no more than RW
             // segments"; RW is "min (IW, cwnd)". RFC 7661 keeps the window instead for five minutes, but demands that
-            // no
-            // burst comes of it (section 4.4.2): that holds where we pace.
+            // no burst comes of it (section 4.4.2): that holds where we pace.
             cwnd = Math.min(cwnd, (double) initialWindow(mss));
         }
         roundEnd = -1;

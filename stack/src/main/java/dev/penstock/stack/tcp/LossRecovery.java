@@ -127,9 +127,8 @@ final class LossRecovery {
         counters.count(StackCounter.TCP_DSACKS_RECEIVED);
         rack.onDsack();
         if (byArrivals) {
-            // The segment had been sent again, so its late arrival was no reordering to RFC 8985, section 6.2, step 3.
-            // But it
-            // was: the copy went out because later segments had arrived, and the original came behind them.
+            // The segment had been sent again, so its late arrival was no reordering to RFC 8985, section 6.2, step
+            // 3. But it was: the copy went out because later segments had arrived, and the original came behind them.
             rack.onLateArrival();
         }
         spurious.onDsack(start, end);
@@ -208,8 +207,7 @@ final class LossRecovery {
     private void onEcho(AckSample sample, long nowNs) {
         if (cc.cwnd() <= snd.mss) {
             // RFC 3168, section 6.1.2: "the sending TCP MUST reset the retransmit timer on receiving the ECN-Echo
-            // packet
-            // when the congestion window is one."
+            // packet when the congestion window is one."
             heldUntilNs = nowNs + c.rtt.rtoNs();
         }
         if (state == State.OPEN) {
@@ -278,9 +276,8 @@ final class LossRecovery {
         spurious.begin(snd.una);
         recover = snd.nxt;
         markLossPoint();
-        // RFC 5681, section 4.3: one reduction for all losses of a window; that of the ECN echo counts, and whether or
-        // not
-        // something was lost, the mark was there.
+        // RFC 5681, section 4.3: one reduction for all losses of a window; that of the ECN echo counts, and whether
+        // or not something was lost, the mark was there.
         undoable = !reducing;
         if (!reducing) {
             respond(Cause.LOSS, nowNs);
@@ -306,8 +303,7 @@ final class LossRecovery {
 
     private void respond(Cause cause, long nowNs) {
         // RFC 5681, 3.2, step 2: "additional data sent in limited transmit MUST NOT be included in this calculation".
-        // It
-        // went out beyond the window.
+        // It went out beyond the window.
         long flight = Math.min(SeqNum.distance(snd.una, snd.nxt) + deliveredNow, Math.max(cc.cwnd(), snd.mss));
         // RFC 9937, section 6.2: RecoverFS is what was outstanding before the ACK that tells of the loss.
         prr.begin(board.inNetwork() + board.lost.bytes() + deliveredNow);
@@ -404,8 +400,7 @@ final class LossRecovery {
             return;
         }
         // With SACK what arrived before the timeout is known, and does not count. Without, the first ACK may cover it
-        // because
-        // the copy has filled the hole; the second one, after step 2b, cannot.
+        // because the copy has filled the hole; the second one, after step 2b, cannot.
         boolean tells = c.negotiation.sack() || advanced && newDataFirst;
         if (tells && delivery.isOriginalDelivered(recover)) {
             // (3b) "if it acknowledges segments that were not retransmitted after the timeout, declare the timeout

@@ -42,9 +42,8 @@ final class ProportionalRateReduction {
             // "SndCnt = CEIL(prr_delivered * ssthresh / RecoverFS) - prr_out"
             count = (long) Math.ceil((double) delivered * ssthresh / recoverFlight) - out;
         } else {
-            // "SndCnt = MAX(prr_delivered - prr_out, DeliveredData); if (safeACK) SndCnt += SMSS; Attempt to catch up,
-            // as
-            // permitted: SndCnt = MIN(ssthresh - inflight, SndCnt)"
+            // "SndCnt = MAX(prr_delivered - prr_out, DeliveredData); if (safeACK) SndCnt += SMSS; Attempt to catch
+            // up, as permitted: SndCnt = MIN(ssthresh - inflight, SndCnt)"
             count = Math.max(delivered - out, deliveredNow);
             if (safe) {
                 count += mss;

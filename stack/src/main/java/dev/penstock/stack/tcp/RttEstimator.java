@@ -68,8 +68,7 @@ final class RttEstimator {
             largestDeviationNs = Math.max(largestDeviationNs, Math.abs(srttNs - r));
             if (largestDeviationNs > rttvarNs || nowNs >= roundEndNs) {
                 // RFC 7323, appendix G: with a sample for each ACK the history would shrink to a fraction of a round
-                // trip.
-                // So the variation falls at most once in a round trip; it may rise at any time.
+                // trip. So the variation falls at most once in a round trip; it may rise at any time.
                 rttvarNs += (largestDeviationNs - rttvarNs) / 4;
                 largestDeviationNs = 0;
                 roundEndNs = nowNs + srttNs;

@@ -26,9 +26,8 @@ final class SackInput {
             recovery.onDsack(s.sackStart[0], s.sackEnd[0]);
             first = 1;
         }
-        // The newest block comes first. If earlier ACKs were lost several are news, and taken in that order they would
-        // look
-        // as if the path had reordered what they tell of.
+        // The newest block comes first. If earlier ACKs were lost several are news, and taken in that order they
+        // would look as if the path had reordered what they tell of.
         int taken = 0;
         for (int n = first; n < s.sackCount; n++) {
             int i = lowest(s, first, taken);

@@ -141,10 +141,9 @@ final class SegmentArrival {
         }
         boolean closing = state == TcpState.CLOSING || state == TcpState.LAST_ACK;
         if (closing && snd.unaPosition >= snd.finPosition) {
-            // "CLOSING STATE, LAST-ACK STATE, TIME-WAIT: If the RST bit is set, then enter the CLOSED state, delete the
-            // TCB, and return" - without an error. The peer is gone, but it has acknowledged all data before the FIN;
-            // had
-            // it not, the application would have to be told.
+            // "CLOSING STATE, LAST-ACK STATE, TIME-WAIT: If the RST bit is set, then enter the CLOSED state, delete
+            // the TCB, and return" - without an error. The peer is gone, but it has acknowledged all data before the
+            // FIN; had it not, the application would have to be told.
             c.endInOrder();
             return;
         }

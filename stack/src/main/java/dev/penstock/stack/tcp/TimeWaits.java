@@ -118,8 +118,7 @@ final class TimeWaits extends Deadline {
             return SeqNum.gt(s.tsVal, t.tsRecent);
         }
         // "... equal to the last timestamp seen on the previous incarnation ..., and the Sequence Number of the
-        // incoming
-        // SYN segment is greater than the last sequence number seen"; the same without timestamps.
+        // incoming SYN segment is greater than the last sequence number seen"; the same without timestamps.
         return SeqNum.gt(s.seq, t.rcvNxt);
     }
 

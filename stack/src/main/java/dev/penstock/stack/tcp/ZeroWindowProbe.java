@@ -62,8 +62,7 @@ final class ZeroWindowProbe {
         long userTimeoutNs = c.options().userTimeoutNs;
         if (userTimeoutNs > 0 && nowNs - sinceNs >= userTimeoutNs) {
             // As in Linux, answered or not: the limit is for "buffered data [that] may remain untransmitted (due to
-            // zero
-            // window size)", too (tcp(7)). The application has asked for it.
+            // zero window size)", too (tcp(7)). The application has asked for it.
             c.fail(TcpError.TIMED_OUT, nowNs);
             return;
         }

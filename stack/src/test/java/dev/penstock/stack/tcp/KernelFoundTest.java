@@ -15,10 +15,8 @@ class KernelFoundTest extends TcpFixture {
     void theWindowOfAnAcknowledgmentOfNewDataCountsThoughItsSegmentIsARetransmission() {
         // RFC 9293, section 3.10.7.4: "Note that SND.WND is an offset from SND.UNA, that SND.WL1 records the sequence
         // number of the last segment used to update SND.WND ... The check here prevents using old segments to update
-        // the
-        // window." Nothing that acknowledges new data is old. The peer had 131,401 out of order before its
-        // retransmission
-        // of 68,621 acknowledged 43,800 bytes and offered less; we sent beyond its window.
+        // the window." Nothing that acknowledges new data is old. The peer had 131,401 out of order before its
+        // retransmission of 68,621 acknowledged 43,800 bytes and offered less; we sent beyond its window.
         established(WINDOW, mss(1000));
         write(30_000);
         assertEquals(8, drain());
@@ -37,9 +35,8 @@ class KernelFoundTest extends TcpFixture {
     @Test
     void marksAreEchoedToAPeerThatMayHaveSeenTheFirstOfTwoAnswersToItsSyns() {
         // RFC 3168, section 6.1.1.1: the peer's second SYN asks no longer, but if it is the SYN-ACK to the first one
-        // that
-        // gets through, the peer takes ECN for agreed: its data is ECN-capable, and whoever gets marked data has to say
-        // so. With 3 % loss Linux ended so, and every mark was ignored.
+        // that gets through, the peer takes ECN for agreed: its data is ECN-capable, and whoever gets marked data has
+        // to say so. With 3 % loss Linux ended so, and every mark was ignored.
         listen();
         peer.sends(SYN | TcpHeader.ECE | TcpHeader.CWR, 0, 0, 65_535, 0, mss(MSS));
         iss = expect(SYN | ACK | TcpHeader.ECE, 0, 1).rawSeq;

@@ -68,9 +68,9 @@ class Rfc3168SenderTest extends RecoveryFixture {
     /** It went on with one segment, or two, each round trip, however often it was marked. */
     @Test
     void aWindowOfOneSegmentWaitsForAnRto() {
-        // "the sending TCP MUST reset the retransmit timer on receiving the ECN-Echo packet when the congestion window
-        // is one.
-        // The sending TCP will then be able to send a new packet only when the retransmit timer expires."
+        // "the sending TCP MUST reset the retransmit timer on receiving the ECN-Echo packet when the congestion
+        // window is one. The sending TCP will then be able to send a new packet only when the retransmit timer
+        // expires."
         config.ecn = TcpEcn.ON;
         listen();
         peer.sends(SYN | ECE | CWR, 0, 0, WINDOW, 0, mss(SEGMENT), sackPermitted());

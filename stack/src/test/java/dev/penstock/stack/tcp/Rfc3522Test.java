@@ -46,9 +46,8 @@ class Rfc3522Test extends RecoveryFixture {
 
     @Test
     void theEchoOfTheOriginalShowsThatRecoveryWasForNothing() {
-        // Step 4: "If the value of the Timestamp Echo Reply field of the acceptable ACK's Timestamps option is smaller
-        // than
-        // RetransmitTS" ... step 6: "SpuriousRecovery <- dupacks" (or 1).
+        // Step 4: "If the value of the Timestamp Echo Reply field of the acceptable ACK's Timestamps option is
+        // smaller than RetransmitTS" ... step 6: "SpuriousRecovery <- dupacks" (or 1).
         recovery();
         echo = original;
         acks(4);
@@ -107,8 +106,8 @@ class Rfc3522Test extends RecoveryFixture {
     @Test
     void theRetransmissionThatCountsIsTheFirst() {
         // Step 2: "RetransmitTS: ... the value of the Timestamp Value field ... of the retransmit sent when loss
-        // recovery is
-        // initiated. A TCP sender must ensure that RetransmitTS does not get overwritten as loss recovery progresses".
+        // recovery is initiated. A TCP sender must ensure that RetransmitTS does not get overwritten as loss recovery
+        // progresses".
         int first = timeout();
         advance(1500);
         assertEquals(2, count(StackCounter.TCP_RTO_TIMEOUTS));

@@ -141,9 +141,8 @@ class Rfc5681Test extends TcpFixture {
 
     @Test
     void furtherDuplicatesLetNewDataGoInProportion() {
-        // RFC 9937 in place of RFC 5681, 3.2, step 4: the window falls from 10 to 5, so one segment goes out for every
-        // two
-        // that arrive.
+        // RFC 9937 in place of RFC 5681, 3.2, step 4: the window falls from 10 to 5, so one segment goes out for
+        // every two that arrive.
         open();
         write(30_000);
         drain();

@@ -69,10 +69,8 @@ class Rfc5681WindowTest {
     @Test
     void afterAReductionThereIsNoSlowStartForHalfAByte() {
         // Section 3.1: "The slow start algorithm is used when cwnd < ssthresh". An odd window halves to half a byte,
-        // which
-        // the threshold is rounded up by: that is no slow start, which would forget the round trip of recovery and
-        // double
-        // the pacing rate.
+        // which the threshold is rounded up by: that is no slow start, which would forget the round trip of recovery
+        // and double the pacing rate.
         CcDriver d = CcDriver.at(reno, 1001, 41);
         d.congestion(Cause.LOSS);
         assertEquals(20_521, reno.cwnd());

@@ -44,8 +44,7 @@ class Rfc5682Test extends RecoveryFixture {
     @Test
     void theSecondAckThatAdvancesDeclaresItSpurious() {
         // Step 3b: "If the acknowledgment advances the window in step 3, i.e., if it acknowledges segments that were
-        // not
-        // retransmitted after the timeout, declare the timeout spurious".
+        // not retransmitted after the timeout, declare the timeout spurious".
         timeoutWithoutSack();
         acks(1);
         expectSegments(10, 11);

@@ -61,8 +61,7 @@ class Rfc6582Test extends RecoveryFixture {
     @Test
     void aPartialAckRetransmitsTheNextHole() {
         // Step 3: "If this ACK does *not* acknowledge all of the data up to and including recover, then this is a
-        // partial
-        // ACK. In this case, retransmit the first unacknowledged segment."
+        // partial ACK. In this case, retransmit the first unacknowledged segment."
         openAndSend(10);
         duplicates(0, 7);
         expectSegments(0);
@@ -101,9 +100,8 @@ class Rfc6582Test extends RecoveryFixture {
 
     @Test
     void duplicatesBelowRecoverBeginNothing() {
-        // Step 2: "checks ... if the Cumulative Acknowledgment field covers more than recover ... If not, the TCP does
-        // not
-        // enter fast retransmit and does not reset ssthresh".
+        // Step 2: "checks ... if the Cumulative Acknowledgment field covers more than recover ... If not, the TCP
+        // does not enter fast retransmit and does not reset ssthresh".
         openAndSend(10);
         duplicates(0, 3);
         drain();

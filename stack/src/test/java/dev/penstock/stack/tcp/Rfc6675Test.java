@@ -69,8 +69,7 @@ class Rfc6675Test extends RecoveryFixture {
     @Test
     void threeDuplicateAcksMakeTheFirstLost() {
         // Step 1: "If DupAcks >= DupThresh, go to step 4"; (4.3): "retransmit the first data segment presumed dropped
-        // -- the
-        // segment starting with sequence number HighACK + 1".
+        // -- the segment starting with sequence number HighACK + 1".
         options.noDelay = true;
         open();
         for (int i = 0; i < 6; i++) {

@@ -80,8 +80,7 @@ class Rfc9406Test {
     @Test
     void conservativeSlowStartLastsFiveRounds() {
         // "CSS lasts at most CSS_ROUNDS rounds. If the transition into CSS happens in the middle of a round, that
-        // partial
-        // round counts towards the limit."
+        // partial round counts towards the limit."
         round(20, 50 * MS);
         round(20, 60 * MS);
         assertTrue(hyStart.conservative());

@@ -263,9 +263,8 @@ class Rfc9438Test {
 
     @Test
     void marksReduceToOneSegmentAtLast() {
-        // Section 4.6: "CUBIC MUST continue to reduce cwnd in response to congestion events due to ECN-Echo ACKs until
-        // it
-        // reaches a value of 1 MSS".
+        // Section 4.6: "CUBIC MUST continue to reduce cwnd in response to congestion events due to ECN-Echo ACKs
+        // until it reaches a value of 1 MSS".
         CcDriver d = new CcDriver(cubic, MSS);
         for (int i = 0; i < 40; i++) {
             cubic.onCongestion(Cause.ECN, cubic.cwnd(), d.nowNs);
