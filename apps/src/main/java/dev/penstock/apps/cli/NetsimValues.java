@@ -1,8 +1,6 @@
 package dev.penstock.apps.cli;
 
 import dev.penstock.apps.netsim.TransferSpec;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** The values of {@link NetsimCommand}'s options. */
 final class NetsimValues {
@@ -93,69 +91,56 @@ final class NetsimValues {
         return range;
     }
 
-    private abstract static class Converter<T> implements ITypeConverter<T> {
-        abstract T parse(String text);
-
-        @Override
-        public T convert(String text) {
-            try {
-                return parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
-    }
-
-    static final class RttConverter extends Converter<Long> {
+    static final class RttConverter extends OptionConverter<Long> {
         @Override
         Long parse(String text) {
             return rtt(text);
         }
     }
 
-    static final class PercentConverter extends Converter<Double> {
+    static final class PercentConverter extends OptionConverter<Double> {
         @Override
         Double parse(String text) {
             return percent(text);
         }
     }
 
-    static final class BufferConverter extends Converter<Integer> {
+    static final class BufferConverter extends OptionConverter<Integer> {
         @Override
         Integer parse(String text) {
             return buffer(text);
         }
     }
 
-    static final class BandwidthConverter extends Converter<Long> {
+    static final class BandwidthConverter extends OptionConverter<Long> {
         @Override
         Long parse(String text) {
             return bandwidth(text);
         }
     }
 
-    static final class FlowsConverter extends Converter<Integer> {
+    static final class FlowsConverter extends OptionConverter<Integer> {
         @Override
         Integer parse(String text) {
             return flows(text);
         }
     }
 
-    static final class RunsConverter extends Converter<Integer> {
+    static final class RunsConverter extends OptionConverter<Integer> {
         @Override
         Integer parse(String text) {
             return runs(text);
         }
     }
 
-    static final class SpreadConverter extends Converter<Range> {
+    static final class SpreadConverter extends OptionConverter<Range> {
         @Override
         Range parse(String text) {
             return spread(text);
         }
     }
 
-    static final class CongestionConverter extends Converter<String> {
+    static final class CongestionConverter extends OptionConverter<String> {
         @Override
         String parse(String text) {
             if (!text.matches("cubic|reno|none")) {

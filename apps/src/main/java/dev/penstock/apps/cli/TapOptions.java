@@ -7,9 +7,7 @@ import dev.penstock.tap.NativeBinding;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The options of all verbs that run a stack on a TAP interface. */
 final class TapOptions {
@@ -75,34 +73,21 @@ final class TapOptions {
     @Option(names = "--no-offload", description = "Plain frames: no virtio-net header, checksums and cutting in Java.")
     boolean noOffload;
 
-    private abstract static class Converter<T> implements ITypeConverter<T> {
-        abstract T parse(String text);
-
-        @Override
-        public T convert(String text) {
-            try {
-                return parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
-    }
-
-    static final class PrefixConverter extends Converter<IpPrefix> {
+    static final class PrefixConverter extends OptionConverter<IpPrefix> {
         @Override
         IpPrefix parse(String text) {
             return IpPrefix.parse(text);
         }
     }
 
-    static final class AddressConverter extends Converter<IpAddress> {
+    static final class AddressConverter extends OptionConverter<IpAddress> {
         @Override
         IpAddress parse(String text) {
             return IpAddress.parse(text);
         }
     }
 
-    static final class MacConverter extends Converter<Long> {
+    static final class MacConverter extends OptionConverter<Long> {
         @Override
         Long parse(String text) {
             long address = MacAddress.parse(text);
@@ -113,7 +98,7 @@ final class TapOptions {
         }
     }
 
-    static final class BindingConverter extends Converter<NativeBinding> {
+    static final class BindingConverter extends OptionConverter<NativeBinding> {
         @Override
         NativeBinding parse(String text) {
             return NativeBinding.parse(text);

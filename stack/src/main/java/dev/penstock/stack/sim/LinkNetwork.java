@@ -1,6 +1,5 @@
 package dev.penstock.stack.sim;
 
-import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.device.NetworkDevice;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
@@ -9,7 +8,6 @@ import dev.penstock.stack.timer.DeadlineQueue;
 import dev.penstock.stack.wire.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,22 +25,14 @@ import java.util.function.UnaryOperator;
  *
  * <p>A link is a segment of its own: the addresses of one link may be used again on another.
  */
-public final class LinkNetwork implements AutoCloseable {
-    /** Virtual time starts here, so that a zero that was forgotten shows. */
-    public static final long EPOCH_NS = 1_000_000_000L;
-
-    private final long seed;
-    private final RandomSource random;
+public final class LinkNetwork extends VirtualNetwork {
     private final DeadlineQueue events = new DeadlineQueue();
     private final List<SimulatedLink> links = new ArrayList<>();
     private final List<LinkedHost> hosts = new ArrayList<>();
-    private final List<Throwable> faults = new ArrayList<>();
-    private long nowNs = EPOCH_NS;
     private boolean closed;
 
     private LinkNetwork(long seed) {
-        this.seed = seed;
-        this.random = RandomSource.seeded(seed);
+        super(seed);
     }
 
     /** A network without hosts whose whole randomness comes from {@code seed}. */
@@ -71,83 +61,31 @@ public final class LinkNetwork implements AutoCloseable {
      */
     public LinkedHost host(LinkEnd end, String prefix, ShardConfig config, UnaryOperator<NetworkDevice> between) {
         IpPrefix address = IpPrefix.parse(prefix);
-        StackShard shard = StackShard.create(
-                between.apply(end),
-                config,
-                List.of(address),
-                null,
-                () -> nowNs,
-                RandomSource.seeded(random.nextLong()),
-                faults::add);
+        StackShard shard = shard(between.apply(end), config, address);
         LinkedHost host = new LinkedHost(this, address.address(), end, shard);
         end.plug(host);
         shard.onStart();
         hosts.add(host);
-        host.wakeAt(nowNs);
+        host.wakeAt(nowNs());
         return host;
-    }
-
-    /** What reproduces this run. */
-    public long seed() {
-        return seed;
-    }
-
-    /** The virtual time, nanoseconds; begins at {@link #EPOCH_NS}. */
-    public long nowNs() {
-        return nowNs;
     }
 
     void schedule(Deadline event, long atNs) {
         if (!closed) {
-            events.schedule(event, Math.max(nowNs, atNs));
+            events.schedule(event, Math.max(nowNs(), atNs));
         }
     }
 
-    /**
-     * Goes to the next moment at which something happens and lets it happen to one host.
-     *
-     * @return false if nothing will ever happen by itself
-     * @throws IllegalStateException with the seed, if a stack or a handler threw
-     */
-    public boolean step() {
-        return stepBefore(Deadline.NEVER - 1);
+    @Override
+    long nextNs() {
+        return events.nextDeadlineNs();
     }
 
-    private boolean stepBefore(long endNs) {
-        long next = events.nextDeadlineNs();
-        if (next > endNs) {
-            return false;
-        }
-        nowNs = Math.max(nowNs, next);
-        events.expire(nowNs, 1);
-        if (!faults.isEmpty()) {
-            throw new IllegalStateException("a stack failed, seed " + seed, faults.get(0));
-        }
-        return true;
+    @Override
+    void happen() {
+        events.expire(nowNs(), 1);
     }
 
-    /**
-     * Runs until {@code done}, but at most for {@code forNs} of virtual time.
-     *
-     * @return whether it was done
-     */
-    public boolean runUntil(BooleanSupplier done, long forNs) {
-        long end = nowNs + forNs;
-        while (!done.getAsBoolean()) {
-            if (!stepBefore(end)) {
-                nowNs = end;
-                return done.getAsBoolean();
-            }
-        }
-        return true;
-    }
-
-    /** Runs for {@code forNs} of virtual time. */
-    public void run(long forNs) {
-        runUntil(() -> false, forNs);
-    }
-
-    /** Ends all hosts. Resets go nowhere any more. */
     @Override
     public void close() {
         closed = true;
@@ -166,10 +104,7 @@ public final class LinkNetwork implements AutoCloseable {
             link.assertAllReturned();
         }
         for (LinkedHost host : hosts) {
-            String leaks = host.shard().leaks();
-            if (!leaks.isEmpty()) {
-                throw new IllegalStateException(host.address() + " leaks " + leaks + ", seed " + seed);
-            }
+            checkLeaks(host.shard(), host.address());
         }
     }
 }

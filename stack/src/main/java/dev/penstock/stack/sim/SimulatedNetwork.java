@@ -14,7 +14,6 @@ import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /**
  * Whole stacks on one Ethernet switch, in one thread, in virtual time, from one seed: two runs with the same seed and
@@ -29,22 +28,14 @@ import java.util.function.BooleanSupplier;
  * net.runUntil(() -> finished, 60_000_000_000L);
  * }</pre>
  */
-public final class SimulatedNetwork implements AutoCloseable {
+public final class SimulatedNetwork extends VirtualNetwork {
     private static final int PORT_QUEUE_FRAMES = 4096;
-    /** Virtual time starts here, so that a zero that was forgotten shows. */
-    private static final long EPOCH_NS = 1_000_000_000L;
-
-    private final long seed;
-    private final RandomSource random;
     private final List<SimulatedHost> hosts = new ArrayList<>();
-    private final List<Throwable> faults = new ArrayList<>();
-    private long nowNs = EPOCH_NS;
     private long framesForwarded;
     private FrameHandler observer;
 
     private SimulatedNetwork(long seed) {
-        this.seed = seed;
-        this.random = RandomSource.seeded(seed);
+        super(seed);
     }
 
     /** A network without hosts whose whole randomness comes from {@code seed}. */
@@ -68,30 +59,13 @@ public final class SimulatedNetwork implements AutoCloseable {
         long mac = MacAddress.locallyAdministered(hosts.size() + 1);
         SwitchPort port = new SwitchPort(this, mac, mtu, PORT_QUEUE_FRAMES);
         Impairment cable = Impairment.over(port, RandomSource.seeded(random.nextLong()));
-        cable.advance(nowNs);
+        cable.advance(nowNs());
         NetworkDevice device = SoftwareOffload.over(cable);
-        StackShard shard = StackShard.create(
-                device,
-                config,
-                List.of(address),
-                null,
-                () -> nowNs,
-                RandomSource.seeded(random.nextLong()),
-                faults::add);
+        StackShard shard = shard(device, config, address);
         SimulatedHost host = new SimulatedHost(name, address, shard, cable, port);
         shard.onStart();
         hosts.add(host);
         return host;
-    }
-
-    /** What reproduces this run. */
-    public long seed() {
-        return seed;
-    }
-
-    /** The virtual time, nanoseconds from an arbitrary origin. */
-    public long nowNs() {
-        return nowNs;
     }
 
     /** Randomness for the scenario itself, from the same seed. */
@@ -125,58 +99,24 @@ public final class SimulatedNetwork implements AutoCloseable {
         }
     }
 
-    /**
-     * Goes to the next moment at which something happens, if nothing does now, and lets it happen.
-     *
-     * @return false if nothing will ever happen by itself
-     * @throws IllegalStateException with the seed, if a stack or a handler threw
-     */
-    public boolean step() {
-        return stepBefore(Deadline.NEVER - 1);
-    }
-
-    private boolean stepBefore(long endNs) {
+    @Override
+    long nextNs() {
         long next = Deadline.NEVER;
         for (int i = 0; i < hosts.size(); i++) {
-            next = Math.min(next, hosts.get(i).nextNs(nowNs));
+            next = Math.min(next, hosts.get(i).nextNs(nowNs()));
         }
-        if (next > endNs) {
-            return false;
-        }
-        nowNs = Math.max(nowNs, next);
+        return next;
+    }
+
+    @Override
+    void happen() {
         for (int i = 0; i < hosts.size(); i++) {
             SimulatedHost host = hosts.get(i);
-            host.cable().advance(nowNs);
+            host.cable().advance(nowNs());
             host.shard().doWork();
         }
-        if (!faults.isEmpty()) {
-            throw new IllegalStateException("a stack failed, seed " + seed, faults.get(0));
-        }
-        return true;
     }
 
-    /**
-     * Runs until {@code done}, but at most for {@code forNs} of virtual time.
-     *
-     * @return whether it was done
-     */
-    public boolean runUntil(BooleanSupplier done, long forNs) {
-        long end = nowNs + forNs;
-        while (!done.getAsBoolean()) {
-            if (!stepBefore(end)) {
-                nowNs = end;
-                return done.getAsBoolean();
-            }
-        }
-        return true;
-    }
-
-    /** Runs for {@code forNs} of virtual time. */
-    public void run(long forNs) {
-        runUntil(() -> false, forNs);
-    }
-
-    /** Ends all hosts. Resets go nowhere any more. */
     @Override
     public void close() {
         for (SimulatedHost host : hosts) {
@@ -188,10 +128,7 @@ public final class SimulatedNetwork implements AutoCloseable {
     public void assertNoLeaks() {
         for (SimulatedHost host : hosts) {
             host.port().assertAllReturned();
-            String leaks = host.shard().leaks();
-            if (!leaks.isEmpty()) {
-                throw new IllegalStateException(host.name() + " leaks " + leaks + ", seed " + seed);
-            }
+            checkLeaks(host.shard(), host.name());
         }
     }
 }

@@ -202,13 +202,7 @@ final class Scoreboard {
                 }
                 return;
             }
-            if (e.list != null) {
-                e.list.remove(e);
-            }
-            ring[head] = null;
-            head = (head + 1) & (ring.length - 1);
-            count--;
-            pool.give(e);
+            removeFirst();
         }
     }
 
@@ -388,14 +382,7 @@ final class Scoreboard {
 
     void clear() {
         while (count > 0) {
-            SentSegment e = get(0);
-            if (e.list != null) {
-                e.list.remove(e);
-            }
-            ring[head] = null;
-            head = (head + 1) & (ring.length - 1);
-            count--;
-            pool.give(e);
+            removeFirst();
         }
         ring = null;
         head = 0;
@@ -420,6 +407,17 @@ final class Scoreboard {
             }
         }
         return low;
+    }
+
+    private void removeFirst() {
+        SentSegment e = get(0);
+        if (e.list != null) {
+            e.list.remove(e);
+        }
+        ring[head] = null;
+        head = (head + 1) & (ring.length - 1);
+        count--;
+        pool.give(e);
     }
 
     private void set(int i, SentSegment e) {

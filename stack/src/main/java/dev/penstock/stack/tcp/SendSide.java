@@ -184,8 +184,8 @@ final class SendSide {
             if (paced(nowNs)) {
                 return 0;
             }
-            // CWR is for one segment, not for all of a super-segment.
-            int largest = c.negotiation.ecn.cwrDue() ? snd.mss : c.negotiation.largestPayload();
+            // In here, for a segment with CWR, or one before the urgent mark, goes alone, and those after it do not.
+            int largest = c.negotiation.largestPayload();
             if (board.size() >= c.config.maxSentSegments) {
                 counters.count(StackCounter.TCP_SENT_SEGMENTS_LIMITED);
                 return 0;
