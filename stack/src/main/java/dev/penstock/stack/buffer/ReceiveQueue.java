@@ -15,6 +15,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class ReceiveQueue extends ByteQueue {
     /** The end of what was written so far, in order or not; shard only. */
     private long writtenThrough;
+    /** RCV.UP. Here, because whoever sees the bytes must see it too: set before they are committed. */
+    private volatile long urgentMark;
 
     /**
      * @param pool where the memory comes from
@@ -58,6 +60,19 @@ public final class ReceiveQueue extends ByteQueue {
     public void commitTo(long position) {
         moveTail(position);
         writtenThrough = Math.max(writtenThrough, position);
+    }
+
+    /**
+     * RCV.UP (RFC 9293, section 3.3.1) as a stream position: that of the byte after the peer's urgent data; 0 as long as
+     * there was none. Any thread; who has read a byte of a segment knows of the mark that the segment set.
+     */
+    public long urgentMark() {
+        return urgentMark;
+    }
+
+    /** Sets {@link #urgentMark()}, before the segment's own bytes are committed. Shard only. */
+    public void urgentMark(long position) {
+        urgentMark = position;
     }
 
     /** Gives back the memory of everything beyond the tail, which is forgotten. Shard only. */

@@ -47,8 +47,6 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     private final AtomicInteger status = new AtomicInteger();
 
     private volatile TcpOptions newOptions;
-    /** Where urgent data of the peer ends, as a position in the receive queue. */
-    private volatile long urgentMark;
     /** Where our own ends; the writer's. */
     private volatile long urgentEnd;
 
@@ -293,7 +291,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
 
     /** How many bytes are to be read until the peer's urgent data ends; 0 when none is left. The reader. */
     public long urgentRemaining() {
-        return isConnected() ? Math.max(0, urgentMark - receiveQueue.headPosition()) : 0;
+        return isConnected() ? Math.max(0, receiveQueue.urgentMark() - receiveQueue.headPosition()) : 0;
     }
 
     private int afterWrite(int n) {
@@ -465,7 +463,6 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
 
     @Override
     public void onUrgent(TcpConnection c, long nowNs) {
-        urgentMark = c.urgentMark();
         signal(Readiness.URGENT | Readiness.READABLE);
     }
 

@@ -58,7 +58,7 @@ abstract class ConnectionEndpoints implements TcpConnection, ConnectionTable.Ent
 
     @Override
     public final long urgentMark() {
-        return tcb.rcv.up;
+        return receiveQueue().urgentMark();
     }
 
     @Override

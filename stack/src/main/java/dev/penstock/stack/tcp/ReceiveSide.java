@@ -113,8 +113,8 @@ final class ReceiveSide {
         long mark = queue.tailPosition() + SeqNum.distance(rcv.nxt, s.seq + s.urgentPointer);
         // MUST-32: "whenever it receives an urgent pointer and there was previously no pending urgent data, or whenever
         // the urgent pointer advances in the data stream".
-        if (mark > rcv.up) {
-            rcv.up = mark;
+        if (mark > queue.urgentMark()) {
+            queue.urgentMark(mark);
             if (mark > queue.headPosition()) {
                 c.signal(Upcalls.URGENT);
             }

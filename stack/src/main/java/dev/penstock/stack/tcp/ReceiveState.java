@@ -30,8 +30,6 @@ final class ReceiveState {
     long tsRecentNs;
     /** Last.ACK.sent: the ACK field of the last segment we sent (RFC 7323, section 4.3). */
     int lastAckSent;
-    /** RCV.UP, as a stream position: that of the byte after the urgent data; 0 as long as there was none. */
-    long up;
 
     void begin(int initialSequence) {
         irs = initialSequence;

@@ -102,6 +102,23 @@ class SocketOptionTest {
         });
     }
 
+    /** The shard may still be about to tell of the mark while a reader on another thread has the bytes already. */
+    @Test
+    void whoHasReadAByteOfUrgentDataKnowsTheMark() throws Exception {
+        connected((client, server) -> {
+            byte[] in = new byte[3];
+            for (int round = 0; round < 2_000; round++) {
+                client.writeUrgent(new byte[] {6, 7, 8}, 0, 3);
+                assertEquals(1, server.read(in, 0, 1));
+                assertEquals(2, server.urgentRemaining(), "in round " + round);
+                for (int n = 1; n < 3; ) {
+                    n += server.read(in, n, 3 - n);
+                }
+                assertEquals(0, server.urgentRemaining(), "in round " + round);
+            }
+        });
+    }
+
     @Test
     void aStackIsNotMadeWithOptionsOutOfRange() {
         TcpOptions options = new TcpOptions();
