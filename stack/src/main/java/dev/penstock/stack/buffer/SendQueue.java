@@ -17,6 +17,8 @@ public final class SendQueue extends ByteQueue {
     private volatile int unsentLimit = Integer.MAX_VALUE;
 
     private volatile long sentPosition;
+    /** SND.UP. Here, because whoever sees the bytes must see it too: set before they are appended. */
+    private volatile long urgentMark = Long.MIN_VALUE;
 
     /**
      * @param pool where the memory comes from
@@ -47,6 +49,19 @@ public final class SendQueue extends ByteQueue {
     /** Everything before {@code position} was sent at least once. Shard. */
     public void sentTo(long position) {
         sentPosition = position;
+    }
+
+    /**
+     * SND.UP (RFC 9293, section 3.3.1) as a stream position: that of the byte after the urgent data; {@link Long#MIN_VALUE} as
+     * long as there was none. Any thread; who sees a byte sees the mark that was set before it.
+     */
+    public long urgentMark() {
+        return urgentMark;
+    }
+
+    /** What was or will be written is urgent up to {@code position}; a mark never moves back. Application thread. */
+    public void markUrgent(long position) {
+        urgentMark = Math.max(urgentMark, position);
     }
 
     /** The most bytes to hold now: the limit, or a fair share while memory is scarce. Any thread. */

@@ -20,7 +20,6 @@ abstract class SocketHandle implements Command {
     static final int CLOSE = 1 << 7;
     static final int ABORT = 1 << 8;
     static final int ACCEPTED = 1 << 9;
-    static final int URGENT = 1 << 10;
 
     private static final VarHandle PENDING;
 

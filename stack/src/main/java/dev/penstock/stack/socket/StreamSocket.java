@@ -47,8 +47,6 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     private final AtomicInteger status = new AtomicInteger();
 
     private volatile TcpOptions newOptions;
-    /** Where our own ends; the writer's. */
-    private volatile long urgentEnd;
 
     /** Bytes read since the shard was last told; the reader's. */
     private int unreported;
@@ -284,8 +282,8 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
      */
     public void markUrgent(int ahead) {
         if (isConnected()) {
-            urgentEnd = sendQueue.tailPosition() + ahead;
-            post(URGENT);
+            sendQueue.markUrgent(sendQueue.tailPosition() + ahead);
+            post(WRITTEN);
         }
     }
 
@@ -377,9 +375,6 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     private void performOnConnection(int ops, long nowNs) {
         if ((ops & OPTIONS) != 0) {
             applyOptions(nowNs);
-        }
-        if ((ops & URGENT) != 0) {
-            connection.markUrgent(urgentEnd, nowNs);
         }
         if ((ops & WRITTEN) != 0) {
             connection.dataWritten(nowNs);

@@ -52,7 +52,8 @@ abstract class ConnectionEndpoints implements TcpConnection, ConnectionTable.Ent
 
     @Override
     public final void markUrgent(long position, long nowNs) {
-        tcb.snd.up = Math.max(tcb.snd.up, position);
+        sendQueue().markUrgent(position);
+        tcb.snd.up = sendQueue().urgentMark();
         dataWritten(nowNs);
     }
 

@@ -31,6 +31,19 @@ final class SendPolicy {
         return Math.min(queue.tailPosition(), snd.finPosition) - position;
     }
 
+    /**
+     * The application may have set the mark and written while segments go out: to be called between the look at what is
+     * queued and the sending of it.
+     *
+     * @return it has moved the mark
+     */
+    boolean takeUrgentMark() {
+        long mark = queue.urgentMark();
+        boolean moved = mark > snd.up;
+        snd.up = mark;
+        return moved;
+    }
+
     boolean cwndLimited() {
         return cwndLimited;
     }

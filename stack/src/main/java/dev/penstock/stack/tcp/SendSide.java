@@ -184,6 +184,7 @@ final class SendSide {
             if (paced(nowNs)) {
                 return 0;
             }
+            policy.takeUrgentMark();
             // In here, for a segment with CWR, or one before the urgent mark, goes alone, and those after it do not.
             int largest = c.negotiation.largestPayload();
             if (board.size() >= c.config.maxSentSegments) {
@@ -215,6 +216,10 @@ final class SendSide {
                 }
                 return 0;
             }
+            if (policy.takeUrgentMark()) {
+                // What was written meanwhile is urgent, and goes in smaller segments.
+                continue;
+            }
             int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, fin, nowNs);
             if (result < 0) {
                 return result;
@@ -237,6 +242,7 @@ final class SendSide {
 
     /** New data, as one segment that is larger than the MSS (RFC 4821, section 7.4). */
     private int sendMtuProbe(int length, long nowNs) {
+        policy.takeUrgentMark();
         c.mtu.beginSending(length);
         int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, false, nowNs);
         c.mtu.endSending(result >= 0);
@@ -328,6 +334,7 @@ final class SendSide {
         long data = policy.availableFrom(position);
         int length = (int) Math.min(Math.min(data, Math.max(1, snd.wnd)), snd.mss);
         boolean fin = snd.finQueued() && position + length == snd.finPosition;
+        policy.takeUrgentMark();
         int result = sendData(snd.nxt, position, length, fin, nowNs);
         if (result < 0) {
             return result;
@@ -349,6 +356,7 @@ final class SendSide {
     void sendLossProbe(long nowNs) {
         int length = (int) Math.min(policy.available(), Math.min(snd.mss, snd.wnd - snd.inFlight()));
         if (length > 0 && board.size() < c.config.maxSentSegments) {
+            policy.takeUrgentMark();
             int result = sendData(snd.nxt, snd.positionOf(snd.nxt), length, false, nowNs);
             if (result >= 0) {
                 sent(length, snd.mss, nowNs);
