@@ -4,8 +4,8 @@ import java.util.List;
 
 /** An argument or a result of a system call. */
 public sealed interface Expression {
-    /** A number: decimal, hexadecimal, octal, or a character. */
-    record Number(long value) implements Expression {}
+    /** An integer: decimal, hexadecimal, octal, or a character. */
+    record Int(long value) implements Expression {}
 
     /** A text in quotes, its escapes resolved to bytes as Latin-1 characters. */
     record Text(String value) implements Expression {}

@@ -29,12 +29,12 @@ public sealed interface TcpOptionSpec {
     /** {@code TS val 100 ecr 200}. Null for {@code TS val ... ecr ...} parts that may be anything. */
     record Timestamps(Long value, Long echo) implements TcpOptionSpec {}
 
-    /** {@code FO cookie} (RFC 7413). {@code cookie}: bytes; empty for a request; {@code experimental} for {@code FOEXP}. */
-    record FastOpen(byte[] cookie, boolean experimental) implements TcpOptionSpec {}
+    /** {@code FO cookie} (RFC 7413). {@code cookie}: as hex digits; empty for a request; {@code experimental} for {@code FOEXP}. */
+    record FastOpen(String cookie, boolean experimental) implements TcpOptionSpec {}
 
-    /** {@code md5 ...} (RFC 2385). {@code digest}: null for any. */
-    record Md5(byte[] digest) implements TcpOptionSpec {}
+    /** {@code md5 ...} (RFC 2385). {@code digest}: as hex digits; null for any. */
+    record Md5(String digest) implements TcpOptionSpec {}
 
-    /** Any other: kind and the bytes after the length. {@code name} as written: {@code AO}, {@code exp}, {@code gen}. */
-    record Other(String name, int kind, byte[] body) implements TcpOptionSpec {}
+    /** Any other: kind and, as hex digits, the bytes after the length. {@code name} as written: {@code AO}, {@code exp}, {@code gen}. */
+    record Other(String name, int kind, String body) implements TcpOptionSpec {}
 }
