@@ -1,0 +1,37 @@
+package dev.penstock.conformance.requirements;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The build step: the lists of {@code conformance/requirements} and the tests of all modules agree. */
+class RequirementMatrixTest {
+    @Test
+    void eachRowHasATestOrAReasonAndEachRequirementARow() throws IOException {
+        Path root = Repository.find(null);
+        List<String> problems = MatrixCheck.run(Matrix.read(root), TestSources.scan(root));
+        assertTrue(
+                problems.isEmpty(),
+                () -> "the requirement matrix has " + problems.size() + " faults:\n" + String.join("\n", problems));
+    }
+
+    @Test
+    void theListsOfTheRfcsThemselvesAreComplete() throws IOException {
+        // Here and not only in lists.properties, lest a row be lost together with its count.
+        Map<String, Integer> rows = Map.of("RFC9293", 126);
+        for (RequirementList list : Matrix.read(Repository.find(null)).lists()) {
+            assertEquals(
+                    rows.getOrDefault(list.name(), list.rows().size()),
+                    list.rows().size(),
+                    list.name());
+            if (list.name().equals("RFC9293")) {
+                assertEquals(Map.of("MUST", 69, "SHLD", 31, "MAY", 18, "REC", 1), list.expectedIds());
+            }
+        }
+    }
+}
