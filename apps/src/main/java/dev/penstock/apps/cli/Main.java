@@ -4,6 +4,7 @@ import dev.penstock.tap.TapException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -64,8 +65,11 @@ public final class Main {
     /** Runs the command line and answers the exit code. */
     static int execute(Console console, Shutdown shutdown, String... args) {
         Main main = new Main(console, shutdown);
-        CommandLine line = new CommandLine(main)
-                .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
+        CommandLine line = new CommandLine(main);
+        for (Verb verb : ServiceLoader.load(Verb.class)) {
+            line.addSubcommand(verb);
+        }
+        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
                 .setUsageHelpWidth(100)
                 .setUsageHelpLongOptionsMaxWidth(30)
