@@ -26,8 +26,12 @@ public sealed interface TcpOptionSpec {
         }
     }
 
-    /** {@code TS val 100 ecr 200}. Null for {@code TS val ... ecr ...} parts that may be anything. */
-    record Timestamps(Long value, Long echo) implements TcpOptionSpec {}
+    /**
+     * {@code TS val 100 ecr 200}. Null for {@code TS val ... ecr ...} parts that may be anything.
+     *
+     * @param echoAbsolute {@code ecr 200!}: as it is on the wire, not the script's counterpart of what was sent
+     */
+    record Timestamps(Long value, Long echo, boolean echoAbsolute) implements TcpOptionSpec {}
 
     /** {@code FO cookie} (RFC 7413). {@code cookie}: as hex digits; empty for a request; {@code experimental} for {@code FOEXP}. */
     record FastOpen(String cookie, boolean experimental) implements TcpOptionSpec {}

@@ -19,7 +19,8 @@ public sealed interface TransportSpec {
      * @param flags letters of {@code FSRPUEWA} and {@code .} for ACK, in any order, as in the script; {@code -} or empty for
      *     none
      * @param aceField the three AccECN bits (AE, CWR, ECE) as a number when written by digits; null otherwise
-     * @param seq the first sequence number
+     * @param seqBase how the sequence numbers are meant
+     * @param seq the first sequence number; 0 for {@link SeqBase#ANY}
      * @param seqEnd seq + length as written
      * @param length bytes of payload
      * @param ack null when the segment has none
@@ -31,6 +32,7 @@ public sealed interface TransportSpec {
             Ports ports,
             String flags,
             Integer aceField,
+            SeqBase seqBase,
             long seq,
             long seqEnd,
             int length,
@@ -39,6 +41,16 @@ public sealed interface TransportSpec {
             Integer urgent,
             List<TcpOptionSpec> options)
             implements TransportSpec {}
+
+    /** How the sequence numbers of a segment are meant. */
+    enum SeqBase {
+        /** From the sender's initial one: {@code 1:1001(1000)}. */
+        RELATIVE,
+        /** As they are on the wire: {@code 1:1001(1000)!}. */
+        ABSOLUTE,
+        /** Any, only the length counts: {@code ...(1000)}. Going in: the next one. */
+        ANY
+    }
 
     /** A UDP datagram. {@code length}: bytes of payload. */
     record Udp(Ports ports, int length) implements TransportSpec {}
