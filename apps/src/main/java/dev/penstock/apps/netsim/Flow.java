@@ -4,9 +4,9 @@ import dev.penstock.stack.device.PcapTap;
 import dev.penstock.stack.device.PcapngWriter;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.sim.LinkEnd;
-import dev.penstock.stack.sim.LinkNetwork;
-import dev.penstock.stack.sim.LinkedHost;
+import dev.penstock.stack.sim.SimulatedHost;
 import dev.penstock.stack.sim.SimulatedLink;
+import dev.penstock.stack.sim.SimulatedNetwork;
 import dev.penstock.stack.tcp.TcpConnection;
 import dev.penstock.stack.tcp.TcpEcn;
 import dev.penstock.stack.tcp.TcpError;
@@ -28,9 +28,9 @@ final class Flow {
     private static final String SENDER = "192.0.2.1";
     private static final String RECEIVER = "192.0.2.2";
 
-    private final LinkNetwork network;
-    private final LinkedHost sender;
-    private final LinkedHost receiver;
+    private final SimulatedNetwork network;
+    private final SimulatedHost sender;
+    private final SimulatedHost receiver;
     private final SegmentWatch watch = new SegmentWatch();
     private final TcpOptions options;
     private final long bytes;
@@ -47,7 +47,7 @@ final class Flow {
      * @param ecn whether the sender asks for ECN; the receiver agrees
      */
     Flow(
-            LinkNetwork network,
+            SimulatedNetwork network,
             SimulatedLink link,
             TcpOptions options,
             boolean ecn,
@@ -61,12 +61,19 @@ final class Flow {
         link.aToB().observe(watch);
     }
 
-    private LinkedHost host(LinkEnd end, String address, ShardConfig config, PcapngWriter capture, String name) {
-        return network.host(
-                end,
-                address + "/24",
-                config,
-                device -> capture == null ? device : PcapTap.over(device, capture, name, network::nowNs));
+    private SimulatedHost host(LinkEnd end, String address, ShardConfig config, PcapngWriter capture, String name) {
+        return network.newHost(name + network.hosts().size())
+                .address(address + "/24")
+                .config(config)
+                .checksumOffload(true)
+                .through(device -> capture == null ? device : PcapTap.over(device, capture, name, network::nowNs))
+                .plugInto(end);
+    }
+
+    /** A link for one flow: what is measured is what runs over IP. */
+    static SimulatedLink link(SimulatedNetwork network) {
+        network.ownCallsOnly(true);
+        return network.link(MTU).sparesDiscovery(true);
     }
 
     /** The options of both sockets. */

@@ -1,8 +1,9 @@
 package dev.penstock.apps.netsim;
 
 import dev.penstock.stack.sim.Bottleneck;
-import dev.penstock.stack.sim.LinkNetwork;
+import dev.penstock.stack.sim.LinkEvent;
 import dev.penstock.stack.sim.SimulatedLink;
+import dev.penstock.stack.sim.SimulatedNetwork;
 import dev.penstock.stack.tcp.TcpOptions;
 import java.util.function.BooleanSupplier;
 
@@ -58,14 +59,14 @@ public final class Flows {
 
     /** Runs them. Any thread; nothing is shared. */
     public static Result run(FlowsSpec spec, Instruments instruments, BooleanSupplier cancelled) {
-        LinkNetwork network = LinkNetwork.seeded(TransferSpec.mix(spec.seed() ^ spec.flows()));
+        SimulatedNetwork network = SimulatedNetwork.seeded(TransferSpec.mix(spec.seed() ^ spec.flows()));
         try (network) {
             Bottleneck bottleneck = Transfer.bottleneck(spec.bandwidth(), spec.queue(), spec.ecn());
             Flow[] flows = new Flow[spec.flows()];
             SimulatedLink[] links = new SimulatedLink[flows.length];
             for (int i = 0; i < flows.length; i++) {
                 long rttNs = spec.rttNs(i);
-                SimulatedLink link = network.link(Flow.MTU);
+                SimulatedLink link = Flow.link(network);
                 link.aToB().bottleneck(bottleneck).delay(rttNs - rttNs / 2).loss(spec.loss());
                 link.bToA().delay(rttNs / 2).loss(spec.loss());
                 links[i] = link;
@@ -105,7 +106,7 @@ public final class Flows {
             fastest = Math.max(fastest, rate);
             sum += rate;
             squares += rate * rate;
-            counts[0] += links[i].aToB().marked();
+            counts[0] += links[i].aToB().count(LinkEvent.MARKED);
             counts[1] += flow.watch().segments();
             counts[2] += flow.watch().retransmitted();
             counts[3] += flow.watch().spurious();

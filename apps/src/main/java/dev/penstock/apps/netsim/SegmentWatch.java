@@ -1,7 +1,9 @@
 package dev.penstock.apps.netsim;
 
 import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.sim.LinkEvent;
 import dev.penstock.stack.sim.LinkObserver;
+import dev.penstock.stack.sim.LinkSide;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.Ipv4Header;
@@ -63,7 +65,15 @@ final class SegmentWatch implements LinkObserver {
     }
 
     @Override
-    public void onOffered(Frame frame, long nowNs) {
+    public void onEvent(LinkEvent event, LinkSide side, Frame frame, long nowNs) {
+        if (event == LinkEvent.OFFERED) {
+            onOffered(frame, nowNs);
+        } else if (event == LinkEvent.DELIVERED) {
+            onDelivered(frame, nowNs);
+        }
+    }
+
+    void onOffered(Frame frame, long nowNs) {
         if (!read(frame, nowNs)) {
             return;
         }
@@ -74,8 +84,7 @@ final class SegmentWatch implements LinkObserver {
         highestSent = Math.max(highestSent, end);
     }
 
-    @Override
-    public void onDelivered(Frame frame, long nowNs) {
+    void onDelivered(Frame frame, long nowNs) {
         if (!read(frame, nowNs)) {
             return;
         }

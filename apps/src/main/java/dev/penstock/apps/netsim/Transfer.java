@@ -1,8 +1,10 @@
 package dev.penstock.apps.netsim;
 
 import dev.penstock.stack.sim.Bottleneck;
-import dev.penstock.stack.sim.LinkNetwork;
+import dev.penstock.stack.sim.LinkEvent;
+import dev.penstock.stack.sim.QueuePolicy;
 import dev.penstock.stack.sim.SimulatedLink;
+import dev.penstock.stack.sim.SimulatedNetwork;
 import dev.penstock.stack.tcp.TcpInfo;
 import dev.penstock.stack.tcp.TcpOptions;
 import java.util.function.BooleanSupplier;
@@ -81,9 +83,9 @@ public final class Transfer {
      * @param cancelled asked now and then: true ends it early
      */
     public static Result run(TransferSpec spec, Instruments instruments, BooleanSupplier cancelled) {
-        LinkNetwork network = LinkNetwork.seeded(spec.ownSeed());
+        SimulatedNetwork network = SimulatedNetwork.seeded(spec.ownSeed());
         try (network) {
-            SimulatedLink link = network.link(Flow.MTU);
+            SimulatedLink link = Flow.link(network);
             link.aToB()
                     .delay(spec.rttNs() - spec.rttNs() / 2)
                     .loss(spec.loss())
@@ -102,12 +104,12 @@ public final class Transfer {
     }
 
     static Bottleneck bottleneck(long bandwidth, long queue, boolean ecn) {
-        Bottleneck bottleneck = new Bottleneck(bandwidth, queue);
-        return ecn ? bottleneck.marking(queue / 4) : bottleneck;
+        QueuePolicy policy = QueuePolicy.dropTail(queue);
+        return new Bottleneck(bandwidth, ecn ? policy.marking(queue / 4) : policy);
     }
 
     /** True when it is done; false when nothing happens any more, or too late, or when it was cancelled. */
-    static boolean runUntil(LinkNetwork network, BooleanSupplier done, BooleanSupplier cancelled) {
+    static boolean runUntil(SimulatedNetwork network, BooleanSupplier done, BooleanSupplier cancelled) {
         long end = network.nowNs() + MOST_NS;
         int steps = 0;
         while (!done.getAsBoolean()) {
@@ -133,8 +135,8 @@ public final class Transfer {
                 watch.retransmitted(),
                 watch.spurious(),
                 watch.lastSpuriousNs() < 0 ? -1 : watch.lastSpuriousNs() - flow.startedNs(),
-                link.aToB().dropped(),
-                link.aToB().marked(),
+                link.aToB().count(LinkEvent.QUEUE_FULL),
+                link.aToB().count(LinkEvent.MARKED),
                 info.timeouts,
                 new Allowance(spec, mss, mss + Flow.MTU - 1448 + 14));
     }

@@ -1,6 +1,7 @@
 package dev.penstock.apps.trace;
 
 import dev.penstock.stack.shard.ShardConfig;
+import dev.penstock.stack.sim.QueuePolicy;
 import dev.penstock.stack.sim.SimulatedHost;
 import dev.penstock.stack.sim.SimulatedNetwork;
 import dev.penstock.stack.tcp.TcpConnection;
@@ -78,10 +79,8 @@ final class SimulatedTrace {
             SimulatedHost b = bothEnds ? net.host("b", "192.0.2.2/24", 1500, config) : net.host("b", "192.0.2.2/24");
             b.stack().tcp().listen(0, 0, 80, 4, new TcpOptions(), (l, now) -> l.accept(SINK));
             net.run(SECOND);
-            a.cable().transmit().delay(20_000_000, 0);
-            a.cable().receive().delay(20_000_000, 0);
-            a.cable().transmit().rate(20_000_000).queue(200);
-            a.cable().transmit().loss(loss);
+            a.link().delay(20_000_000);
+            a.transmit().rate(20_000_000, QueuePolicy.dropTailPackets(200)).loss(loss);
             TcpOptions options = new TcpOptions();
             options.sendBuffer = 256 << 10;
             Sender sender = new Sender(bytes);

@@ -1,8 +1,8 @@
 package dev.penstock.conformance.transfer;
 
 import dev.penstock.stack.base.RandomSource;
-import dev.penstock.stack.device.ImpairmentSide;
 import dev.penstock.stack.shard.ShardConfig;
+import dev.penstock.stack.sim.RunDigest;
 import dev.penstock.stack.sim.SimulatedHost;
 import dev.penstock.stack.sim.SimulatedNetwork;
 import dev.penstock.stack.tcp.TcpConnection;
@@ -41,7 +41,7 @@ public final class LossyTransfer {
      * @param bytes that were transferred, both directions together
      * @param frames that the switch carried
      * @param virtualNs how long it took in virtual time
-     * @param digest over all bytes and moments of those frames
+     * @param digest over all that happened
      * @param complaint what went wrong, or null
      */
     public record Outcome(long seed, long bytes, long frames, long virtualNs, long digest, String complaint) {}
@@ -65,8 +65,7 @@ public final class LossyTransfer {
 
     private static Outcome transfer(SimulatedNetwork net, int maxBytes, Conditions conditions) {
         RandomSource random = net.random();
-        FrameDigest digest = new FrameDigest(net::nowNs);
-        net.observe(digest);
+        RunDigest digest = RunDigest.of(net);
         SimulatedHost a = host(net, "client", "192.0.2.1/24", conditions);
         SimulatedHost b = host(net, "server", "192.0.2.2/24", conditions);
         long up = random.nextInt(maxBytes + 1);
@@ -93,7 +92,7 @@ public final class LossyTransfer {
         if (complaint == null && left != 0) {
             complaint = left + " connection(s) are left";
         }
-        return new Outcome(seed, up + down, net.framesForwarded(), took, digest.value(), complaint);
+        return new Outcome(seed, up + down, net.lan().forwarded(), took, digest.value(), complaint);
     }
 
     private static String complaint(String nameA, StreamEnd a, String nameB, StreamEnd b) {
@@ -107,11 +106,11 @@ public final class LossyTransfer {
         RandomSource random = net.random();
         int mtu = 576 + random.nextInt(1500 - 576 + 1);
         SimulatedHost host = net.host(name, prefix, mtu, config(random));
-        ImpairmentSide out = host.cable().transmit();
-        out.loss(conditions.loss)
+        host.transmit()
+                .loss(conditions.loss)
                 .duplicate(conditions.duplicate)
                 .corrupt(conditions.corrupt)
-                .reorder(conditions.reorder, 1 + random.nextInt(8))
+                .holdBack(conditions.reorder, 1 + random.nextInt(8))
                 .delay(random.nextInt(20) * MS, random.nextInt(2) * MS);
         return host;
     }

@@ -12,8 +12,8 @@ import dev.penstock.stack.wire.Wire;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
-/** What the devices themselves must know of the packets that pass through them. */
-final class Packets {
+/** What devices, simulated ones included, must know of the packets that pass through them. */
+public final class Packets {
     static final int IPV6_HEADER = 40;
 
     private static final int VLAN_TAG = 4;
@@ -28,7 +28,7 @@ final class Packets {
      * Bytes of the link-layer header, 802.1Q tags included, in front of an IP packet; -1 for anything else, and for a
      * frame too short to tell.
      */
-    static int linkLength(DirectBuffer buffer, int offset, int length) {
+    public static int linkLength(DirectBuffer buffer, int offset, int length) {
         int at = EthernetHeader.LENGTH;
         for (int tags = 0; tags <= 2 && length >= at; tags++) {
             int type = Wire.u16(buffer, offset + at - 2);
@@ -85,7 +85,7 @@ final class Packets {
      * Computes the TCP or UDP checksum of a link-layer frame from its addresses and writes it, whatever the field held.
      * A frame that is not TCP or UDP, is a fragment, or is malformed stays as it is.
      */
-    static void completeChecksum(MutableDirectBuffer buffer, int offset, int length) {
+    public static void completeChecksum(MutableDirectBuffer buffer, int offset, int length) {
         int link = linkLength(buffer, offset, length);
         if (link < 0) {
             return;

@@ -1,31 +1,37 @@
 package dev.penstock.stack.sim;
 
+import dev.penstock.stack.buffer.Frame;
+
 /**
- * A transmitter of a fixed rate with a drop-tail queue in front of it: the arithmetic only, so that it is exact and can be
- * shared by the flows of many links. A packet that finds the transmitter idle is sent at once; another one waits,
- * unless the queue has no room for the whole of it: then it is dropped. The packet that is being sent is no longer in
- * the queue. Virtual time, which must not run backwards between calls; one thread.
+ * A transmitter of some rate with a queue in front of it, which one link or several may pass. A packet that finds the
+ * transmitter idle is sent at once; another one waits, if the {@link QueuePolicy} lets it. The packet that is being sent
+ * is no longer in the queue. Virtual time; one thread.
  */
 public final class Bottleneck {
     /** {@link #admit}: the packet found no room. */
-    public static final long DROPPED = -1;
+    static final long DROPPED = -1;
 
-    private final long bitsPerSecond;
-    private final long queueBytes;
-    private long markingBytes = Long.MAX_VALUE;
+    private final QueuePolicy policy;
+    private long bitsPerSecond;
 
-    /** The waiting packets, oldest first, in a ring: when each begins to be sent, and how long it is. */
+    /**
+     * While the rate is constant and nothing is decided when a packet leaves, all is known when it comes, and no event is
+     * needed: the waiting packets, oldest first, in a ring: when each begins to be sent, and how long it is.
+     */
     private long[] startNs = new long[64];
 
     private int[] lengths = new int[64];
     private int first;
     private int count;
     private long waitingBytes;
-
     private long busyUntilNs = Long.MIN_VALUE;
     /** What rounding to nanoseconds has left, in 1/rate ns: the rate is exact in the long run. */
     private long remainder;
 
+    /** Otherwise the packets themselves wait here. */
+    private WaitingQueue queue;
+
+    private SimulatedNetwork network;
     private long offered;
     private long offeredBytes;
     private long dropped;
@@ -34,24 +40,57 @@ public final class Bottleneck {
 
     /**
      * @param bitsPerSecond of link-layer frames, 1 .. 10^12
-     * @param queueBytes the most bytes that wait, 0 .. 2^40
      */
-    public Bottleneck(long bitsPerSecond, long queueBytes) {
-        if (bitsPerSecond < 1 || bitsPerSecond > 1_000_000_000_000L || queueBytes < 0 || queueBytes > 1L << 40) {
-            throw new IllegalArgumentException(
-                    "a rate of " + bitsPerSecond + " bit/s, a queue of " + queueBytes + " B");
+    public Bottleneck(long bitsPerSecond, QueuePolicy policy) {
+        this.bitsPerSecond = rateInRange(bitsPerSecond);
+        this.policy = policy;
+    }
+
+    private static long rateInRange(long bitsPerSecond) {
+        if (bitsPerSecond < 1 || bitsPerSecond > 1_000_000_000_000L) {
+            throw new IllegalArgumentException("a rate of " + bitsPerSecond + " bit/s");
         }
-        this.bitsPerSecond = bitsPerSecond;
-        this.queueBytes = queueBytes;
+        return bitsPerSecond;
     }
 
     /**
-     * Marks packets that are ECN-capable when, with them, more than {@code bytes} wait ({@link #isMarking}); a step, as
-     * RFC 8257, section 3.1 describes it. Without this nothing is marked.
+     * Another rate, from the next packet on that begins to be sent. What waits at the first change of all still leaves
+     * as fast as it was to when it came, unless the queue is CoDel's.
      */
-    public Bottleneck marking(long bytes) {
-        markingBytes = bytes;
-        return this;
+    public void rate(long newBitsPerSecond) {
+        bitsPerSecond = rateInRange(newBitsPerSecond);
+        if (queue == null && offered > 0) {
+            queue = new WaitingQueue(network, this, policy, busyUntilNs);
+        }
+    }
+
+    /** A link that leads through here: all of them belong to one network. */
+    void attach(SimulatedNetwork newNetwork) {
+        if (network != null && network != newNetwork) {
+            throw new IllegalArgumentException("a bottleneck belongs to one network");
+        }
+        if (network == null) {
+            network = newNetwork;
+            if (policy.isCodel()) {
+                queue = new WaitingQueue(network, this, policy, Long.MIN_VALUE);
+            }
+        }
+    }
+
+    /** A packet arrives from {@code side}, which is told what becomes of it, now or later. */
+    void take(LinkSide side, Frame frame, long nowNs) {
+        if (queue != null) {
+            offered++;
+            offeredBytes += frame.length();
+            queue.take(side, frame, nowNs);
+            return;
+        }
+        long sentNs = admit(frame.length(), nowNs);
+        if (sentNs == DROPPED) {
+            side.drop(LinkEvent.QUEUE_FULL, frame, nowNs);
+        } else {
+            side.propagate(frame, sentNs, isMarking(), nowNs);
+        }
     }
 
     /**
@@ -60,16 +99,15 @@ public final class Bottleneck {
      * @param length bytes, 1 .. 65,557
      * @return when its last bit is sent, or {@link #DROPPED}
      */
-    public long admit(int length, long nowNs) {
+    long admit(int length, long nowNs) {
         offered++;
         offeredBytes += length;
         release(nowNs);
         if (busyUntilNs <= nowNs) {
             busyUntilNs = nowNs;
             remainder = 0;
-        } else if (waitingBytes + length > queueBytes) {
-            dropped++;
-            droppedBytes += length;
+        } else if (waitingBytes + length > policy.maxBytes() || count >= policy.maxPackets()) {
+            dropped(length);
             return DROPPED;
         } else {
             enqueue(length);
@@ -89,7 +127,7 @@ public final class Bottleneck {
         lengths[at] = length;
         count++;
         waitingBytes += length;
-        peakBytes = Math.max(peakBytes, waitingBytes);
+        peak(waitingBytes);
     }
 
     private void release(long nowNs) {
@@ -100,7 +138,7 @@ public final class Bottleneck {
         }
     }
 
-    /** Bounded by the queue: a packet has at least one byte. */
+    /** Bounded by the queue. */
     private void grow() {
         long[] starts = new long[startNs.length * 2];
         int[] sizes = new int[starts.length];
@@ -114,23 +152,40 @@ public final class Bottleneck {
         first = 0;
     }
 
-    /** After {@link #admit}: more waits than {@link #marking} allows. */
-    public boolean isMarking() {
-        return waitingBytes > markingBytes;
+    /** After {@link #admit}: more waits than the policy lets go unmarked. */
+    boolean isMarking() {
+        return waitingBytes > policy.markingBytes();
     }
 
-    /** Bytes that wait at {@code nowNs}, the packet that is being sent not counted. */
+    void dropped(int length) {
+        dropped++;
+        droppedBytes += length;
+    }
+
+    void peak(long bytes) {
+        peakBytes = Math.max(peakBytes, bytes);
+    }
+
+    void clear() {
+        if (queue != null) {
+            queue.clear();
+        }
+    }
+
+    /** Bytes that wait at {@code nowNs}, the packet that is being sent not counted; time does not run backwards. */
     public long waitingBytes(long nowNs) {
         release(nowNs);
-        return waitingBytes;
+        return waitingBytes + (queue == null ? 0 : queue.waitingBytes());
     }
 
+    /** The rate now. */
     public long bitsPerSecond() {
         return bitsPerSecond;
     }
 
-    public long queueBytes() {
-        return queueBytes;
+    /** How the queue is managed. */
+    public QueuePolicy policy() {
+        return policy;
     }
 
     /** Packets that arrived. */
@@ -143,7 +198,7 @@ public final class Bottleneck {
         return offeredBytes;
     }
 
-    /** Packets that found no room. */
+    /** Packets that found no room, or that CoDel dropped. */
     public long dropped() {
         return dropped;
     }

@@ -5,23 +5,24 @@ import dev.penstock.stack.device.DeviceCapabilities;
 import dev.penstock.stack.device.FrameHandler;
 import dev.penstock.stack.device.NetworkDevice;
 
-/**
- * Where a host is plugged into a {@link SimulatedLink}. It takes packets with incomplete checksums, which arrive as
- * {@code rx().partial}: nothing is corrupted here, so nothing need be summed.
- */
+/** One end of a {@link SimulatedLink}, and the device of the host that is plugged in there. */
 public final class LinkEnd implements NetworkDevice {
-    private final LinkNetwork network;
+    private final SimulatedNetwork network;
+    private final SimulatedLink link;
     private final long macAddress;
-    private final DeviceCapabilities capabilities;
+    private final int mtu;
+    private DeviceCapabilities capabilities;
     private LinkSide out;
     private LinkSide in;
-    private LinkedHost host;
+    private SimulatedNode node;
     private boolean open = true;
 
-    LinkEnd(LinkNetwork network, long macAddress, int mtu) {
+    LinkEnd(SimulatedNetwork network, SimulatedLink link, long macAddress, int mtu) {
         this.network = network;
+        this.link = link;
         this.macAddress = macAddress;
-        this.capabilities = new DeviceCapabilities(mtu, true, false, false, false, mtu);
+        this.mtu = mtu;
+        this.capabilities = DeviceCapabilities.plain(mtu);
     }
 
     void connect(LinkSide outgoing, LinkSide incoming) {
@@ -29,11 +30,45 @@ public final class LinkEnd implements NetworkDevice {
         in = incoming;
     }
 
-    void plug(LinkedHost newHost) {
-        if (host != null) {
-            throw new IllegalStateException("a host is plugged in here already");
+    void plug(SimulatedNode newNode) {
+        if (node != null) {
+            throw new IllegalStateException(node + " is plugged in here already");
         }
-        host = newHost;
+        node = newNode;
+    }
+
+    /** Lets the host leave TCP and UDP checksums to this device. */
+    void offloadChecksums() {
+        capabilities = new DeviceCapabilities(mtu, true, false, false, false, mtu);
+    }
+
+    SimulatedNetwork network() {
+        return network;
+    }
+
+    /** The other end of the link. */
+    LinkEnd peer() {
+        return link.a() == this ? link.b() : link.a();
+    }
+
+    /** The link that ends here. */
+    public SimulatedLink link() {
+        return link;
+    }
+
+    /** What is plugged in here, or null. */
+    public SimulatedNode node() {
+        return node;
+    }
+
+    /** What is sent here. */
+    public LinkSide outgoing() {
+        return out;
+    }
+
+    /** What is received here. */
+    public LinkSide incoming() {
+        return in;
     }
 
     @Override
@@ -70,14 +105,10 @@ public final class LinkEnd implements NetworkDevice {
     }
 
     /** A frame arrives here at {@code dueNs}, before any other. */
-    void onNext(long dueNs) {
-        if (host != null) {
-            host.wakeAt(dueNs);
+    void onNext(long dueNs, long nowNs) {
+        if (node != null) {
+            node.onNext(this, dueNs, nowNs);
         }
-    }
-
-    long nextNs() {
-        return in.nextNs();
     }
 
     @Override
@@ -87,12 +118,17 @@ public final class LinkEnd implements NetworkDevice {
 
     @Override
     public long errors() {
-        return out.overflowed();
+        return out.count(LinkEvent.OVERFLOWED) + out.count(LinkEvent.TOO_LONG);
     }
 
     @Override
     public void close() {
         open = false;
         in.clear();
+    }
+
+    @Override
+    public String toString() {
+        return node == null ? "?" : node.name();
     }
 }

@@ -1,39 +1,65 @@
 package dev.penstock.stack.sim;
 
 import dev.penstock.stack.base.Counters;
-import dev.penstock.stack.device.Impairment;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.socket.ShardContext;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
+import java.util.List;
 
-/** One host of a {@link SimulatedNetwork}: a whole stack, and the cable between it and the switch. One thread. */
-public final class SimulatedHost {
-    private final String name;
-    private final IpPrefix prefix;
+/**
+ * One host of a {@link SimulatedNetwork}: a whole stack at the end of a link, with a clock of its own. Runs only when
+ * something happens to it. One thread.
+ */
+public final class SimulatedHost extends SimulatedNode {
+    private final List<IpPrefix> prefixes;
+    private final LinkEnd end;
     private final StackShard shard;
-    private final Impairment cable;
-    private final SwitchPort port;
+    private final HostClock clock;
+    private Runnable application;
 
-    SimulatedHost(String name, IpPrefix prefix, StackShard shard, Impairment cable, SwitchPort port) {
-        this.name = name;
-        this.prefix = prefix;
+    SimulatedHost(
+            SimulatedNetwork network,
+            String name,
+            List<IpPrefix> prefixes,
+            LinkEnd end,
+            StackShard shard,
+            HostClock clock) {
+        super(network, name);
+        this.prefixes = prefixes;
+        this.end = end;
         this.shard = shard;
-        this.cable = cable;
-        this.port = port;
+        this.clock = clock;
     }
 
-    public String name() {
-        return name;
-    }
-
+    /** The first of its addresses. */
     public IpAddress address() {
-        return prefix.address();
+        return prefixes.get(0).address();
     }
 
-    /** The protocols of this host. What is called on them is sent with the network's next step. */
+    /** All of the addresses that it was given, each with its network's prefix. */
+    public List<IpPrefix> prefixes() {
+        return prefixes;
+    }
+
+    /**
+     * The protocols of this host. They may be called from anywhere on the network's thread: from handlers, of this host
+     * or another one, from {@link SimulatedNetwork#at}, and between two runs; what that brings about is sent before time
+     * moves on. Where they ask for a time, it is this host's: {@link #nowNs}.
+     */
     public ShardContext stack() {
+        wakeAt(network.nowNs());
         return shard;
+    }
+
+    /** This host's own time, nanoseconds: the network's, unless {@link #clock} says otherwise. */
+    public long nowNs() {
+        return clock.nowNs();
+    }
+
+    /** This host's clock. */
+    public HostClock clock() {
+        return clock;
     }
 
     /** The counters of this host's stack. */
@@ -41,27 +67,64 @@ public final class SimulatedHost {
         return shard.counters();
     }
 
+    /** Throws if the parts of a connection contradict each other; takes its time. */
+    public void checkInvariants() {
+        shard.checkInvariants();
+    }
+
+    /** The end of the link in which it is plugged. */
+    public LinkEnd end() {
+        return end;
+    }
+
+    /** The link that it is plugged into. */
+    public SimulatedLink link() {
+        return end.link();
+    }
+
+    /** The direction of its link from this host. */
+    public LinkSide transmit() {
+        return end.outgoing();
+    }
+
+    /** The direction of its link towards this host. */
+    public LinkSide receive() {
+        return end.incoming();
+    }
+
     /**
-     * The cable: {@code transmit()} is the direction from the host to the switch, {@code receive()} the other. Loss,
-     * delay, rate and the like may be changed at any time.
+     * Has {@code toRun} run after each duty cycle of this host, as an application that polls; what it does is sent
+     * at once. Null ends it.
      */
-    public Impairment cable() {
-        return cable;
+    public void application(Runnable toRun) {
+        application = toRun;
     }
 
-    StackShard shard() {
-        return shard;
+    /** Sees to it that what was called from elsewhere is carried out. */
+    void notice(long nowNs) {
+        wakeAt(shard.hasPending() ? nowNs : clock.networkNs(shard.nextDeadlineNs()));
     }
 
-    SwitchPort port() {
-        return port;
-    }
-
-    /** When there is something to do for this host: now, later, or never. */
-    long nextNs(long nowNs) {
-        if (shard.hasPending() || port.hasWaiting()) {
-            return nowNs;
+    @Override
+    void run(long nowNs) {
+        shard.doWork();
+        if (application != null) {
+            application.run();
         }
-        return Math.min(shard.nextDeadlineNs(), cable.nextDeadlineNs());
+        long next = shard.hasPending()
+                ? nowNs
+                : Math.min(
+                        clock.networkNs(shard.nextDeadlineNs()), end.incoming().nextNs());
+        wakeAt(Math.max(nowNs, next));
+    }
+
+    @Override
+    void close() {
+        shard.onClose();
+    }
+
+    @Override
+    String leaks() {
+        return shard.leaks();
     }
 }

@@ -17,7 +17,7 @@ class BottleneckTest {
 
     @Test
     void anIdleTransmitterSendsAtOnceAndTheNextPacketWaitsItsTurn() {
-        Bottleneck b = new Bottleneck(8 * MBIT, 10_000);
+        Bottleneck b = new Bottleneck(8 * MBIT, QueuePolicy.dropTail(10_000));
         // 1,000 bytes at 1 MB/s take a millisecond.
         assertEquals(1_000_000, b.admit(1000, 0));
         assertEquals(2_000_000, b.admit(1000, 0));
@@ -27,7 +27,7 @@ class BottleneckTest {
 
     @Test
     void onlyWhatWaitsIsInTheQueue() {
-        Bottleneck b = new Bottleneck(8 * MBIT, 2000);
+        Bottleneck b = new Bottleneck(8 * MBIT, QueuePolicy.dropTail(2000));
         b.admit(1000, 0);
         assertEquals(0, b.waitingBytes(0));
         b.admit(1000, 0);
@@ -40,7 +40,7 @@ class BottleneckTest {
 
     @Test
     void aPacketThatFindsNoRoomForTheWholeOfItIsDroppedAndASmallerOneMayStillFit() {
-        Bottleneck b = new Bottleneck(8 * MBIT, 2500);
+        Bottleneck b = new Bottleneck(8 * MBIT, QueuePolicy.dropTail(2500));
         b.admit(1000, 0);
         b.admit(1000, 0);
         b.admit(1000, 0);
@@ -55,7 +55,7 @@ class BottleneckTest {
 
     @Test
     void withoutAQueueOnlyAnIdleTransmitterTakesAPacket() {
-        Bottleneck b = new Bottleneck(8 * MBIT, 0);
+        Bottleneck b = new Bottleneck(8 * MBIT, QueuePolicy.dropTail(0));
         assertEquals(1_000_000, b.admit(1000, 0));
         assertEquals(Bottleneck.DROPPED, b.admit(1000, 999_999));
         assertEquals(2_000_000, b.admit(1000, 1_000_000));
@@ -63,7 +63,7 @@ class BottleneckTest {
 
     @Test
     void theRateIsExactInTheLongRunThoughAPacketTakesNoWholeNumberOfNanoseconds() {
-        Bottleneck b = new Bottleneck(7 * MBIT, 1L << 30);
+        Bottleneck b = new Bottleneck(7 * MBIT, QueuePolicy.dropTail(1L << 30));
         long last = 0;
         for (int i = 0; i < 7_000; i++) {
             last = b.admit(1000, 0);
@@ -73,20 +73,30 @@ class BottleneckTest {
 
     @Test
     void marksWhenMoreWaitsThanTheThreshold() {
-        Bottleneck b = new Bottleneck(8 * MBIT, 10_000).marking(1500);
+        Bottleneck b = new Bottleneck(8 * MBIT, QueuePolicy.dropTail(10_000).marking(1500));
         b.admit(1000, 0);
         assertFalse(b.isMarking());
         b.admit(1000, 0);
         assertFalse(b.isMarking());
         b.admit(1000, 0);
         assertTrue(b.isMarking());
-        assertFalse(new Bottleneck(1, 1).isMarking());
+        assertFalse(new Bottleneck(1, QueuePolicy.dropTail(1)).isMarking());
+    }
+
+    @Test
+    void packetsAreLimited() {
+        Bottleneck b = new Bottleneck(8 * MBIT, QueuePolicy.dropTailPackets(2));
+        b.admit(1000, 0);
+        b.admit(1000, 0);
+        b.admit(1000, 0);
+        assertEquals(Bottleneck.DROPPED, b.admit(1, 0));
+        assertEquals(4_000_000, b.admit(1000, 1_000_000));
     }
 
     @Test
     void refusesNonsense() {
-        assertThrows(IllegalArgumentException.class, () -> new Bottleneck(0, 1));
-        assertThrows(IllegalArgumentException.class, () -> new Bottleneck(1, -1));
+        assertThrows(IllegalArgumentException.class, () -> new Bottleneck(0, QueuePolicy.dropTail(1)));
+        assertThrows(IllegalArgumentException.class, () -> new Bottleneck(1, QueuePolicy.dropTail(-1)));
     }
 
     /** The same by a queue of packets that is walked. */
@@ -119,7 +129,7 @@ class BottleneckTest {
     @Property(tries = 50)
     void agreesWithAQueueThatIsWalked(@ForAll long seed, @ForAll @IntRange(max = 20_000) int limit) {
         RandomSource random = RandomSource.seeded(seed);
-        Bottleneck b = new Bottleneck(80 * MBIT, limit);
+        Bottleneck b = new Bottleneck(80 * MBIT, QueuePolicy.dropTail(limit));
         Walked walked = new Walked(100, limit);
         long now = 0;
         for (int i = 0; i < 500; i++) {

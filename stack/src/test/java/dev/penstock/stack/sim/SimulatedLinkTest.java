@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class SimulatedLinkTest {
     private static final int ECT_0 = 2;
 
-    private final LinkNetwork net = LinkNetwork.seeded(5);
+    private final SimulatedNetwork net = SimulatedNetwork.seeded(5);
     private final SimulatedLink link = net.link(1500);
     private final LinkSide side = link.aToB();
 
@@ -45,7 +45,7 @@ class SimulatedLinkTest {
     private List<Integer> arrivedBy(long ns) {
         List<Integer> numbers = new ArrayList<>();
         Frame frame;
-        while ((frame = side.take(LinkNetwork.EPOCH_NS + ns)) != null) {
+        while ((frame = side.take(SimulatedNetwork.EPOCH_NS + ns)) != null) {
             numbers.add(Ipv4Header.identification(frame.buffer(), frame.start() + EthernetHeader.LENGTH));
             frame.release();
         }
@@ -63,22 +63,22 @@ class SimulatedLinkTest {
 
     @Test
     void theBottleneckComesBeforeTheDelay() {
-        side.delay(5_000_000).bottleneck(new Bottleneck(8_112_000, 1014));
+        side.delay(5_000_000).bottleneck(new Bottleneck(8_112_000, QueuePolicy.dropTail(1014)));
         offer(1);
         offer(2);
         offer(3);
         assertEquals(List.of(), arrivedBy(5_999_999));
         assertEquals(List.of(1), arrivedBy(6_000_000));
         assertEquals(List.of(2), arrivedBy(7_000_000));
-        assertEquals(1, side.dropped());
-        assertEquals(3, side.offered());
-        assertEquals(2, side.delivered());
+        assertEquals(1, side.count(LinkEvent.QUEUE_FULL));
+        assertEquals(3, side.count(LinkEvent.OFFERED));
+        assertEquals(2, side.count(LinkEvent.DELIVERED));
     }
 
     @Test
     void twoLinksShareABottleneck() {
         SimulatedLink other = net.link(1500);
-        Bottleneck shared = new Bottleneck(8_112_000, 1 << 20);
+        Bottleneck shared = new Bottleneck(8_112_000, QueuePolicy.dropTail(1 << 20));
         side.bottleneck(shared);
         other.aToB().bottleneck(shared);
         other.a().offer(packet(9, 1000, 0));
@@ -95,8 +95,8 @@ class SimulatedLinkTest {
             offer(i);
         }
         // Binomial: the standard deviation is 46.
-        assertTrue(Math.abs(side.lost() - 3_000) < 200, side.lost() + " lost");
-        assertEquals(10_000 - side.lost(), arrivedBy(0).size());
+        assertTrue(Math.abs(side.count(LinkEvent.LOST) - 3_000) < 200, side.count(LinkEvent.LOST) + " lost");
+        assertEquals(10_000 - side.count(LinkEvent.LOST), arrivedBy(0).size());
     }
 
     @Test
@@ -106,29 +106,31 @@ class SimulatedLinkTest {
             offer(i);
         }
         List<Integer> at1000 = arrivedBy(1_000);
-        assertEquals(1_000 - side.reordered(), at1000.size());
-        assertTrue(side.reordered() > 50 && side.reordered() < 150, side.reordered() + " reordered");
+        assertEquals(1_000 - side.count(LinkEvent.REORDERED), at1000.size());
+        assertTrue(
+                side.count(LinkEvent.REORDERED) > 50 && side.count(LinkEvent.REORDERED) < 150,
+                side.count(LinkEvent.REORDERED) + " reordered");
         List<Integer> later = arrivedBy(1_001_000);
-        assertEquals(side.reordered(), later.size());
+        assertEquals(side.count(LinkEvent.REORDERED), later.size());
         assertTrue(later.stream().noneMatch(at1000::contains));
     }
 
     @Test
     void addressResolutionPassesAtOnceAndIsNeverLost() {
-        side.delay(5_000).loss(1);
+        side.delay(5_000).loss(1).sparesDiscovery(true);
         Frame arp = packet(0, 46, 0);
         EthernetHeader.put(arp.buffer(), arp.start(), 1, 2, EthernetHeader.TYPE_ARP);
         link.a().offer(arp);
-        Frame arrived = side.take(LinkNetwork.EPOCH_NS);
+        Frame arrived = side.take(SimulatedNetwork.EPOCH_NS);
         assertEquals(60, arrived.length());
         arrived.release();
-        assertEquals(0, side.offered());
-        assertEquals(0, side.delivered());
+        assertEquals(0, side.count(LinkEvent.LOST));
+        assertEquals(1, side.count(LinkEvent.DELIVERED));
     }
 
     @Test
     void aFullQueueMarksWhatIsEcnCapableAndOnlyThat() {
-        side.bottleneck(new Bottleneck(8_000_000, 1 << 20).marking(0));
+        side.bottleneck(new Bottleneck(8_000_000, QueuePolicy.dropTail(1 << 20).marking(0)));
         for (int tos : new int[] {ECT_0, ECT_0, 0}) {
             link.a().offer(packet(1, 1000, tos));
         }
@@ -142,26 +144,18 @@ class SimulatedLinkTest {
         }
         // The first one found an idle transmitter.
         assertEquals(List.of(ECT_0, 3, 0), codepoints);
-        assertEquals(1, side.marked());
+        assertEquals(1, side.count(LinkEvent.MARKED));
     }
 
     @Test
-    void theObserverSeesWhatIsOfferedAndWhatArrives() {
+    void theObserverSeesWhatHappensAndWhere() {
         List<String> seen = new ArrayList<>();
-        side.delay(7).observe(new LinkObserver() {
-            @Override
-            public void onOffered(Frame frame, long nowNs) {
-                seen.add("offered at " + (nowNs - LinkNetwork.EPOCH_NS));
-            }
-
-            @Override
-            public void onDelivered(Frame frame, long nowNs) {
-                seen.add("delivered at " + (nowNs - LinkNetwork.EPOCH_NS));
-            }
-        });
+        side.delay(7)
+                .observe((event, where, frame, nowNs) ->
+                        seen.add(event + " at " + (nowNs - SimulatedNetwork.EPOCH_NS) + " on " + where));
         offer(1);
         arrivedBy(7);
-        assertEquals(List.of("offered at 0", "delivered at 7"), seen);
+        assertEquals(List.of("OFFERED at 0 on ?>?", "SENT at 0 on ?>?", "DELIVERED at 7 on ?>?"), seen);
     }
 
     @Test
@@ -169,7 +163,7 @@ class SimulatedLinkTest {
         Frame frame = packet(1, 1500, 0);
         frame.append(9);
         link.a().offer(frame);
-        assertEquals(1, side.overflowed());
+        assertEquals(1, side.count(LinkEvent.TOO_LONG));
         assertEquals(1, link.a().errors());
         assertEquals(List.of(), arrivedBy(0));
     }

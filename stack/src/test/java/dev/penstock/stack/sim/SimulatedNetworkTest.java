@@ -54,8 +54,8 @@ class SimulatedNetworkTest {
 
     @Test
     void aHandshakeTakesARoundTripOfVirtualTime() {
-        a.cable().transmit().delay(30_000_000, 0);
-        a.cable().receive().delay(20_000_000, 0);
+        a.transmit().delay(30_000_000);
+        a.receive().delay(20_000_000);
         b.stack().tcp().listen(0, 0, 80, 4, new TcpOptions(), (l, now) -> l.accept(new TcpHandler() {}));
         // Let the announcements of their addresses pass, which would spare the question.
         net.run(5 * SECOND);
@@ -76,7 +76,7 @@ class SimulatedNetworkTest {
     @Test
     void aHostThatIsNotThereCannotBeReached() {
         SimulatedHost gone = net.host("gone", "192.0.2.3/24");
-        gone.cable().partition(true);
+        gone.link().cut(true);
         Watcher watcher = connect(gone, 80);
         assertTrue(net.runUntil(() -> watcher.closed, 60 * SECOND));
         assertFalse(watcher.connected);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.tcp.TcpConnection;
 import dev.penstock.stack.tcp.TcpHandler;
 import dev.penstock.stack.tcp.TcpOptions;
@@ -14,7 +13,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
-class LinkNetworkTest {
+/** Hosts at the two ends of a link. */
+class PointToPointTest {
     private static final long MS = 1_000_000;
     private static final long SECOND = 1_000 * MS;
 
@@ -40,13 +40,17 @@ class LinkNetworkTest {
         }
     }
 
+    private static SimulatedHost host(SimulatedNetwork net, LinkEnd end, String prefix) {
+        return net.newHost("host" + net.hosts().size()).address(prefix).plugInto(end);
+    }
+
     /** Connects, sends 1,000 bytes; answers when the last one arrived, after the start. */
-    private static long transferNs(LinkNetwork net, double loss) {
-        SimulatedLink link = net.link(1500);
+    private static long transferNs(SimulatedNetwork net, double loss) {
+        SimulatedLink link = net.link(1500).sparesDiscovery(true);
         link.aToB().delay(30 * MS).loss(loss);
         link.bToA().delay(20 * MS).loss(loss);
-        LinkedHost a = net.host(link.a(), "192.0.2.1/24", new ShardConfig());
-        LinkedHost b = net.host(link.b(), "192.0.2.2/24", new ShardConfig());
+        SimulatedHost a = host(net, link.a(), "192.0.2.1/24");
+        SimulatedHost b = host(net, link.b(), "192.0.2.2/24");
         Receiver receiver = new Receiver();
         b.stack().tcp().listen(0, 0, 80, 4, new TcpOptions(), (l, now) -> l.accept(receiver));
         Sender sender = new Sender();
@@ -63,7 +67,7 @@ class LinkNetworkTest {
 
     @Test
     void timePassesAsTheDelaysSay() {
-        LinkNetwork net = LinkNetwork.seeded(1);
+        SimulatedNetwork net = SimulatedNetwork.seeded(1);
         assertEquals(80 * MS, transferNs(net, 0));
         net.close();
         net.assertNoLeaks();
@@ -71,27 +75,27 @@ class LinkNetworkTest {
 
     @Test
     void theSeedAloneDecides() {
-        long first = transferNs(LinkNetwork.seeded(3), 0.4);
-        assertEquals(first, transferNs(LinkNetwork.seeded(3), 0.4));
+        long first = transferNs(SimulatedNetwork.seeded(3), 0.4);
+        assertEquals(first, transferNs(SimulatedNetwork.seeded(3), 0.4));
         boolean another = false;
         for (int seed = 4; seed < 14; seed++) {
-            another |= transferNs(LinkNetwork.seeded(seed), 0.4) != first;
+            another |= transferNs(SimulatedNetwork.seeded(seed), 0.4) != first;
         }
         assertTrue(another, "the seed is used");
     }
 
     @Test
     void hostsOfOtherLinksAreNotDisturbedThoughTheyHaveTheSameAddresses() {
-        LinkNetwork net = LinkNetwork.seeded(1);
+        SimulatedNetwork net = SimulatedNetwork.seeded(1);
         assertEquals(80 * MS, transferNs(net, 0));
         assertEquals(80 * MS, transferNs(net, 0));
     }
 
     @Test
     void anApplicationRunsAfterEachDutyCycle() {
-        LinkNetwork net = LinkNetwork.seeded(1);
-        SimulatedLink link = net.link(1500);
-        LinkedHost a = net.host(link.a(), "192.0.2.1/24", new ShardConfig());
+        SimulatedNetwork net = SimulatedNetwork.seeded(1);
+        SimulatedLink link = net.link(1500).sparesDiscovery(true);
+        SimulatedHost a = host(net, link.a(), "192.0.2.1/24");
         int[] runs = {0};
         a.application(() -> runs[0]++);
         assertTrue(net.step());
@@ -104,26 +108,26 @@ class LinkNetworkTest {
 
     @Test
     void anEndTakesOneHost() {
-        LinkNetwork net = LinkNetwork.seeded(1);
-        SimulatedLink link = net.link(1500);
-        net.host(link.a(), "192.0.2.1/24", new ShardConfig());
-        assertThrows(IllegalStateException.class, () -> net.host(link.a(), "192.0.2.3/24", new ShardConfig()));
+        SimulatedNetwork net = SimulatedNetwork.seeded(1);
+        SimulatedLink link = net.link(1500).sparesDiscovery(true);
+        host(net, link.a(), "192.0.2.1/24");
+        assertThrows(IllegalStateException.class, () -> host(net, link.a(), "192.0.2.3/24"));
     }
 
     @Test
     void timePassesOnlyAsFarAsAskedAndNothingHappensByItself() {
-        LinkNetwork net = LinkNetwork.seeded(1);
+        SimulatedNetwork net = SimulatedNetwork.seeded(1);
         assertFalse(net.step());
         net.run(7 * SECOND);
-        assertEquals(LinkNetwork.EPOCH_NS + 7 * SECOND, net.nowNs());
+        assertEquals(SimulatedNetwork.EPOCH_NS + 7 * SECOND, net.nowNs());
     }
 
     @Test
     void aHandlerThatThrowsEndsTheRunWithItsSeed() {
-        LinkNetwork net = LinkNetwork.seeded(77);
-        SimulatedLink link = net.link(1500);
-        LinkedHost a = net.host(link.a(), "192.0.2.1/24", new ShardConfig());
-        net.host(link.b(), "192.0.2.2/24", new ShardConfig());
+        SimulatedNetwork net = SimulatedNetwork.seeded(77);
+        SimulatedLink link = net.link(1500).sparesDiscovery(true);
+        SimulatedHost a = host(net, link.a(), "192.0.2.1/24");
+        host(net, link.b(), "192.0.2.2/24");
         a.stack()
                 .tcp()
                 .connect(
