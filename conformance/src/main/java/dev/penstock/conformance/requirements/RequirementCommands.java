@@ -1,25 +1,27 @@
 package dev.penstock.conformance.requirements;
 
-import picocli.CommandLine;
+import dev.penstock.apps.cli.Verb;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The commands of the requirement matrix on their own, for {@code conformance/requirement-matrix}. */
+/** {@code penstock conformance}: the commands of the requirement matrix. */
 @Command(
-        name = "requirement-matrix",
+        name = "conformance",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND",
+        descriptionHeading = "%n",
+        optionListHeading = "%nOptions:%n",
+        commandListHeading = "%nVerbs:%n",
+        synopsisSubcommandLabel = "VERB",
         description = "What the RFCs ask of the stack, and the tests that hold it to it.",
         subcommands = {ReportCommand.class, CheckCommand.class, SyncCommand.class})
-public final class RequirementCommands {
-    private RequirementCommands() {}
+public final class RequirementCommands implements Verb {
+    @Spec
+    private CommandSpec spec;
 
-    /** Runs one of them; the exit code is its own, or 2 when it was called wrongly. */
-    public static void main(String[] args) {
-        System.exit(new CommandLine(new RequirementCommands())
-                .setExecutionExceptionHandler((e, commandLine, parsed) -> {
-                    commandLine.getErr().println("penstock: " + e.getMessage());
-                    return 1;
-                })
-                .execute(args));
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "missing verb: report, check or sync");
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,7 @@ class Rfc2018SenderTest extends RecoveryFixture {
         drain();
     }
 
+    @Requirement("RFC6675:5.1-1")
     @Test
     void aPeerThatThrewAwayWhatItHadGetsItAgain() {
         // "After a retransmit timeout the data sender SHOULD turn off all of the SACKed bits, since the timeout might

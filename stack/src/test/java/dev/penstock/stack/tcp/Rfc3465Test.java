@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.tcp.CongestionControl.Cause;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,7 @@ class Rfc3465Test {
         assertEquals(164_000, reno.cwnd());
     }
 
+    @Requirement("RFC9406:4.2-10")
     @Test
     void withoutPacingOneAcknowledgmentAddsEightSegmentsAtMost() {
         // RFC 9406, section 4.3: "L = 8 if non-paced".

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,7 @@ class Rfc3522Test extends RecoveryFixture {
         drain();
     }
 
+    @Requirement("RFC9438:4.9-3")
     @Test
     void aTimeoutIsShownToBeSpuriousByTheFirstAck() {
         timeout();

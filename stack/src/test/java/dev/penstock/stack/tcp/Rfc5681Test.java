@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,7 @@ class Rfc5681Test extends TcpFixture {
         }
     }
 
+    @Requirement({"RFC5681:3.1-1", "RFC5681:3.1-2", "RFC5681:3.1-3"})
     @Test
     void theInitialWindowIsTenSegments() {
         // RFC 6928, section 2.
@@ -39,6 +41,7 @@ class Rfc5681Test extends TcpFixture {
         assertEquals(10, drain());
     }
 
+    @Requirement("RFC5681:3.1-4")
     @Test
     void afterALostSynTheInitialWindowIsOneSegment() {
         // Section 3.1: "if the SYN or SYN/ACK is lost, the initial window ... MUST be one segment".
@@ -55,6 +58,7 @@ class Rfc5681Test extends TcpFixture {
         drain();
     }
 
+    @Requirement({"RFC5681:3-1", "RFC5681:3.1-5"})
     @Test
     void slowStartDoublesInARoundTrip() {
         // Section 3.1, equation (2).
@@ -101,6 +105,7 @@ class Rfc5681Test extends TcpFixture {
         peer.acks(sent, 65_535);
     }
 
+    @Requirement({"RFC5681:3.2-3", "RFC5681:3.2-7", "RFC5681:3.2-9"})
     @Test
     void threeDuplicatesRetransmitAtOnceAndHalve() {
         // Section 3.2, steps 2 to 4.
@@ -121,6 +126,7 @@ class Rfc5681Test extends TcpFixture {
         expectNothing();
     }
 
+    @Requirement({"RFC5681:3.2-4", "RFC5681:3.2-6"})
     @Test
     void limitedTransmitSendsNewDataOnTheFirstTwoDuplicates() {
         // RFC 3042; the data of it is not in FlightSize (RFC 5681, 3.2, step 2).
@@ -139,6 +145,7 @@ class Rfc5681Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC5681:3.2-8")
     @Test
     void furtherDuplicatesLetNewDataGoInProportion() {
         // RFC 9937 in place of RFC 5681, 3.2, step 4: the window falls from 10 to 5, so one segment goes out for
@@ -201,6 +208,7 @@ class Rfc5681Test extends TcpFixture {
         drain();
     }
 
+    @Requirement({"RFC6298:5.4", "RFC5681:3.1-11"})
     @Test
     void theTimeoutLeavesOneSegmentAndHalvesOnce() {
         // Section 3.1: LW = 1; "when ... retransmitted ... at least once, the value of ssthresh is held constant".
@@ -218,6 +226,7 @@ class Rfc5681Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC5681:3.2-10")
     @Test
     void whatIsNoDuplicateAck() {
         // Section 2: (b) no data, (c) neither SYN nor FIN, (e) the same window.
@@ -236,6 +245,7 @@ class Rfc5681Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC6675:5.1-2")
     @Test
     void recoveryIsEndedByTheTimeout() {
         open();

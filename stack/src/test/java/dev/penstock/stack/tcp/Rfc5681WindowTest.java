@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.tcp.CongestionControl.Cause;
 import org.junit.jupiter.api.Test;
 
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 class Rfc5681WindowTest {
     private final NewReno reno = new NewReno();
 
+    @Requirement("RFC5681:3.1-8")
     @Test
     void slowStartAddsWhatIsAcknowledged() {
         // Section 3.1, equation (2).
@@ -20,6 +22,7 @@ class Rfc5681WindowTest {
         assertEquals(40_000, reno.cwnd());
     }
 
+    @Requirement("RFC5681:3.1-7")
     @Test
     void slowStartEndsExactlyAtTheThreshold() {
         CcDriver d = CcDriver.at(reno, 1000, 10);
@@ -35,6 +38,7 @@ class Rfc5681WindowTest {
         assertEquals(5_100, (double) reno.cwnd(), 30);
     }
 
+    @Requirement({"RFC5681:3-1", "RFC5681:3.1-9"})
     @Test
     void congestionAvoidanceAddsOneSegmentInARoundTrip() {
         // Section 3.1: "cwnd is incremented by roughly 1 full-sized segment per round-trip time".
@@ -53,6 +57,7 @@ class Rfc5681WindowTest {
         assertEquals((double) (first + 50_000), (double) reno.cwnd(), 1000);
     }
 
+    @Requirement("RFC5681:3.1-10")
     @Test
     void noFractionOfASegmentIsLost() {
         // 5 segments halve to 2.5; acknowledgments of two at a time.
@@ -81,6 +86,7 @@ class Rfc5681WindowTest {
         assertEquals(20_520.5 + 1_001 + 1_001 / 20.0, (double) reno.cwnd(), 1);
     }
 
+    @Requirement({"RFC5681:3.1-6", "RFC5681:3.1-11", "RFC9406:4.2-9"})
     @Test
     void aLossHalvesTheWindowAndLeavesTwoSegmentsAtLeast() {
         // Equation (4): "ssthresh = max (FlightSize / 2, 2*SMSS)".
@@ -95,6 +101,7 @@ class Rfc5681WindowTest {
         assertEquals(2_000, reno.cwnd());
     }
 
+    @Requirement("RFC5681:3.2-6")
     @Test
     void limitedTransmitDoesNotCountAsFlightSize() {
         // Section 3.2, step 2: "additional data sent in limited transmit MUST NOT be included in this calculation".
@@ -110,6 +117,7 @@ class Rfc5681WindowTest {
         assertEquals(10_000, reno.cwnd());
     }
 
+    @Requirement("RFC5681:3.1-12")
     @Test
     void aWindowNotInUseIsReducedFromFlightSize() {
         // "FlightSize ..., not cwnd, which in some implementations may incidentally increase well beyond rwnd".
@@ -120,6 +128,7 @@ class Rfc5681WindowTest {
         assertEquals(4_000, reno.ssthresh());
     }
 
+    @Requirement({"RFC5681:3.1-13", "RFC5681:3.1-14"})
     @Test
     void aTimeoutLeavesOneSegmentAndARepeatedOneTheThreshold() {
         CcDriver d = CcDriver.at(reno, 1000, 30);
@@ -176,6 +185,7 @@ class Rfc5681WindowTest {
         assertEquals(2_000, reno.ssthresh());
     }
 
+    @Requirement("RFC5681:3.1-9")
     @Test
     void oneAcknowledgmentOfManyWindowsAddsOneSegment() {
         CcDriver d = CcDriver.at(reno, 1000, 20);

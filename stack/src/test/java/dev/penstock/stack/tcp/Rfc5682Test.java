@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,7 @@ class Rfc5682Test extends RecoveryFixture {
         inState(LossRecovery.State.LOSS);
     }
 
+    @Requirement("RFC9438:4.9-3")
     @Test
     void theSecondAckThatAdvancesDeclaresItSpurious() {
         // Step 3b: "If the acknowledgment advances the window in step 3, i.e., if it acknowledges segments that were

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 /** RFC 5961: blind resets, SYNs, data and acknowledgments; and RFC 9293, 3.10.7.4, first: what is acceptable at all. */
 class Rfc5961Test extends TcpFixture {
 
+    @Requirement({"RFC5961:3.2-1", "RFC5961:3.2-2", "RFC5961:3.2-3"})
     @Test
     void onlyTheExactSequenceNumberResets() {
         // 3.2.
@@ -28,6 +30,7 @@ class Rfc5961Test extends TcpFixture {
         closedWith(TcpError.CONNECTION_RESET);
     }
 
+    @Requirement("RFC5961:4.2-1")
     @Test
     void aSynIsChallengedWhereverItIs() {
         // 4.2: "irrespective of the sequence number".
@@ -41,6 +44,7 @@ class Rfc5961Test extends TcpFixture {
         state(TcpState.ESTABLISHED);
     }
 
+    @Requirement("RFC5961:5.2-1")
     @Test
     void anAckOutsideTheRangeDropsTheData() {
         // 5.2.
@@ -62,6 +66,7 @@ class Rfc5961Test extends TcpFixture {
         peer.sends(ACK, 11, 2001, 1000, 0);
     }
 
+    @Requirement({"RFC5961:7-1", "RFC5961:7-2"})
     @Test
     void challengesAreLimitedForTheWholeStack() {
         // 7.
@@ -78,6 +83,7 @@ class Rfc5961Test extends TcpFixture {
         expectAck(1, 1);
     }
 
+    @Requirement("RFC5961:7-4")
     @Test
     void theLimitCannotBeCountedFromOutside() {
         // CVE-2016-5696: a limit that is the same each second tells an attacker who else was challenged.
@@ -112,6 +118,7 @@ class Rfc5961Test extends TcpFixture {
         assertTrue(!SegmentAcceptance.inWindow(3, 1, wrap, 5));
     }
 
+    @Requirement("RFC5961:9.3-1")
     @Test
     void twoConfusedEndsDoNotAcknowledgeForEver() {
         established();
@@ -126,6 +133,7 @@ class Rfc5961Test extends TcpFixture {
         assertEquals(1, drain());
     }
 
+    @Requirement("RFC5961:5.2-2")
     @Test
     void aSegmentWithoutAckIsDropped() {
         // RFC 9293, 3.10.7.4, fifth: "if the ACK bit is off, drop the segment and return".
@@ -138,6 +146,7 @@ class Rfc5961Test extends TcpFixture {
     }
 
     /** 3.2: "the RST ... If it is legitimate", the peer answers the challenge with a reset that has exactly its number. */
+    @Requirement("RFC5961:3.2-3")
     @Test
     void aPeerThatMeantItAnswersTheChallengeAndResets() {
         established();
@@ -148,6 +157,7 @@ class Rfc5961Test extends TcpFixture {
     }
 
     /** 3.2: "<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>", and data in flight does not change that. */
+    @Requirement("RFC5961:3.2-4")
     @Test
     void theChallengeHasTheNumbersOfTheConnection() {
         established(1000, mss(500));
@@ -165,6 +175,7 @@ class Rfc5961Test extends TcpFixture {
     }
 
     /** 3.2, case 1 and 2 at the edges: RCV.NXT + RCV.WND is outside; with a closed window only RCV.NXT itself resets. */
+    @Requirement("RFC5961:3.2-1")
     @Test
     void theEdgesOfTheWindow() {
         options.receiveBuffer = 1000;
@@ -184,6 +195,7 @@ class Rfc5961Test extends TcpFixture {
     }
 
     /** 4.2: "in any of the synchronized states"; a peer that has restarted resets with the number of the challenge. */
+    @Requirement({"RFC5961:4.2-1", "RFC5961:4.2-2"})
     @Test
     void aSynIsChallengedInEverySynchronizedState() {
         for (TcpState wanted : new TcpState[] {
@@ -232,6 +244,7 @@ class Rfc5961Test extends TcpFixture {
     }
 
     /** 5.2: "(SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT": each end of the range belongs to it. */
+    @Requirement({"RFC5961:5.2-1", "RFC5961:5.2-3"})
     @Test
     void theEdgesOfTheRangeOfAcknowledgments() {
         established(1000, mss(500));
@@ -253,6 +266,7 @@ class Rfc5961Test extends TcpFixture {
     }
 
     /** 7: what is limited is challenges alone: a peer's data is acknowledged however many strangers there are. */
+    @Requirement("RFC5961:7-3")
     @Test
     void theLimitDoesNotTouchOrdinaryAcknowledgments() {
         config.challengeAcksPerSecond = 2;

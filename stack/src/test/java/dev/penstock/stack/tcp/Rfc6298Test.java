@@ -3,12 +3,14 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import org.junit.jupiter.api.Test;
 
 /** RFC 6298: computing TCP's retransmission timer. */
 class Rfc6298Test extends TcpFixture {
     private final RttEstimator rtt = new RttEstimator(config);
 
+    @Requirement("RFC6298:2.1")
     @Test
     void beginsWithOneSecond() {
         // (2.1)
@@ -16,6 +18,7 @@ class Rfc6298Test extends TcpFixture {
         assertEquals(-1, rtt.srttNs());
     }
 
+    @Requirement("RFC6298:2.2")
     @Test
     void firstMeasurement() {
         // (2.2) SRTT <- R, RTTVAR <- R/2, RTO <- SRTT + max (G, K*RTTVAR)
@@ -24,6 +27,7 @@ class Rfc6298Test extends TcpFixture {
         assertEquals(1200 * MS, rtt.rtoNs());
     }
 
+    @Requirement({"RFC6298:2.3-1", "RFC6298:2.3-2", "RFC6298:2.3-3"})
     @Test
     void laterMeasurements() {
         // (2.3): RTTVAR first, with the old SRTT.
@@ -33,6 +37,7 @@ class Rfc6298Test extends TcpFixture {
         assertEquals((450 + 4 * 250) * MS, rtt.rtoNs());
     }
 
+    @Requirement({"RFC6298:2.5", "RFC6298:5.5-2"})
     @Test
     void isBoundedFromBelowAndAbove() {
         // (2.4) and (2.5): "a maximum value MAY be placed on RTO provided it is at least 60 seconds".
@@ -46,6 +51,7 @@ class Rfc6298Test extends TcpFixture {
         }
     }
 
+    @Requirement("RFC6298:5.5-1")
     @Test
     void backsOffByTwoAndASampleEndsThat() {
         // (5.5)
@@ -57,6 +63,7 @@ class Rfc6298Test extends TcpFixture {
         assertTrue(rtt.rtoNs() < 1200 * MS);
     }
 
+    @Requirement({"RFC6298:3-4", "RFC7323:4.2-1"})
     @Test
     void manySamplesInARoundTripDoNotWearTheVariationAway() {
         // RFC 7323, appendix G: "taking multiple RTT samples per window shortens the history calculated by the RTO
@@ -70,6 +77,7 @@ class Rfc6298Test extends TcpFixture {
         assertEquals(1000 * MS, rtt.rtoNs());
     }
 
+    @Requirement("RFC8985:6.2-1")
     @Test
     void theLeastRoundTripTimeIsForgottenAfterMinutes() {
         rtt.sample(10 * MS, nowNs);
@@ -96,6 +104,7 @@ class Rfc6298Test extends TcpFixture {
         assertEquals(1200 * MS, info().rtoNs);
     }
 
+    @Requirement("RFC6298:5.7")
     @Test
     void afterALostSynDataBeginsWithThreeSeconds() {
         // (5.7), and Karn: the SYN-ACK may answer either SYN.
@@ -108,6 +117,8 @@ class Rfc6298Test extends TcpFixture {
         drain();
     }
 
+    @Requirement({"RFC6298:1-1", "RFC6298:4", "RFC6298:5.0", "RFC6298:5.1", "RFC6298:5.2", "RFC6298:5.3", "RFC6298:5.4"
+    })
     @Test
     void theTimerStartsWithTheFirstSegmentAndStopsWithTheLastAck() {
         // (5.1), (5.2), (5.3)
@@ -129,6 +140,7 @@ class Rfc6298Test extends TcpFixture {
         expectNothing();
     }
 
+    @Requirement({"RFC6298:3-1", "RFC6298:5-n2"})
     @Test
     void anAmbiguousAckIsNoMeasurementAndKeepsTheBackOff() {
         // Karn, section 3, and the note of section 5: the backed-off RTO is kept until a new measurement.
@@ -149,6 +161,7 @@ class Rfc6298Test extends TcpFixture {
         expectNothing();
     }
 
+    @Requirement("RFC6298:3-3")
     @Test
     void aPathThatBecameSlowerIsLearnedWithoutTimestamps() {
         open(10);

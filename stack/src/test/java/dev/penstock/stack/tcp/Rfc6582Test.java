@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,7 @@ class Rfc6582Test extends RecoveryFixture {
 
     // --- RFC 3042 ---
 
+    @Requirement("RFC5681:3.2-5")
     @Test
     void theFirstTwoDuplicatesLetANewSegmentGoEach() {
         openAndSend(10);
@@ -33,6 +35,7 @@ class Rfc6582Test extends RecoveryFixture {
         assertEquals(10 * SEGMENT, cwnd(), "\"The congestion window (cwnd) MUST NOT be changed\"");
     }
 
+    @Requirement("RFC5681:3.1-1")
     @Test
     void limitedTransmitObeysThePeersWindow() {
         // "The receiver's advertised window allows the transmission of the segment."
@@ -48,6 +51,7 @@ class Rfc6582Test extends RecoveryFixture {
 
     // --- RFC 6582, 3.2 ---
 
+    @Requirement("RFC6675:3-1")
     @Test
     void thirdDuplicateEntersFastRecovery() {
         // Step 2.

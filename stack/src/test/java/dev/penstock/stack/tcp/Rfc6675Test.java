@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ class Rfc6675Test extends RecoveryFixture {
 
     // --- section 4: IsLost ---
 
+    @Requirement({"RFC6675:4-2", "RFC6675:5-1"})
     @Test
     void moreThanTwoSegmentsOfBytesAbove() {
         // "more than (DupThresh - 1) * SMSS bytes with sequence numbers greater than 'SeqNum' have been SACKed".
@@ -35,6 +37,7 @@ class Rfc6675Test extends RecoveryFixture {
         inState(LossRecovery.State.RECOVERY);
     }
 
+    @Requirement("RFC6675:4-2")
     @Test
     void threeSeparateBlocksAbove() {
         // "DupThresh discontiguous SACKed sequences have arrived above 'SeqNum'": small segments, few bytes.
@@ -52,6 +55,7 @@ class Rfc6675Test extends RecoveryFixture {
         assertEquals(0, info().bytesLost, "21 has two above it only");
     }
 
+    @Requirement("RFC6675:4-2")
     @Test
     void whatIsAboveTheThirdFromTheTopIsNotLost() {
         openAndSend(10);
@@ -66,6 +70,7 @@ class Rfc6675Test extends RecoveryFixture {
     // --- section 5: the algorithm ---
 
     /** Three ACKs with news are enough, however few bytes they tell of: nothing but the timeout recovered these. */
+    @Requirement({"RFC6675:5-1", "RFC6675:5-6"})
     @Test
     void threeDuplicateAcksMakeTheFirstLost() {
         // Step 1: "If DupAcks >= DupThresh, go to step 4"; (4.3): "retransmit the first data segment presumed dropped
@@ -85,6 +90,7 @@ class Rfc6675Test extends RecoveryFixture {
         inState(LossRecovery.State.RECOVERY);
     }
 
+    @Requirement("RFC6675:5-3")
     @Test
     void anAckWithoutNewsIsNoDuplicate() {
         // Section 2: a duplicate acknowledgment "carries a SACK block that identifies previously unacknowledged and
@@ -98,6 +104,7 @@ class Rfc6675Test extends RecoveryFixture {
         inState(LossRecovery.State.OPEN);
     }
 
+    @Requirement("RFC6675:5-4")
     @Test
     void limitedTransmitBefore() {
         // Step 3: "(3.1) ... (3.3) transmit ... previously unsent data".
@@ -111,6 +118,7 @@ class Rfc6675Test extends RecoveryFixture {
         expectSegments(11);
     }
 
+    @Requirement({"RFC6675:4-4", "RFC6675:4-5", "RFC6675:5-8"})
     @Test
     void whatIsLostGoesBeforeNewData() {
         openAndSend(10);
@@ -120,6 +128,7 @@ class Rfc6675Test extends RecoveryFixture {
         expectSegments(0, 2, 10, 11);
     }
 
+    @Requirement({"RFC6675:5-2", "RFC6675:5-5", "RFC6675:5-7"})
     @Test
     void recoveryEndsAtRecoveryPoint() {
         // (B): "Upon receipt of an ACK that acknowledges RecoveryPoint ... loss recovery is over".
@@ -135,6 +144,7 @@ class Rfc6675Test extends RecoveryFixture {
         assertEquals(5 * SEGMENT, cwnd());
     }
 
+    @Requirement({"RFC6675:4-1", "RFC6675:4-3"})
     @Test
     void pipeCountsWhatIsInTheNetwork() {
         // SetPipe (): neither SACKed nor lost; a retransmission counts.
@@ -146,6 +156,7 @@ class Rfc6675Test extends RecoveryFixture {
         assertEquals(5 * SEGMENT, connection.pipe());
     }
 
+    @Requirement({"RFC6675:5.1-3", "RFC6675:6-1"})
     @Test
     void aLostCopyIsLeftToTheTimeout() {
         // Section 5.1: "... retransmitted ... lost ... RTO".

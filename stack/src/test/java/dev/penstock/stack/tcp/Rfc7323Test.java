@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ class Rfc7323Test extends TcpFixture {
 
     // --- 2: window scale ---
 
+    @Requirement({"RFC7323:2.2-1", "RFC7323:3.2-1", "RFC7323:3.2-6"})
     @Test
     void bothOptionsAreOfferedInTheSyn() {
         connecting();
@@ -43,6 +45,7 @@ class Rfc7323Test extends TcpFixture {
         assertEquals(65_535, s.window);
     }
 
+    @Requirement({"RFC7323:2.2-2", "RFC7323:2.3-1", "RFC7323:3.2-1"})
     @Test
     void theSynAckOffersOnlyWhatTheSynOffered() {
         // 2.2 and 3.2.
@@ -58,6 +61,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:2.4-2")
     @Test
     void theShiftOfTheSynStaysWhenTheBufferChanges() {
         // The peer scales by what our SYN said.
@@ -70,6 +74,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:2.3-4")
     @Test
     void aShiftAboveFourteenIsTakenAsFourteen() {
         // 2.3: "the TCP SHOULD log the error but MUST use 14 instead of the specified value."
@@ -78,6 +83,7 @@ class Rfc7323Test extends TcpFixture {
         assertEquals(60_000L << 14, connection.tcb.snd.wnd);
     }
 
+    @Requirement("RFC7323:2.3-2")
     @Test
     void windowsAreScaledBothWaysButNotInSyns() {
         // 2.2.
@@ -91,6 +97,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:2.3-3")
     @Test
     void ourOwnShiftIsFourteenAtMost() {
         // 2.3: "the shift count is limited to 14 ... the maximum window is 2^30".
@@ -103,8 +110,19 @@ class Rfc7323Test extends TcpFixture {
         assertEquals(1, Negotiation.shiftFor(config, options));
     }
 
+    @Requirement("RFC7323:2.2-3")
+    @Test
+    void aShiftOutsideOfSynsIsIgnored() {
+        // 2.2: "If a Window Scale option is received in a segment without SYN, it MUST be ignored" is what it comes to.
+        open(mss(MSS), scale(3));
+        peer.acks(1, 60_000);
+        peer.sends(ACK, 1, 1, 60_000, 0, scale(9));
+        assertEquals(480_000, connection.tcb.snd.wnd);
+    }
+
     // --- 3 and 4: timestamps ---
 
+    @Requirement("RFC7323:3.2-2")
     @Test
     void everySegmentCarriesThemOnceAgreed() {
         // 3.2: "TSopt ... MUST be sent in every non-<RST> segment for the duration of the connection".
@@ -127,6 +145,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:5.4-1")
     @Test
     void theClockTicksOnceAMillisecond() {
         // 5.4: "a timestamp clock frequency in the range 1 ms to 1 sec per tick".
@@ -136,6 +155,24 @@ class Rfc7323Test extends TcpFixture {
         assertEquals(before + 5_000, connection.negotiation.timestamp(nowNs));
     }
 
+    @Requirement("RFC7323:5.4-2")
+    @Test
+    void eachConnectionHasAClockOfItsOwn() {
+        // 5.4: a random offset for each connection.
+        connecting();
+        int first = expect(SYN, 0, 0).options.tsVal;
+        Connection other = (Connection) tcp().connect(
+                        0, 0, localPort + 1, theirs.hi(), theirs.lo(), remotePort, options, new TcpHandler() {}, nowNs);
+        flush();
+        int second = out.getLast().options.tsVal;
+        assertTrue(
+                Math.abs((long) second - first) > 1_000, () -> "no time has passed between " + first + ", " + second);
+        other.abort(nowNs);
+        connection.abort(nowNs);
+        drain();
+    }
+
+    @Requirement("RFC7323:3.2-7")
     @Test
     void eachSegmentCarriesTimestampsAndLessData() {
         stamped();
@@ -148,6 +185,7 @@ class Rfc7323Test extends TcpFixture {
         peer.sends(ACK, 1, 1 + 2 * MSS, 60_000, 0, stamps(T0, 0));
     }
 
+    @Requirement({"RFC7323:3.2-4", "RFC7323:3.2-5"})
     @Test
     void aSegmentWithoutTheOptionIsDropped() {
         // 3.2: "If a non-<RST> segment is received without an expected TSopt, a TCP SHOULD silently drop the segment."
@@ -159,6 +197,7 @@ class Rfc7323Test extends TcpFixture {
         closedWith(TcpError.CONNECTION_RESET);
     }
 
+    @Requirement("RFC7323:4.3-1")
     @Test
     void theEchoIsThatOfTheFirstSegmentADelayedAckCovers() {
         // 4.3 (A).
@@ -172,6 +211,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:4.3-2")
     @Test
     void outOfOrderEchoesTheLastInOrderAndTheFillItsOwn() {
         // 4.3 (B) and (C).
@@ -184,6 +224,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement({"RFC6298:3-2", "RFC7323:4.1-1"})
     @Test
     void aRetransmissionIsTimedByItsEcho() {
         // 4.1.
@@ -206,6 +247,7 @@ class Rfc7323Test extends TcpFixture {
 
     // --- 5: PAWS ---
 
+    @Requirement("RFC7323:5.2-1")
     @Test
     void anOldDuplicateIsAcknowledgedAndDropped() {
         // 5.3, R1; the timestamps wrap meanwhile.
@@ -222,6 +264,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:5.2-2")
     @Test
     void resetsAreNotChecked() {
         // 5.2: "it is recommended that RST segments ... be acceptable regardless of their timestamp".
@@ -230,6 +273,7 @@ class Rfc7323Test extends TcpFixture {
         closedWith(TcpError.CONNECTION_RESET);
     }
 
+    @Requirement("RFC7323:5.5-1")
     @Test
     void afterTwentyFourDaysTheRecentTimestampIsVoid() {
         // 5.5.
@@ -244,6 +288,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:5.3-1")
     @Test
     void theFutureOutOfTheWindowIsNotRemembered() {
         stamped();
@@ -252,6 +297,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:5.3-1")
     @Test
     void aBlindSegmentCannotPoisonTheRecentTimestamp() {
         // RFC 5961, section 5: what has no acceptable ACK must change nothing.
@@ -266,6 +312,7 @@ class Rfc7323Test extends TcpFixture {
     }
 
     /** Section 3.2: "... and SHOULD be sent in an <RST> segment". */
+    @Requirement("RFC7323:3.2-3")
     @Test
     void aResetCarriesTimestamps() {
         stamped();
@@ -287,6 +334,7 @@ class Rfc7323Test extends TcpFixture {
         app.connected = 0;
     }
 
+    @Requirement("RFC7323:5.7-1")
     @Test
     void aNewerTimestampReopensWhateverTheSequenceNumber() {
         toTimeWait();
@@ -297,6 +345,7 @@ class Rfc7323Test extends TcpFixture {
         state(TcpState.ESTABLISHED);
     }
 
+    @Requirement("RFC7323:5.7-1")
     @Test
     void anOlderTimestampDoesNot() {
         toTimeWait();
@@ -305,6 +354,7 @@ class Rfc7323Test extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC7323:5.7-1")
     @Test
     void anEqualTimestampNeedsALargerSequenceNumber() {
         toTimeWait();

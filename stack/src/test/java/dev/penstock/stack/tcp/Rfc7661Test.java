@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.tcp.CongestionControl.Cause;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +91,7 @@ class Rfc7661Test {
         assertEquals(before, reno.cwnd());
     }
 
+    @Requirement("RFC5681:4.1-1")
     @Test
     void afterAPauseTheWindowBeginsAnewWhenNotPaced() {
         // RFC 5681, section 4.1: no more than RW = min(IW, cwnd) after an idle time longer than the RTO.

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -60,6 +61,7 @@ class Rfc813Test extends TcpFixture {
     }
 
     /** "A TCP receiver ... SHOULD NOT shrink the window": what was offered stays offered while data arrives. */
+    @Requirement("RFC7323:2.4-1")
     @Test
     void theRightEdgeNeverMovesBack() {
         options.receiveBuffer = 8 * MSS;
@@ -135,6 +137,7 @@ class Rfc813Test extends TcpFixture {
     // --- acknowledgments: RFC 9293, 3.8.6.3 ---
 
     /** MUST-58: "an ACK SHOULD be generated for at least every second full-sized segment"; SHLD-18: "delayed" otherwise. */
+    @Requirement("RFC5681:4.2-2")
     @Test
     void everySecondSegmentIsAcknowledgedAndOneAloneIsDelayed() {
         config.quickAcks = 0;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +17,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
 
     // --- 7.2: scheduling ---
 
+    @Requirement("RFC8985:7.2-2")
     @Test
     void theProbeComesAfterTwoRoundTrips() {
         // "PTO = 2 * SRTT", and a little for the timers of the peer. It is before the RTO.
@@ -28,6 +30,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         assertEquals(0, count(StackCounter.TCP_RTO_TIMEOUTS));
     }
 
+    @Requirement("RFC8985:7.2-2")
     @Test
     void forASingleSegmentThePeerMayDelayItsAck() {
         // "If FlightSize is one segment: PTO += TLP.max_ack_delay"; "If Now() + PTO > TCP_RTO_expiration(): PTO =
@@ -52,6 +55,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         assertEquals(0, count(StackCounter.TCP_RTO_TIMEOUTS));
     }
 
+    @Requirement("RFC8985:7.2-1")
     @Test
     void theTimerStartsAnewWithNewDataAndWithEachAck() {
         openAndSend(3);
@@ -67,6 +71,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         assertEquals(1, probes());
     }
 
+    @Requirement("RFC8985:4-1")
     @Test
     void thereIsNoneWithoutSack() {
         config.sack = false;
@@ -76,6 +81,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         drain();
     }
 
+    @Requirement("RFC8985:7.2-3")
     @Test
     void thereIsNoneWhileSomethingIsSacked() {
         // "2. The connection has no SACKed sequences in the SACK scoreboard".
@@ -87,6 +93,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         drain();
     }
 
+    @Requirement("RFC8985:7.2-3")
     @Test
     void thereIsNoneInRecovery() {
         openAndSend(10);
@@ -118,6 +125,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
 
     // --- 7.3: sending ---
 
+    @Requirement("RFC8985:7.3-1")
     @Test
     void newDataIsTheBetterProbe() {
         // "If an unsent segment exists and the receive window allows new data to be sent: transmit the lowest-sequence
@@ -130,6 +138,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         assertEquals(0, info().retransmits);
     }
 
+    @Requirement("RFC8985:7.3-1")
     @Test
     void aClosedWindowLeavesTheLastSegment() {
         open();
@@ -145,6 +154,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         assertEquals(1, info().retransmits);
     }
 
+    @Requirement("RFC8985:7.3-1")
     @Test
     void theLastSegmentOfARunIsProbedAlone() {
         open();
@@ -168,6 +178,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         state(TcpState.FIN_WAIT_2);
     }
 
+    @Requirement({"RFC8985:7.1-1", "RFC8985:7.2-3", "RFC8985:7.3-2"})
     @Test
     void oneProbeThenTheRto() {
         // "The sender MUST NOT" send a second one while the first is not accounted for; the RTO is armed with it.
@@ -184,6 +195,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
 
     // --- 7.4: what became of it ---
 
+    @Requirement("RFC8985:7.4.2-1")
     @Test
     void aProbeThatRepairedALossIsAnsweredByCongestionControl() {
         // 7.4.2: "Else If SEG.ACK > TLP.end_seq: Repaired the single loss".
@@ -205,6 +217,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
     }
 
     /** The DSACK comes when everything is acknowledged, and was not looked at: the window was halved for nothing. */
+    @Requirement("RFC8985:7.4.2-2")
     @Test
     void aDsackSaysThatNothingWasLost() {
         // 7.4.1, case 1: "the original ... and the TLP retransmission ... the receiver ... DSACK".
@@ -223,6 +236,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
     }
 
     /** So was the plain duplicate of a peer without DSACK. */
+    @Requirement("RFC8985:7.4.2-2")
     @Test
     void aDuplicateAckSaysSoToo() {
         // 7.4.1, case 2: "Else If ACK is a DUPACK without any SACK option".
@@ -241,6 +255,7 @@ class Rfc8985ProbeTest extends RecoveryFixture {
         assertEquals(0, info().duplicateAcks, "RFC 5681, section 2 (a): nothing was outstanding");
     }
 
+    @Requirement("RFC8985:7.4.2-3")
     @Test
     void newDataAsProbeRepairsNothing() {
         // "If not TLP.is_retrans: TLP.end_seq = None".

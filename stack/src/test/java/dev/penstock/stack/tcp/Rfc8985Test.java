@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,7 @@ class Rfc8985Test extends RecoveryFixture {
 
     // --- 6.2, step 2: the most recently sent segment that has arrived ---
 
+    @Requirement("RFC8985:6.2-5")
     @Test
     void threeSegmentsSackedAreEnoughAtOnce() {
         // Step 4: "If RACK.reordering_seen is FALSE ... RACK.segs_sacked >= DupThresh: return 0".
@@ -29,6 +31,7 @@ class Rfc8985Test extends RecoveryFixture {
     }
 
     /** It counted bytes, and three small segments were not enough. */
+    @Requirement("RFC8985:6.2-5")
     @Test
     void smallSegmentsCountAsSegments() {
         options.noDelay = true;
@@ -42,6 +45,7 @@ class Rfc8985Test extends RecoveryFixture {
         expectData(ACK, 1, 1, 10);
     }
 
+    @Requirement({"RFC8985:5.2-1", "RFC8985:6.2-2", "RFC8985:6.2-10"})
     @Test
     void onlyWhatWasSentBeforeIsLost() {
         // Step 5: RACK_sent_after(RACK.xmit_ts, RACK.end_seq, Segment.xmit_ts, Segment.end_seq).
@@ -53,6 +57,7 @@ class Rfc8985Test extends RecoveryFixture {
     }
 
     /** The end of the run that it was sent in was taken for what had arrived: the rest of it looked overtaken. */
+    @Requirement("RFC8985:6.2-2")
     @Test
     void theRestOfARunIsNotOvertakenByItsBeginning() {
         openAndSend(10);
@@ -71,6 +76,7 @@ class Rfc8985Test extends RecoveryFixture {
         assertTrue(!reordering());
     }
 
+    @Requirement("RFC8985:6.2-3")
     @Test
     void theAckOfACopyCountsOnlyIfItIsOfTheCopy() {
         // Step 2: "if RACK.rtt < RACK.min_RTT" it is the original's: nothing sent before the copy is lost because of
@@ -89,6 +95,7 @@ class Rfc8985Test extends RecoveryFixture {
         drain();
     }
 
+    @Requirement("RFC8985:6.2-3")
     @Test
     void aTimestampTellsTheCopyFromTheOriginal() {
         config.timestamps = true;
@@ -107,6 +114,7 @@ class Rfc8985Test extends RecoveryFixture {
 
     // --- step 3: reordering ---
 
+    @Requirement("RFC8985:6.2-4")
     @Test
     void aLateOriginalBelowWhatHasArrivedIsReordering() {
         // "If ... sequence below RACK.fack, and it has never been retransmitted, ... RACK.reordering_seen = TRUE".
@@ -119,6 +127,7 @@ class Rfc8985Test extends RecoveryFixture {
         assertEquals(0, info().recoveries);
     }
 
+    @Requirement("RFC8985:6.2-4")
     @Test
     void aCopyThatFillsTheHoleIsNone() {
         openAndSend(10);
@@ -143,6 +152,7 @@ class Rfc8985Test extends RecoveryFixture {
 
     // --- step 4: the reordering window ---
 
+    @Requirement({"RFC8985:6.2-6", "RFC8985:6.2-11"})
     @Test
     void fewerThanThreeWaitAQuarterOfTheRoundTrip() {
         // "min(RACK.reo_wnd_mult * RACK.min_RTT / 4, SRTT)"; step 5: the reordering timer.
@@ -156,6 +166,7 @@ class Rfc8985Test extends RecoveryFixture {
         inState(LossRecovery.State.RECOVERY);
     }
 
+    @Requirement("RFC8985:6.2-6")
     @Test
     void onceReorderingWasSeenThreeAreNotEnough() {
         openAndSend(10);
@@ -183,6 +194,7 @@ class Rfc8985Test extends RecoveryFixture {
         }
     }
 
+    @Requirement({"RFC8985:4-2", "RFC8985:6.2-7"})
     @Test
     void aDsackWidensTheWindowOnceARoundTrip() {
         // "RACK.reo_wnd_mult += 1" when "RACK.dsack_round is None".
@@ -195,6 +207,7 @@ class Rfc8985Test extends RecoveryFixture {
         drain();
     }
 
+    @Requirement("RFC8985:6.2-9")
     @Test
     void itIsNeverWiderThanTheRoundTrip() {
         // "bounded by SRTT".
@@ -212,6 +225,7 @@ class Rfc8985Test extends RecoveryFixture {
         assertTrue(info().reorderWindowNs >= 99 * MS, "window " + info().reorderWindowNs);
     }
 
+    @Requirement("RFC8985:6.2-8")
     @Test
     void sixteenRecoveriesWithoutADsackNarrowIt() {
         // "RACK.reo_wnd_persist -= 1; If RACK.reo_wnd_persist <= 0: RACK.reo_wnd_mult = 1".
@@ -237,6 +251,7 @@ class Rfc8985Test extends RecoveryFixture {
 
     // --- step 5: lost retransmissions ---
 
+    @Requirement({"RFC5681:4.3-2", "RFC8985:6.1-1", "RFC8985:6.2-12"})
     @Test
     void aLostCopyIsFoundWhenSomethingLaterArrives() {
         openAndSend(10);
@@ -281,6 +296,7 @@ class Rfc8985Test extends RecoveryFixture {
 
     // --- 6.3: the RTO ---
 
+    @Requirement("RFC8985:6.3-1")
     @Test
     void theTimeoutMarksTheFirstAndWhatIsOverdue() {
         // "if Segment is the first ... or Segment.xmit_ts + RACK.rtt + RACK.reo_wnd - Now() <= 0".

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 /** RFC 9293, sections 3.8.6.2.2 (receiver's silly windows), 3.8.6.3 (delayed ACK), 3.10.7.4 (segment text). */
 class Rfc9293ReceiveTest extends TcpFixture {
 
+    @Requirement("RFC5681:4.2-1")
     @Test
     void oneFullSegmentWaitsTwoDoNot() {
         // SHLD-18, MUST-58: "an ACK SHOULD be generated for at least every second full-sized segment".
@@ -26,6 +28,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
         drain();
     }
 
+    @Requirement("RFC5681:4.2-3")
     @Test
     void anAckIsDelayedByLessThanHalfASecond() {
         // MUST-40.
@@ -83,6 +86,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
         read();
     }
 
+    @Requirement("RFC5681:3.2-1")
     @Test
     void outOfOrderIsAcknowledgedAtOnceAndEachTime() {
         // RFC 5681, section 4.2: "SHOULD send an immediate duplicate ACK when an out-of-order segment arrives".
@@ -103,6 +107,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
         assertEquals(500, read());
     }
 
+    @Requirement("RFC5681:3.2-2")
     @Test
     void fillingPartOfAGapIsAcknowledgedAtOnce() {
         config.quickAcks = 0;
@@ -150,6 +155,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
         read();
     }
 
+    @Requirement("RFC5681:4.2-4")
     @Test
     void aSegmentBeyondTheWindowOwesOneAck() {
         options.receiveBuffer = 1000;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.tcp.CongestionControl.Cause;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,7 @@ class Rfc9406Test {
         return over;
     }
 
+    @Requirement("RFC9406:4.2-2")
     @Test
     void aSteadyRoundTripTimeNeverEndsSlowStart() {
         for (int i = 0; i < 50; i++) {
@@ -38,6 +40,7 @@ class Rfc9406Test {
         }
     }
 
+    @Requirement({"RFC9406:4.2-2", "RFC9406:4.2-4", "RFC9406:4.2-5", "RFC9438:4.10-2"})
     @Test
     void aRiseByAnEighthBeginsConservativeSlowStart() {
         // "RttThresh = max(MIN_RTT_THRESH, min(lastRoundMinRTT / MIN_RTT_DIVISOR, MAX_RTT_THRESH))": 10 ms of 80.
@@ -50,6 +53,7 @@ class Rfc9406Test {
         assertTrue(hyStart.conservative());
     }
 
+    @Requirement({"RFC9406:4.2-4", "RFC9406:4.3-1"})
     @Test
     void theThresholdIsFourMillisecondsAtLeastAndSixteenAtMost() {
         round(20, 10 * MS);
@@ -69,6 +73,7 @@ class Rfc9406Test {
         assertTrue(hyStart.conservative());
     }
 
+    @Requirement({"RFC9406:4.2-1", "RFC9406:4.2-3"})
     @Test
     void aRoundOfLessThanEightMeasurementsIsNotJudged() {
         // "N_RTT_SAMPLE = 8".
@@ -77,6 +82,7 @@ class Rfc9406Test {
         assertFalse(hyStart.conservative());
     }
 
+    @Requirement({"RFC9406:4.2-8", "RFC9406:4.3-1"})
     @Test
     void conservativeSlowStartLastsFiveRounds() {
         // "CSS lasts at most CSS_ROUNDS rounds. If the transition into CSS happens in the middle of a round, that
@@ -91,6 +97,7 @@ class Rfc9406Test {
         assertFalse(hyStart.conservative());
     }
 
+    @Requirement("RFC9406:4.2-7")
     @Test
     void aRoundTripTimeThatFallsAgainResumesSlowStart() {
         // "if currentRoundMinRTT < cssBaselineMinRtt": the exit was spurious.
@@ -104,6 +111,7 @@ class Rfc9406Test {
         }
     }
 
+    @Requirement({"RFC9406:4.2-6", "RFC9406:4.3-1"})
     @Test
     void conservativeSlowStartGrowsAQuarterAsFast() {
         // "cwnd = cwnd + (min(N, L * SMSS) / CSS_GROWTH_DIVISOR)".
@@ -113,6 +121,7 @@ class Rfc9406Test {
         assertEquals(1000, hyStart.growth(4000, 1000, true, false));
     }
 
+    @Requirement("RFC9406:4.2-8")
     @Test
     void theWholeOfItEndsSlowStartAtTheWindowThen() {
         // "enter congestion avoidance by setting the ssthresh to the current cwnd"
@@ -130,6 +139,7 @@ class Rfc9406Test {
         }
     }
 
+    @Requirement("RFC9406:4.3-2")
     @Test
     void laterSlowStartsAreStandard() {
         // Section 4.3: "SHOULD use HyStart++ only for the initial slow start".

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.tcp.CongestionControl.Cause;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,7 @@ class Rfc9438Test {
         return cubic.cwnd() / (double) MSS;
     }
 
+    @Requirement({"RFC9438:4.6-1", "RFC9438:4.6-2"})
     @Test
     void aLossLeavesSevenTenths() {
         // Section 4.6: "beta_cubic SHOULD be set to 0.7".
@@ -32,6 +34,7 @@ class Rfc9438Test {
         assertEquals(70_000, cubic.ssthresh());
     }
 
+    @Requirement({"RFC9438:4.6-2", "RFC9438:4.6-3"})
     @Test
     void twoSegmentsAreTheLeast() {
         // "ssthresh is at least 2 MSS".
@@ -43,6 +46,7 @@ class Rfc9438Test {
         assertEquals(2 * MSS, cubic.ssthresh());
     }
 
+    @Requirement({"RFC9438:4.1-1", "RFC9438:4.2-1", "RFC9438:4.2-2", "RFC9438:4.4-1", "RFC9438:4.5-1"})
     @Test
     void theConcaveAndTheConvexRegionFollowTheCurve() {
         // Sections 4.4 and 4.5. 1000 segments at 100 ms are far out of the Reno-friendly region.
@@ -62,6 +66,7 @@ class Rfc9438Test {
         assertTrue(segments() > 1000, "convex in the end");
     }
 
+    @Requirement("RFC9438:4.2-1")
     @Test
     void nearTheOldMaximumTheWindowGrowsSlowly() {
         CcDriver d = CcDriver.at(cubic, MSS, 1000);
@@ -74,6 +79,7 @@ class Rfc9438Test {
         assertTrue(segments() - a < 2, "a plateau");
     }
 
+    @Requirement("RFC9438:4.2-3")
     @Test
     void theTargetIsAtMostOneAndAHalfWindows() {
         // Section 4.2: "1.5 * cwnd if W_cubic(t + RTT) > 1.5 * cwnd". A minute of ACKs that the network withheld.
@@ -92,6 +98,7 @@ class Rfc9438Test {
         assertTrue(cubic.cwnd() <= 1.5 * before + 1);
     }
 
+    @Requirement({"RFC9438:4.3-1", "RFC9438:4.3-2"})
     @Test
     void aSmallWindowGrowsLikeReno() {
         // Section 4.3, equation (4), with alpha_cubic = 0.53: the Reno-friendly region.
@@ -109,6 +116,7 @@ class Rfc9438Test {
         assertEquals(before + 10 * ALPHA, segments(), 0.2);
     }
 
+    @Requirement("RFC9438:4.3-3")
     @Test
     void beyondThePriorWindowRenoFriendlyGrowthIsOneSegmentARoundTrip() {
         // "Once W_est has grown to reach ... cwnd_prior, the sender SHOULD set alpha_cubic to 1".
@@ -123,6 +131,7 @@ class Rfc9438Test {
         assertEquals(before + 10, segments(), 0.6);
     }
 
+    @Requirement("RFC9438:4.7-1")
     @Test
     void fastConvergenceLowersTheOldMaximum() {
         // Section 4.7: "W_max = cwnd * (1 + beta_cubic) / 2 if cwnd < W_max".
@@ -138,6 +147,7 @@ class Rfc9438Test {
         assertEquals(wMax, segments(), 3);
     }
 
+    @Requirement("RFC9438:4.7-2")
     @Test
     void aWindowThatABufferLimitsDoesNotConverge() {
         // Section 4.7 is for a saturation point that "is getting reduced because of a change in available bandwidth".
@@ -159,6 +169,7 @@ class Rfc9438Test {
         assertEquals(before, segments(), 1.5);
     }
 
+    @Requirement({"RFC9438:4.8-1", "RFC9438:4.8-2"})
     @Test
     void afterATimeoutTheCurveBeginsAtThePlateau() {
         // Section 4.8: "K is set to 0, and W_max is set to the congestion window size at the beginning of the current
@@ -178,6 +189,7 @@ class Rfc9438Test {
         assertEquals(Math.max(wEst, from + 0.4 * t * t * t), segments(), 0.02 * segments());
     }
 
+    @Requirement("RFC9438:4.2-4")
     @Test
     void timeInWhichTheWindowWasNotInUseDoesNotCount() {
         // Section 5.8.
@@ -196,6 +208,7 @@ class Rfc9438Test {
         assertEquals(curve(2.1, 1000, 700), segments(), 4, "as if the pause had not been");
     }
 
+    @Requirement("RFC9438:4.2-4")
     @Test
     void idleTimeDoesNotCount() {
         CcDriver d = CcDriver.at(cubic, MSS, 1000);
@@ -209,6 +222,7 @@ class Rfc9438Test {
         assertEquals(curve(2.1, 1000, 700), segments(), 5);
     }
 
+    @Requirement("RFC9438:4.9-1")
     @Test
     void aSpuriousLossIsUndoneAndTheCurveGoesOn() {
         // Section 4.9.2: cwnd, cwnd_prior, ssthresh, W_max, K, t_epoch and W_est are restored.
@@ -228,6 +242,7 @@ class Rfc9438Test {
         assertEquals(curve((d.nowNs - startNs) / 1e9, 1000, 700), segments(), 5);
     }
 
+    @Requirement("RFC9438:4.9-2")
     @Test
     void aLateUndoDoesNotShrinkAWindowThatHasGrown() {
         // "the current cwnd is already higher than cwnd_prior": "continue to use the current and the most recent
@@ -242,6 +257,7 @@ class Rfc9438Test {
         assertEquals(before, cubic.cwnd());
     }
 
+    @Requirement({"RFC9438:4.10-1", "RFC9438:4.10-3"})
     @Test
     void afterSlowStartWithoutLossTheCurveBeginsThere() {
         // Section 4.10: HyStart++ ended it; "K is set to 0, and W_max is set to the congestion window".
@@ -261,6 +277,7 @@ class Rfc9438Test {
         assertEquals(from + 0.4 * t * t * t, segments(), 0.04 * segments());
     }
 
+    @Requirement("RFC9438:4.6-3")
     @Test
     void marksReduceToOneSegmentAtLast() {
         // Section 4.6: "CUBIC MUST continue to reduce cwnd in response to congestion events due to ECN-Echo ACKs

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import org.junit.jupiter.api.Test;
 
 /** RFC 9937: proportional rate reduction. */
@@ -20,6 +21,7 @@ class Rfc9937Test extends RecoveryFixture {
 
     // --- section 6.2: the algorithm ---
 
+    @Requirement({"RFC9937:6.2-1", "RFC9937:6.2-2"})
     @Test
     void theWindowFallsInProportionToWhatIsDelivered() {
         // "SndCnt = CEIL(prr_delivered * ssthresh / RecoverFS) - prr_out": for ssthresh of a half, one for two.
@@ -35,6 +37,7 @@ class Rfc9937Test extends RecoveryFixture {
         assertEquals(5, sent);
     }
 
+    @Requirement("RFC9937:5-2")
     @Test
     void theFactorOfCubicIsKeptAsWell() {
         // Section 6: "... works with any" ssthresh: 7 of 10.
@@ -50,6 +53,7 @@ class Rfc9937Test extends RecoveryFixture {
         assertTrue(Math.abs(inFlight - 70) <= 1 || sent == 63, "in flight " + inFlight + " sent " + sent);
     }
 
+    @Requirement("RFC9937:6.2-2")
     @Test
     void roundedUp() {
         prr.begin(10);
@@ -58,6 +62,7 @@ class Rfc9937Test extends RecoveryFixture {
         assertEquals(1, ack(1, 8, 5, MSS_1, false), "CEIL(3 * 5 / 10) - 1");
     }
 
+    @Requirement("RFC9937:6.2-3")
     @Test
     void belowSsthreshPacketConservation() {
         // "SndCnt = MAX(prr_delivered - prr_out, DeliveredData)", without safeACK: PRR-CRB.
@@ -67,6 +72,7 @@ class Rfc9937Test extends RecoveryFixture {
         assertEquals(3, ack(3, 2, 10, MSS_1, false));
     }
 
+    @Requirement("RFC9937:6.2-4")
     @Test
     void belowSsthreshSlowStartIfTheAckIsSafe() {
         // "if (safeACK) SndCnt += SMSS": PRR-SSRB, once SND.UNA advances and no further loss is told.
@@ -76,6 +82,7 @@ class Rfc9937Test extends RecoveryFixture {
         assertEquals(1000, ack(1000, 5000, 10_000, 1000, false));
     }
 
+    @Requirement("RFC9937:6.2-5")
     @Test
     void itNeverCatchesUpBeyondSsthresh() {
         // "SndCnt = MIN(ssthresh - inflight, SndCnt)".
@@ -85,6 +92,7 @@ class Rfc9937Test extends RecoveryFixture {
         assertEquals(0, ack(1000, 10_000, 10_000, 1000, true));
     }
 
+    @Requirement("RFC9937:6.2-6")
     @Test
     void theFirstRetransmissionIsForced() {
         // "If (prr_out is 0 AND SndCnt is 0): SndCnt = SMSS".
@@ -103,6 +111,7 @@ class Rfc9937Test extends RecoveryFixture {
 
     // --- in a connection ---
 
+    @Requirement({"RFC6675:5-8", "RFC9937:6.1-1"})
     @Test
     void recoverFsIsWhatWasInFlightBeforeTheAckThatTold() {
         // "RecoverFS = SND.NXT - SND.UNA", less what was SACKed before, plus what this ACK delivers.
@@ -129,6 +138,7 @@ class Rfc9937Test extends RecoveryFixture {
         expectSegments(13);
     }
 
+    @Requirement({"RFC9937:5-1", "RFC9937:6.2-9"})
     @Test
     void recoveryEndsAtSsthresh() {
         // "On recovery completion, cwnd = ssthresh".
@@ -146,6 +156,7 @@ class Rfc9937Test extends RecoveryFixture {
         assertTrue(drain() <= 5);
     }
 
+    @Requirement({"RFC9937:6.2-7", "RFC9937:6.2-8"})
     @Test
     void aBurstOfLossesIsNotAnsweredByABurst() {
         // Section 3: "... bursts": nine of ten are lost, and what goes out is what was delivered.
@@ -162,6 +173,7 @@ class Rfc9937Test extends RecoveryFixture {
         assertTrue(drain() <= 2, "safeACK: one delivered, and one more");
     }
 
+    @Requirement("RFC9937:7-1")
     @Test
     void aMarkIsAnsweredInProportionToo() {
         // Section 6.1: "... also ... ECN". RFC 8511: to 8 of 10.
@@ -187,6 +199,7 @@ class Rfc9937Test extends RecoveryFixture {
     // --- RFC 5681, section 4.3 ---
 
     /** Lost in recovery, found in recovery, and answered by nothing: it was in the next window. */
+    @Requirement("RFC5681:4.3-1")
     @Test
     void aLossInTheNextWindowIsASecondIndication() {
         openAndSend(10);
