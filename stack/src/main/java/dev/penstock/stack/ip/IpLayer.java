@@ -32,7 +32,7 @@ import org.agrona.DirectBuffer;
  *   <li>sleep, unless {@link #hasPending}.
  * </ol>
  *
- * <p>IPv4 works; IPv6 packets are counted as {@link DropReason#IPV6_UNSUPPORTED}. Shard thread throughout.
+ * <p>IPv4 works; IPv6 packets are counted as {@link DropReason#IPV6_DISABLED}. Shard thread throughout.
  */
 public final class IpLayer implements IpOutput {
     /** The largest IP packet, bytes. */
@@ -121,7 +121,7 @@ public final class IpLayer implements IpOutput {
                         input.onPacket(nic, frame, offset, length, toGroup, nowNs));
         port.setHandler(
                 EthernetHeader.TYPE_IPV6,
-                (from, frame, offset, length, mac, toGroup, nowNs) -> from.drop(DropReason.IPV6_UNSUPPORTED));
+                (from, frame, offset, length, mac, toGroup, nowNs) -> from.drop(DropReason.IPV6_DISABLED));
         return nic;
     }
 
