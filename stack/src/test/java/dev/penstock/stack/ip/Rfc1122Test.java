@@ -340,7 +340,7 @@ class Rfc1122Test {
                 "192.0.2.0/24",
                 "192.0.2.255/24",
                 "192.0.2.1/24",
-                "2001:db8::1/64"
+                "2001:db8::/64"
             })
     void addressesThatNoHostCanHaveAreRefused(String prefix) {
         try (IpHost host = IpHost.ready()) {
