@@ -130,6 +130,22 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Serves one connection on the caller's thread until it ends; without {@link #start}, for a server inside something else.
+     * Nobody looks after clients that take nothing then.
+     *
+     * @throws IllegalStateException when there are too many connections
+     */
+    public void serve(Transport transport) {
+        if (!room.tryAcquire()) {
+            throw new IllegalStateException("there are " + limits.connections() + " connections already");
+        }
+        accepted.increment();
+        HttpConnection connection = new HttpConnection(this, transport);
+        connections.add(connection);
+        connection.run();
+    }
+
     private void watchLoop() {
         try {
             while (!watchdogEnd.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {

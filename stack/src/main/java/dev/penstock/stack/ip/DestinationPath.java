@@ -4,7 +4,6 @@ import dev.penstock.stack.link.EthernetPort;
 import dev.penstock.stack.neighbor.Neighbor;
 import dev.penstock.stack.neighbor.NeighborWaiter;
 import dev.penstock.stack.wire.IpAddress;
-import dev.penstock.stack.wire.Ipv6Header;
 import dev.penstock.stack.wire.MacAddress;
 import java.util.Arrays;
 
@@ -19,7 +18,6 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     final long boundLo;
     final long dstHi;
     final long dstLo;
-    final boolean v4;
 
     // What the look-up found; see DestinationCache.resolve.
     long srcHi;
@@ -33,9 +31,6 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     long groupMac;
 
     int mtu;
-    /** Of IPv6: what the flow labels begin with. */
-    long flowSeed;
-
     boolean fragmentable;
     int generation;
 
@@ -59,7 +54,6 @@ final class DestinationPath implements IpPath, NeighborWaiter {
         this.boundLo = boundLo;
         this.dstHi = dstHi;
         this.dstLo = dstLo;
-        this.v4 = IpAddress.isV4(dstHi, dstLo);
     }
 
     /** Brings it up to date with addresses, routes and path MTUs. False when there is no way any more. */
@@ -76,7 +70,7 @@ final class DestinationPath implements IpPath, NeighborWaiter {
             return groupMac;
         }
         if (neighbor == null || !neighbor.isCached()) {
-            neighbor = layer.obtainNeighbor(nic, v4, nextHopHi, nextHopLo, nowNs);
+            neighbor = layer.obtainNeighbor(nic, nextHopHi, nextHopLo, nowNs);
             if (neighbor == null) {
                 return Neighbor.UNREACHABLE;
             }
@@ -188,10 +182,7 @@ final class DestinationPath implements IpPath, NeighborWaiter {
 
     @Override
     public boolean reduceMtu(int newMtu, long nowNs) {
-        // RFC 8201, section 4: "If a node receives a Packet Too Big message reporting a next-hop MTU that is less than
-        // the IPv6 minimum link MTU, it MUST discard it."
-        boolean credible = v4 || newMtu >= Ipv6Header.MIN_LINK_MTU;
-        return credible && refresh() && !loopback && layer.pathMtus().reduce(dstHi, dstLo, newMtu, mtu, nowNs);
+        return refresh() && !loopback && layer.pathMtus().reduce(dstHi, dstLo, newMtu, mtu, nowNs);
     }
 
     @Override
@@ -207,12 +198,12 @@ final class DestinationPath implements IpPath, NeighborWaiter {
 
     @Override
     public int gsoMaxLength() {
-        return nic == null ? IpLayer.MAX_PACKET : layer.gsoMaxLength(nic, v4);
+        return nic == null ? IpLayer.MAX_PACKET : layer.gsoMaxLength(nic, IpAddress.isV4(dstHi, dstLo));
     }
 
     @Override
     public int headerLength() {
-        return v4 ? 20 : 40;
+        return IpAddress.isV4(dstHi, dstLo) ? 20 : 40;
     }
 
     @Override
