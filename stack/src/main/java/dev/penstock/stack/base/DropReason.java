@@ -44,7 +44,55 @@ public enum DropReason {
     IPV4_FRAGMENT_LIMIT,
     IPV4_FRAGMENT_TIMEOUT,
     IPV4_FRAGMENTATION_NEEDED,
-    IPV6_UNSUPPORTED,
+
+    // IPv6.
+    /** The interface has no IPv6 address. */
+    IPV6_DISABLED,
+    IPV6_TRUNCATED,
+    IPV6_BAD_VERSION,
+    /** The payload is longer than the frame. */
+    IPV6_BAD_LENGTH,
+    /** A source that no single host has, or ours, or one that belongs on no wire: IPv4-mapped, loopback. */
+    IPV6_BAD_SOURCE,
+    IPV6_NOT_FOR_US,
+    /** A next header that we do not know, or in the wrong place. */
+    IPV6_NO_PROTOCOL,
+    IPV6_NO_ROUTE,
+    /** The header that says that nothing follows. */
+    IPV6_NO_PAYLOAD,
+    /** An extension header that runs beyond the packet. */
+    IPV6_BAD_EXTENSION,
+    /** More extension headers than anyone needs, or more options or padding in one. */
+    IPV6_EXTENSION_LIMIT,
+    IPV6_BAD_OPTION,
+    /** An option that must be known, and is not. */
+    IPV6_UNKNOWN_OPTION,
+    /** A routing header that is not used up: type 0 (RFC 5095), or one that we do not know. */
+    IPV6_SOURCE_ROUTED,
+    IPV6_FRAGMENT_BAD,
+    /** A first fragment that lacks a part of the header chain (RFC 7112). */
+    IPV6_FRAGMENT_TINY,
+    IPV6_FRAGMENT_DUPLICATE,
+    /** RFC 5722. */
+    IPV6_FRAGMENT_OVERLAP,
+    IPV6_FRAGMENT_TOO_BIG,
+    IPV6_FRAGMENT_LIMIT,
+    IPV6_FRAGMENT_TIMEOUT,
+    IPV6_PACKET_TOO_BIG,
+
+    // Neighbour discovery.
+    NDP_MALFORMED,
+    /** Not 255: a router forwarded it, so it comes from another link. */
+    NDP_BAD_HOP_LIMIT,
+    /** RFC 6980. */
+    NDP_FRAGMENTED,
+    NDP_NOT_FOR_US,
+    NDP_UNMATCHED,
+    NDP_RATE_LIMITED,
+    /** Another station has an address of ours, or wants it. */
+    NDP_DUPLICATE,
+    NDP_REDIRECT_IGNORED,
+    NDP_ROUTER_IGNORED,
 
     // ICMP.
     ICMP_TRUNCATED,
@@ -56,6 +104,8 @@ public enum DropReason {
     ICMP_BAD_QUOTE,
     ICMP_UNMATCHED,
     ICMP_RATE_LIMITED,
+    /** A Packet Too Big with less than the 1280 bytes that every link takes (RFC 8201, section 4). */
+    ICMP_BAD_MTU,
 
     // UDP.
     UDP_TRUNCATED,

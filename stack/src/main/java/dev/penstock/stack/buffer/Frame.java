@@ -20,8 +20,11 @@ public final class Frame {
     public static final int HEADROOM = 160;
     /** The most payload slices: 64 KiB of chunks of 16 KiB, not aligned, and one to spare. */
     public static final int MAX_SLICES = 6;
-    /** The most bytes a frame carries: an IP packet of 65,535 bytes behind 22 bytes of link-layer headers. */
-    public static final int MAX_LENGTH = 65_535 + 22;
+    /**
+     * The most bytes a frame carries: an IP packet with 65,535 in its length field, which in IPv6 does not count the
+     * header's 40, behind 22 bytes of link-layer headers.
+     */
+    public static final int MAX_LENGTH = 65_535 + 40 + 22;
 
     private static final int ABSENT = -1;
 

@@ -11,7 +11,7 @@ import dev.penstock.stack.wire.IpAddress;
  * Claims addresses and keeps them: probing, announcing, defending (RFC 5227). One per {@link IpLayer}; the ARP of each
  * interface sends for it and tells it what it hears.
  */
-final class AddressClaims {
+final class AddressClaims implements AddressLife {
     // RFC 5227, section 1.1.
     static final long PROBE_WAIT = IpConfig.SECOND;
     static final int PROBE_NUM = 3;
@@ -37,7 +37,8 @@ final class AddressClaims {
     }
 
     /** Begins to claim a new address. */
-    void start(LocalAddress address, long nowNs) {
+    @Override
+    public void start(LocalAddress address, long nowNs) {
         if (!config.detectConflicts) {
             use(address, nowNs);
         } else if (config.probe) {
@@ -51,7 +52,8 @@ final class AddressClaims {
     }
 
     /** The address is given back: no more timers. */
-    void stop(LocalAddress address) {
+    @Override
+    public void stop(LocalAddress address) {
         deadlines.cancel(address);
     }
 
@@ -61,7 +63,8 @@ final class AddressClaims {
         layer.addressListener().onUsable(address.nic, address.prefix.address(), nowNs);
     }
 
-    void onDeadline(LocalAddress address, long nowNs) {
+    @Override
+    public void onDeadline(LocalAddress address, long nowNs) {
         if (address.usable) {
             announce(address, nowNs);
         } else if (address.probesSent < PROBE_NUM) {

@@ -145,11 +145,12 @@ final class DestinationCache {
     void resolve(DestinationPath path) {
         path.generation = layer.generation();
         IpInterface nicBefore = path.nic;
-        long hopBefore = path.nextHopLo;
+        long hopHiBefore = path.nextHopHi;
+        long hopLoBefore = path.nextHopLo;
         boolean inUse = path.references > 0;
         path.valid = false;
         boolean found = find(path, inUse ? path.srcHi : path.boundHi, inUse ? path.srcLo : path.boundLo);
-        if (!found || path.nic != nicBefore || path.nextHopLo != hopBefore) {
+        if (!found || path.nic != nicBefore || path.nextHopLo != hopLoBefore || path.nextHopHi != hopHiBefore) {
             path.reroute();
         }
     }
@@ -163,8 +164,8 @@ final class DestinationCache {
         long hi = path.dstHi;
         long lo = path.dstLo;
         boolean anySource = IpAddress.isAny(srcHi, srcLo);
-        // IPv6 comes with its own input and output; until then there is no way to it.
-        if (!IpAddress.isV4(hi, lo) || IpAddress.isAny(hi, lo)) {
+        boolean mixed = (srcHi | srcLo) != 0 && IpAddress.isV4(srcHi, srcLo) != path.v4;
+        if (mixed || IpAddress.isAny(hi, lo)) {
             return false;
         }
         if (IpAddress.isLoopback(hi, lo) || layer.isLocalAddress(hi, lo)) {
@@ -179,11 +180,12 @@ final class DestinationCache {
             return false;
         }
         path.mtu = layer.pathMtus().mtu(hi, lo, path.nic.mtu());
-        path.fragmentable = layer.pathMtus().isBelowMinimum(hi, lo);
+        path.fragmentable = path.v4 && layer.pathMtus().isBelowMinimum(hi, lo);
         if (!anySource) {
             return source(path, srcHi, srcLo, false);
         }
-        LocalAddress chosen = path.nic.sourceFor(path.nextHopHi, path.nextHopLo);
+        LocalAddress chosen =
+                path.v4 ? path.nic.sourceFor(path.nextHopHi, path.nextHopLo) : SourceSelection.choose(path.nic, hi, lo);
         return chosen != null && source(path, chosen.hi, chosen.lo, false);
     }
 
@@ -196,6 +198,12 @@ final class DestinationCache {
         if (layer.isBroadcast(hi, lo)) {
             path.nic = layer.interfaceOfBroadcast(hi, lo, srcHi, srcLo, anySource);
             path.groupMac = MacAddress.BROADCAST;
+            return path.nic != null;
+        }
+        if (!path.v4 && (IpAddress.isMulticast(hi, lo) || IpAddress.isLinkLocalV6(hi))) {
+            // Of one link; the address does not say which: where the bound source is, or else the first.
+            path.nic = layer.interfaceOfLink(srcHi, srcLo, anySource);
+            path.groupMac = IpAddress.isMulticast(hi, lo) ? MacAddress.forIpv6Multicast(lo) : MacAddress.NONE;
             return path.nic != null;
         }
         Route route = layer.routes().find(hi, lo);
@@ -220,6 +228,7 @@ final class DestinationCache {
     private boolean source(DestinationPath path, long hi, long lo, boolean loopbackAllowed) {
         path.srcHi = hi;
         path.srcLo = lo;
+        path.flowSeed = path.v4 ? 0 : layer.flowLabels().seed(hi, lo, path.dstHi, path.dstLo);
         return layer.isLocalAddress(hi, lo) || (loopbackAllowed && IpAddress.isLoopback(hi, lo));
     }
 }

@@ -4,6 +4,7 @@ import dev.penstock.stack.link.EthernetPort;
 import dev.penstock.stack.neighbor.Neighbor;
 import dev.penstock.stack.neighbor.NeighborWaiter;
 import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.Ipv6Header;
 import dev.penstock.stack.wire.MacAddress;
 import java.util.Arrays;
 
@@ -18,6 +19,7 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     final long boundLo;
     final long dstHi;
     final long dstLo;
+    final boolean v4;
 
     // What the look-up found; see DestinationCache.resolve.
     long srcHi;
@@ -31,6 +33,9 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     long groupMac;
 
     int mtu;
+    /** Of IPv6: what the flow labels begin with. */
+    long flowSeed;
+
     boolean fragmentable;
     int generation;
 
@@ -54,6 +59,7 @@ final class DestinationPath implements IpPath, NeighborWaiter {
         this.boundLo = boundLo;
         this.dstHi = dstHi;
         this.dstLo = dstLo;
+        this.v4 = IpAddress.isV4(dstHi, dstLo);
     }
 
     /** Brings it up to date with addresses, routes and path MTUs. False when there is no way any more. */
@@ -70,7 +76,7 @@ final class DestinationPath implements IpPath, NeighborWaiter {
             return groupMac;
         }
         if (neighbor == null || !neighbor.isCached()) {
-            neighbor = layer.obtainNeighbor(nic, nextHopHi, nextHopLo, nowNs);
+            neighbor = layer.obtainNeighbor(nic, v4, nextHopHi, nextHopLo, nowNs);
             if (neighbor == null) {
                 return Neighbor.UNREACHABLE;
             }
@@ -182,7 +188,10 @@ final class DestinationPath implements IpPath, NeighborWaiter {
 
     @Override
     public boolean reduceMtu(int newMtu, long nowNs) {
-        return refresh() && !loopback && layer.pathMtus().reduce(dstHi, dstLo, newMtu, mtu, nowNs);
+        // RFC 8201, section 4: "If a node receives a Packet Too Big message reporting a next-hop MTU that is less than
+        // the IPv6 minimum link MTU, it MUST discard it."
+        boolean credible = v4 || newMtu >= Ipv6Header.MIN_LINK_MTU;
+        return credible && refresh() && !loopback && layer.pathMtus().reduce(dstHi, dstLo, newMtu, mtu, nowNs);
     }
 
     @Override
@@ -198,12 +207,12 @@ final class DestinationPath implements IpPath, NeighborWaiter {
 
     @Override
     public int gsoMaxLength() {
-        return nic == null ? IpLayer.MAX_PACKET : layer.gsoMaxLength(nic, IpAddress.isV4(dstHi, dstLo));
+        return nic == null ? IpLayer.MAX_PACKET : layer.gsoMaxLength(nic, v4);
     }
 
     @Override
     public int headerLength() {
-        return IpAddress.isV4(dstHi, dstLo) ? 20 : 40;
+        return v4 ? 20 : 40;
     }
 
     @Override

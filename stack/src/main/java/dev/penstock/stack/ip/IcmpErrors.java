@@ -2,7 +2,6 @@ package dev.penstock.stack.ip;
 
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
-import dev.penstock.stack.base.SipHash;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.wire.IcmpHeader;
@@ -11,34 +10,23 @@ import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.Ipv4Header;
 import org.agrona.DirectBuffer;
 
-/**
- * ICMP errors that we send (RFC 792; RFC 1122, section 3.2.2), at the next flush. Limited in rate (RFC 1812, section
- * 4.3.2.8): a bucket for all, and one for each destination, of which those with equal hashes share one.
- */
+/** ICMP errors that we send (RFC 792; RFC 1122, section 3.2.2), at the next flush, as {@link IcmpLimits} allow. */
 final class IcmpErrors {
     /** RFC 1812, 4.3.2.3: "as much of the original datagram as possible without ... exceeding 576 bytes". */
     private static final int MAX_MESSAGE = 576 - Ipv4Header.MIN_LENGTH;
-
-    private static final int DESTINATIONS = 1024;
 
     private final IpLayer layer;
     private final IpConfig config;
     private final Counters counters;
     private final PendingQueue pending;
-    private final SipHash hash;
-    private final TokenBucket all;
-    private final TokenBucket[] each = new TokenBucket[DESTINATIONS];
+    private final IcmpLimits limits;
 
-    IcmpErrors(IpLayer layer, IpConfig config, Counters counters, PendingQueue pending, SipHash hash) {
+    IcmpErrors(IpLayer layer, IpConfig config, Counters counters, PendingQueue pending, IcmpLimits limits) {
         this.layer = layer;
         this.config = config;
         this.counters = counters;
         this.pending = pending;
-        this.hash = hash;
-        this.all = new TokenBucket(config.icmpErrorsPerSecond, config.icmpErrorBurst);
-        for (int i = 0; i < DESTINATIONS; i++) {
-            each[i] = new TokenBucket(config.icmpErrorsPerDestinationPerSecond, config.icmpErrorPerDestinationBurst);
-        }
+        this.limits = limits;
     }
 
     /** Answers {@code packet} with an error, if one may be sent. */
@@ -69,10 +57,7 @@ final class IcmpErrors {
         if (!allowed) {
             return;
         }
-        TokenBucket one = each[(int) hash.hash(0, src) & (DESTINATIONS - 1)];
-        // The destination's bucket first: one that asks too much shall not use up what is for all.
-        if (!one.take(nowNs) || !all.take(nowNs)) {
-            counters.drop(DropReason.ICMP_RATE_LIMITED);
+        if (!limits.allow(0, src, nowNs)) {
             return;
         }
         DestinationPath path = layer.paths().acquire(0, dst, 0, src);

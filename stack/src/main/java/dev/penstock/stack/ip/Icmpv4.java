@@ -137,7 +137,7 @@ final class Icmpv4 implements TransportHandler {
         error.quoteOffset = quote + headerLength;
         error.quoteLength = quoteLength - headerLength;
         int protocol = Ipv4Header.protocol(buffer, quote);
-        TransportHandler handler = protocol == IpProtocol.ICMP ? this : layer.transport(protocol);
+        TransportHandler handler = protocol == IpProtocol.ICMP ? this : layer.transport(protocol, true);
         if (handler == null) {
             return DropReason.ICMP_UNMATCHED;
         }

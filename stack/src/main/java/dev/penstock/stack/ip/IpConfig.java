@@ -31,6 +31,24 @@ public final class IpConfig {
 
     public ConflictPolicy conflictPolicy = ConflictPolicy.DEFEND_ALWAYS;
 
+    /**
+     * How often a new IPv6 address is asked for before it counts as ours alone (RFC 4862, section 5.1:
+     * DupAddrDetectTransmits); 0 for not at all.
+     */
+    public int dadTransmits = 1;
+    /**
+     * Use a new IPv6 address at once, while duplicates are still being looked for (RFC 4429); otherwise 1 to 2 seconds
+     * later (RFC 4862, section 5.4).
+     */
+    public boolean optimisticDad = true;
+    /**
+     * Make the link-local address of the MAC address (RFC 4291, appendix A); otherwise it is opaque, and stable as long as
+     * {@link #stableSecret} is the same (RFC 7217).
+     */
+    public boolean eui64 = false;
+    /** The secret key of opaque addresses, two words; null to have one drawn, so that they change with each start. */
+    public long[] stableSecret;
+
     /** TTL of ICMP messages, and the default of the transports (RFC 1700: 64). */
     public int defaultTtl = 64;
 
@@ -56,6 +74,8 @@ public final class IpConfig {
     public int maxFragments = 2048;
     /** How long the rest of a datagram is waited for. */
     public long reassemblyNs = 30 * SECOND;
+    /** The same for IPv6 (RFC 8200, section 4.5: 60 seconds). */
+    public long reassemblyV6Ns = 60 * SECOND;
 
     /** The most packets that wait for the flush: echo replies, ICMP errors, ARP, fragments. */
     public int maxPending = 512;
@@ -78,4 +98,8 @@ public final class IpConfig {
     public int arpRepliesPerSecond = 1000;
 
     public int arpReplyBurst = 200;
+    /** Neighbour advertisements sent, a second; and at once. */
+    public int ndpRepliesPerSecond = 1000;
+
+    public int ndpReplyBurst = 200;
 }

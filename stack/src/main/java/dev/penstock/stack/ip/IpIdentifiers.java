@@ -13,6 +13,7 @@ final class IpIdentifiers {
 
     private final SipHash hash;
     private final short[] counters = new short[COUNTERS];
+    private final int[] countersV6 = new int[COUNTERS];
 
     IpIdentifiers(RandomSource random) {
         this.hash = SipHash.keyedFrom(random);
@@ -28,5 +29,14 @@ final class IpIdentifiers {
         int id = (int) h + counters[i];
         counters[i] = (short) (counters[i] + count);
         return id & 0xffff;
+    }
+
+    /**
+     * An identification of 32 bits for the fragments of an IPv6 packet. RFC 7739, section 5.3: a counter that a keyed hash
+     * of the addresses chooses, plus that hash.
+     */
+    int nextV6(long srcHi, long srcLo, long dstHi, long dstLo) {
+        long h = hash.hash(srcHi, srcLo, dstHi, dstLo, 6);
+        return (int) h + countersV6[(int) (h >>> 48) & (COUNTERS - 1)]++;
     }
 }

@@ -3,16 +3,25 @@ package dev.penstock.stack.ip;
 import dev.penstock.stack.link.EthernetPort;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
+import dev.penstock.stack.wire.MacAddress;
 
 /** One interface: a port and the addresses that the stack has on it. Made by {@link IpLayer#addInterface}. */
 public final class IpInterface {
     /** The most addresses of one interface. */
     public static final int MAX_ADDRESSES = 64;
 
+    /** The most IPv6 groups that an interface is in. */
+    static final int MAX_GROUPS = 128;
+
     private final int index;
     private final EthernetPort port;
     private final LocalAddress[] addresses = new LocalAddress[MAX_ADDRESSES];
     private int count;
+    private int countV6;
+    private final long[] groupHi = new long[MAX_GROUPS];
+    private final long[] groupLo = new long[MAX_GROUPS];
+    private final int[] groupUses = new int[MAX_GROUPS];
+    private int groupCount;
 
     IpInterface(int index, EthernetPort port) {
         this.index = index;
@@ -57,6 +66,7 @@ public final class IpInterface {
             return false;
         }
         addresses[count++] = address;
+        countV6 += address.v4 ? 0 : 1;
         return true;
     }
 
@@ -65,9 +75,56 @@ public final class IpInterface {
             if (addresses[i] == address) {
                 System.arraycopy(addresses, i + 1, addresses, i, count - i - 1);
                 addresses[--count] = null;
+                countV6 -= address.v4 ? 0 : 1;
                 return;
             }
         }
+    }
+
+    /** True when there is an IPv6 address, usable or not: only then IPv6 is spoken here. */
+    boolean hasV6() {
+        return countV6 > 0;
+    }
+
+    /** Becomes a member of an IPv6 group; each call needs its {@link #leaveGroup}. False at the limit. */
+    boolean joinGroup(long hi, long lo) {
+        int i = indexOfGroup(hi, lo);
+        if (i < 0) {
+            if (groupCount == MAX_GROUPS || !port.join(MacAddress.forIpv6Multicast(lo))) {
+                return false;
+            }
+            i = groupCount++;
+            groupHi[i] = hi;
+            groupLo[i] = lo;
+            groupUses[i] = 0;
+        }
+        groupUses[i]++;
+        return true;
+    }
+
+    void leaveGroup(long hi, long lo) {
+        int i = indexOfGroup(hi, lo);
+        if (i >= 0 && --groupUses[i] == 0) {
+            groupCount--;
+            groupHi[i] = groupHi[groupCount];
+            groupLo[i] = groupLo[groupCount];
+            groupUses[i] = groupUses[groupCount];
+            port.leave(MacAddress.forIpv6Multicast(lo));
+        }
+    }
+
+    /** True for the IPv6 groups that were joined here. */
+    boolean isInGroup(long hi, long lo) {
+        return indexOfGroup(hi, lo) >= 0;
+    }
+
+    private int indexOfGroup(long hi, long lo) {
+        for (int i = 0; i < groupCount; i++) {
+            if (groupLo[i] == lo && groupHi[i] == hi) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** Our address here, usable or not, or null. */
@@ -115,7 +172,7 @@ public final class IpInterface {
         LocalAddress first = null;
         for (int i = 0; i < count; i++) {
             LocalAddress a = addresses[i];
-            if (!a.usable || a.prefix.address().isV4() != v4) {
+            if (!a.usable || a.v4 != v4) {
                 continue;
             }
             if (first == null) {

@@ -4,7 +4,6 @@ import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.base.SipHash;
-import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.FramePool;
 import dev.penstock.stack.device.DeviceCapabilities;
@@ -14,15 +13,16 @@ import dev.penstock.stack.neighbor.NeighborCache;
 import dev.penstock.stack.timer.DeadlineQueue;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.IcmpHeader;
+import dev.penstock.stack.wire.Icmpv6Header;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.IpProtocol;
-import dev.penstock.stack.wire.Ipv4Header;
+import dev.penstock.stack.wire.Wire;
 import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
- * IP of one shard: interfaces, addresses, routes, ARP, ICMP; input, output and the loopback. Wired once, then driven:
+ * IP of one shard: interfaces, addresses, routes, ARP, neighbour discovery, ICMP; input, output and the loopback. Wired once, then driven:
  *
  * <ol>
  *   <li>{@link #poll}: frames from the ports, and from ourselves, up to the transports;
@@ -32,7 +32,8 @@ import org.agrona.DirectBuffer;
  *   <li>sleep, unless {@link #hasPending}.
  * </ol>
  *
- * <p>IPv4 works; IPv6 packets are counted as {@link DropReason#IPV6_UNSUPPORTED}. Shard thread throughout.
+ * <p>An interface speaks IPv6 as soon as it has an IPv6 address; until then its packets are counted as {@link
+ * DropReason#IPV6_DISABLED}. Shard thread throughout.
  */
 public final class IpLayer implements IpOutput {
     /** The largest IP packet, bytes. */
@@ -46,6 +47,7 @@ public final class IpLayer implements IpOutput {
     private final FramePool small;
     private final IpInterface[] interfaces = new IpInterface[MAX_INTERFACES];
     private final Arp[] arps = new Arp[MAX_INTERFACES];
+    private final Ndp[] ndps = new Ndp[MAX_INTERFACES];
     private int interfaceCount;
 
     private final Counters counters;
@@ -56,11 +58,18 @@ public final class IpLayer implements IpOutput {
     private final AddressClaims claims;
     private final PendingQueue pending;
     private final LoopbackQueue loopback;
-    private final Ipv4Output output;
+    private final DuplicateDetection duplicates;
+    private final InterfaceAddresses addresses;
+    private final FlowLabels flowLabels;
+    private final PacketOutput output;
+    private final Transports transports;
     private final Ipv4Input input;
-    private final Ipv4Reassembler reassembler;
+    private final Ipv6Input inputV6;
+    private final Reassembler reassembler;
     private final IcmpErrors errors;
+    private final Icmpv6Errors errorsV6;
     private final EchoRegistry echoes;
+    private final EchoOutput echoOutput;
     private AddressListener addressListener = NO_LISTENER;
     private int changes;
 
@@ -90,13 +99,29 @@ public final class IpLayer implements IpOutput {
         claims = new AddressClaims(this, config, deadlines, random, counters);
         pending = new PendingQueue(config, counters, small, large);
         loopback = new LoopbackQueue(config.maxLoopback, small, large);
-        output = new Ipv4Output(counters, new IpIdentifiers(random), loopback, pending, small);
+        flowLabels = new FlowLabels(derived(hash, 1));
+        output = new PacketOutput(counters, new IpIdentifiers(random), flowLabels, loopback, pending, small);
         pending.setOutput(output);
-        errors = new IcmpErrors(this, config, counters, pending, hash);
-        reassembler = new Ipv4Reassembler(this, config, counters, deadlines, hash, small, large, errors);
-        input = new Ipv4Input(this, counters, reassembler, errors);
+        IcmpLimits limits = new IcmpLimits(config, counters, hash);
+        errors = new IcmpErrors(this, config, counters, pending, limits);
+        errorsV6 = new Icmpv6Errors(this, config, counters, pending, limits);
+        reassembler = new Reassembler(this, config, counters, deadlines, hash, small, large, errors, errorsV6);
+        transports = new Transports(counters);
+        input = new Ipv4Input(this, counters, transports, reassembler, errors);
+        inputV6 = new Ipv6Input(this, counters, transports, reassembler, errorsV6);
         echoes = new EchoRegistry(random);
-        input.setTransport(IpProtocol.ICMP, new Icmpv4(this, counters, pending, echoes));
+        echoOutput = new EchoOutput(pending, output, counters);
+        transports.set(IpProtocol.ICMP, new Icmpv4(this, counters, pending, echoes));
+        transports.set(IpProtocol.ICMPV6, new Icmpv6(this, counters, pending, echoes, limits));
+        duplicates = new DuplicateDetection(this, config, deadlines, random, counters);
+        long[] secret = config.stableSecret;
+        SipHash stable = secret == null ? derived(hash, 2) : new SipHash(secret[0], secret[1]);
+        addresses = new InterfaceAddresses(this, config, claims, duplicates, new InterfaceIdentifiers(stable));
+    }
+
+    /** A hash with a key of its own, which the first one's key does not follow from. */
+    private static SipHash derived(SipHash hash, long use) {
+        return new SipHash(hash.hash(use, 0), hash.hash(use, 1));
     }
 
     // Wiring.
@@ -113,6 +138,7 @@ public final class IpLayer implements IpOutput {
         Arp arp = new Arp(nic, neighbors, claims, pending, counters, config);
         interfaces[interfaceCount] = nic;
         arps[interfaceCount] = arp;
+        ndps[interfaceCount] = new Ndp(nic, neighbors, duplicates, pending, counters, config);
         interfaceCount++;
         port.setHandler(EthernetHeader.TYPE_ARP, arp);
         port.setHandler(
@@ -121,16 +147,17 @@ public final class IpLayer implements IpOutput {
                         input.onPacket(nic, frame, offset, length, toGroup, nowNs));
         port.setHandler(
                 EthernetHeader.TYPE_IPV6,
-                (from, frame, offset, length, mac, toGroup, nowNs) -> from.drop(DropReason.IPV6_UNSUPPORTED));
+                (from, frame, offset, length, mac, toGroup, nowNs) ->
+                        inputV6.onPacket(nic, frame, offset, length, mac, toGroup, nowNs));
         return nic;
     }
 
     /** Sets who takes the packets of {@code protocol}, one of {@link IpProtocol}; ICMP is taken already. */
     public void setTransport(int protocol, TransportHandler handler) {
-        if (protocol == IpProtocol.ICMP) {
+        if (protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6) {
             throw new IllegalArgumentException("ICMP is part of IP");
         }
-        input.setTransport(protocol, handler);
+        transports.set(protocol, handler);
     }
 
     public void setAddressListener(AddressListener listener) {
@@ -144,35 +171,13 @@ public final class IpLayer implements IpOutput {
 
     /**
      * Gives the interface one more address; its network is on link. In use at once or, with {@code config.probe}, when
-     * nobody else turned out to have it: see {@link AddressListener}.
+     * nobody else turned out to have it: see {@link AddressListener}. With the first IPv6 address comes a link-local one.
      *
-     * @throws IllegalArgumentException if no single host can have it, or it is ours already
+     * @throws IllegalArgumentException if no single host can have it, or it is ours already, or it is of IPv6 and the MTU
+     *     below 1280
      */
     public void addAddress(IpInterface nic, IpPrefix prefix, long nowNs) {
-        IpAddress address = prefix.address();
-        int first = address.v4Bits() >>> 24;
-        boolean good = address.isV4()
-                && first != 0
-                && first != 127
-                && first < 224
-                && prefix.length() > 0
-                && (prefix.length() >= 31
-                        || (address.lo() != prefix.broadcastLo()
-                                && address.lo() != prefix.network().address().lo()));
-        if (!good) {
-            throw new IllegalArgumentException("not an address for a host: " + prefix);
-        }
-        for (int i = 0; i < interfaceCount; i++) {
-            if (interfaces[i].find(address.hi(), address.lo()) != null) {
-                throw new IllegalArgumentException("the address is ours already: " + address);
-            }
-        }
-        LocalAddress local = new LocalAddress(claims, nic, prefix);
-        if (!nic.add(local)) {
-            throw new IllegalArgumentException("at most " + IpInterface.MAX_ADDRESSES + " addresses");
-        }
-        routes.add(new Route(prefix.network(), null, nic, 0));
-        claims.start(local, nowNs);
+        addresses.add(nic, prefix, nowNs);
     }
 
     /** Gives an address back; nothing happens if it is not there. */
@@ -184,17 +189,7 @@ public final class IpLayer implements IpOutput {
     }
 
     void removeAddress(LocalAddress local) {
-        claims.stop(local);
-        local.usable = false;
-        local.nic.remove(local);
-        boolean shared = false;
-        for (int i = 0; i < local.nic.addressCount(); i++) {
-            shared |= local.nic.address(i).network().equals(local.prefix.network());
-        }
-        if (!shared) {
-            routes.remove(new Route(local.prefix.network(), null, local.nic, 0));
-        }
-        onAddressChanged();
+        addresses.remove(local);
     }
 
     /** False when the route is there already, or the table is full. */
@@ -251,7 +246,11 @@ public final class IpLayer implements IpOutput {
             if (frame == null) {
                 break;
             }
-            input.onLoopback(frame, nowNs);
+            if (Wire.u8(frame.buffer(), frame.start()) >>> 4 == 4) {
+                input.onLoopback(frame, nowNs);
+            } else {
+                inputV6.onLoopback(frame, nowNs);
+            }
             frame.release();
             work++;
         }
@@ -312,7 +311,11 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public void portUnreachable(IpPacket packet, long nowNs) {
-        errors.send(packet, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_PORT_UNREACHABLE, 0, nowNs);
+        if (IpAddress.isV4(packet.dstHi, packet.dstLo)) {
+            errors.send(packet, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_PORT_UNREACHABLE, 0, nowNs);
+        } else {
+            errorsV6.send(packet, Icmpv6Header.UNREACHABLE, Icmpv6Header.CODE_PORT_UNREACHABLE, 0, nowNs);
+        }
     }
 
     @Override
@@ -359,7 +362,7 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public void drop(DropReason reason) {
-        input.drop(reason);
+        transports.drop(reason);
     }
 
     // Echo and ARP tools.
@@ -379,7 +382,7 @@ public final class IpLayer implements IpOutput {
      *
      * @param identifier from {@link #openEcho}
      * @param sequence 0 .. 65535
-     * @param length bytes of data, 0 .. 65,507
+     * @param length bytes of data, 0 .. 65,507 over IPv4, 0 .. 65,527 over IPv6
      * @return as {@link #send}: 1, 0 when the device or a pool is full, or a negative constant
      */
     public int sendEcho(
@@ -393,23 +396,8 @@ public final class IpLayer implements IpOutput {
             int ttl,
             boolean dontFragment,
             long nowNs) {
-        if (length < 0 || length > MAX_PACKET - Ipv4Header.MIN_LENGTH - IcmpHeader.LENGTH) {
-            return TOO_BIG;
-        }
-        Frame frame = pending.acquire(IcmpHeader.LENGTH + length);
-        if (frame == null) {
-            return 0;
-        }
-        int at = frame.append(IcmpHeader.LENGTH);
-        IcmpHeader.put(frame.buffer(), at, IcmpHeader.ECHO_REQUEST, 0, (identifier << 16) | (sequence & 0xffff));
-        frame.append(data, offset, length);
-        IcmpHeader.putChecksum(frame.buffer(), at, IcmpHeader.LENGTH + length);
-        int taken = send(frame, path, IpProtocol.ICMP, tos, ttl, dontFragment, nowNs);
-        frame.release();
-        if (taken > 0) {
-            counters.count(StackCounter.ICMP_OUT_MSGS);
-        }
-        return taken;
+        DestinationPath way = (DestinationPath) path;
+        return echoOutput.send(way, identifier, sequence, data, offset, length, tos, ttl, dontFragment, nowNs);
     }
 
     /**
@@ -441,11 +429,23 @@ public final class IpLayer implements IpOutput {
         return routes;
     }
 
+    FlowLabels flowLabels() {
+        return flowLabels;
+    }
+
+    InterfaceAddresses addresses() {
+        return addresses;
+    }
+
+    Ndp ndp(IpInterface nic) {
+        return ndps[nic.index()];
+    }
+
     Arp arp(IpInterface nic) {
         return arps[nic.index()];
     }
 
-    Ipv4Reassembler reassembler() {
+    Reassembler reassembler() {
         return reassembler;
     }
 
@@ -453,8 +453,8 @@ public final class IpLayer implements IpOutput {
         return pending;
     }
 
-    TransportHandler transport(int protocol) {
-        return input.transport(protocol);
+    TransportHandler transport(int protocol, boolean v4) {
+        return transports.get(protocol, v4);
     }
 
     AddressListener addressListener() {
@@ -474,8 +474,8 @@ public final class IpLayer implements IpOutput {
         pending.onNeighborReady();
     }
 
-    Neighbor obtainNeighbor(IpInterface nic, long hi, long lo, long nowNs) {
-        return neighbors.obtain(arps[nic.index()], nic.index(), hi, lo, nowNs);
+    Neighbor obtainNeighbor(IpInterface nic, boolean v4, long hi, long lo, long nowNs) {
+        return neighbors.obtain(v4 ? arps[nic.index()] : ndps[nic.index()], nic.index(), hi, lo, nowNs);
     }
 
     /** Where broadcasts to this address leave: where it is one, the bound source is, or the first that is up. */
@@ -485,6 +485,18 @@ public final class IpLayer implements IpOutput {
             boolean here = (int) lo == -1
                     ? anySource || nic.findUsable(srcHi, srcLo) != null
                     : nic.isDirectedBroadcast(hi, lo);
+            if (here && nic.port().isUp()) {
+                return nic;
+            }
+        }
+        return null;
+    }
+
+    /** Where packets to an address of one link leave: the interface that the bound source is of, or the first. */
+    IpInterface interfaceOfLink(long srcHi, long srcLo, boolean anySource) {
+        for (int i = 0; i < interfaceCount; i++) {
+            IpInterface nic = interfaces[i];
+            boolean here = anySource ? nic.hasV6() : nic.findUsable(srcHi, srcLo) != null;
             if (here && nic.port().isUp()) {
                 return nic;
             }

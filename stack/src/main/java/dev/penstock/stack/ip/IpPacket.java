@@ -27,6 +27,13 @@ public final class IpPacket {
     /** DSCP and ECN, 8 bits. */
     public int tos;
 
+    /** Where it came in, or null from ourselves. */
+    IpInterface nic;
+    /** Who sent it on the link. */
+    long linkSource;
+    /** It came with a fragment header, be it in one piece or in many. Of IPv6 only. */
+    boolean fragmented;
+
     public long srcHi;
     public long srcLo;
     public long dstHi;

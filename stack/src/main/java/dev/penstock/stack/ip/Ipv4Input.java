@@ -4,7 +4,6 @@ import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.Frame;
-import dev.penstock.stack.link.EthernetPort;
 import dev.penstock.stack.wire.IcmpHeader;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpProtocol;
@@ -16,41 +15,28 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class Ipv4Input {
     private final IpLayer layer;
     private final Counters counters;
-    private final Ipv4Reassembler reassembler;
+    private final Reassembler reassembler;
     private final IcmpErrors errors;
     private final IpPacket packet = new IpPacket();
-    private final TransportHandler[] transports = new TransportHandler[256];
-    private EthernetPort port;
+    private final Transports transports;
 
-    Ipv4Input(IpLayer layer, Counters counters, Ipv4Reassembler reassembler, IcmpErrors errors) {
+    Ipv4Input(IpLayer layer, Counters counters, Transports transports, Reassembler reassembler, IcmpErrors errors) {
+        this.transports = transports;
         this.layer = layer;
         this.counters = counters;
         this.reassembler = reassembler;
         this.errors = errors;
     }
 
-    void setTransport(int protocol, TransportHandler handler) {
-        transports[protocol] = handler;
-    }
-
-    TransportHandler transport(int protocol) {
-        return transports[protocol];
-    }
-
-    /** Counts what is being passed up as dropped. */
-    void drop(DropReason reason) {
-        if (port != null) {
-            port.drop(reason);
-        } else {
-            counters.drop(reason);
-        }
+    private void drop(DropReason reason) {
+        transports.drop(reason);
     }
 
     /** A packet from the wire. */
     void onPacket(IpInterface nic, Frame frame, int offset, int length, boolean toGroup, long nowNs) {
-        port = nic.port();
+        transports.from(nic.port());
         receive(nic, frame, offset, length, toGroup, nowNs);
-        port = null;
+        transports.from(null);
     }
 
     /** A packet from ourselves. */
@@ -150,7 +136,7 @@ final class Ipv4Input {
 
     private void deliver(long nowNs) {
         // RFC 1122, 3.2.1.7: "A host MUST NOT discard a datagram just because it was received with TTL less than 2."
-        TransportHandler handler = transports[packet.protocol];
+        TransportHandler handler = transports.get(packet.protocol, true);
         if (handler == null) {
             drop(DropReason.IPV4_NO_PROTOCOL);
             // RFC 1122, 3.2.2.1: "A host SHOULD generate Destination Unreachable messages with code: 2 (Protocol

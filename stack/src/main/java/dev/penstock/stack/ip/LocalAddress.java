@@ -3,9 +3,9 @@ package dev.penstock.stack.ip;
 import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.wire.IpPrefix;
 
-/** An address of ours and where it stands in RFC 5227's life; its deadline is the next probe or announcement. */
+/** An address of ours and where it stands in its life, that of RFC 5227 or of RFC 4862; its deadline is the next step. */
 final class LocalAddress extends Deadline {
-    final AddressClaims claims;
+    final AddressLife life;
     final IpInterface nic;
     final IpPrefix prefix;
     final long hi;
@@ -13,7 +13,16 @@ final class LocalAddress extends Deadline {
     /** The directed broadcast address, 0 if there is none. */
     final long broadcastLo;
 
+    final boolean v4;
+
     boolean usable;
+    /** Of IPv6: not verified yet, and used nevertheless if {@link #usable}: optimistic, as RFC 4429 calls it. */
+    boolean tentative;
+    /** Of IPv6: not for new connections (RFC 4862, section 5.5.4). */
+    boolean deprecated;
+    /** Of IPv6: made by us, for the n-th time, so that another can be made if it is taken (RFC 7217); -1 if it is given. */
+    int dadCounter = -1;
+
     int probesSent;
     int announcementsSent;
     /** When it was last defended, if {@link #defended}. */
@@ -21,10 +30,11 @@ final class LocalAddress extends Deadline {
 
     boolean defended;
 
-    LocalAddress(AddressClaims claims, IpInterface nic, IpPrefix prefix) {
-        this.claims = claims;
+    LocalAddress(AddressLife life, IpInterface nic, IpPrefix prefix) {
+        this.life = life;
         this.nic = nic;
         this.prefix = prefix;
+        this.v4 = prefix.address().isV4();
         this.hi = prefix.address().hi();
         this.lo = prefix.address().lo();
         this.broadcastLo = prefix.broadcastLo();
@@ -32,6 +42,6 @@ final class LocalAddress extends Deadline {
 
     @Override
     protected void onDeadline(long nowNs) {
-        claims.onDeadline(this, nowNs);
+        life.onDeadline(this, nowNs);
     }
 }

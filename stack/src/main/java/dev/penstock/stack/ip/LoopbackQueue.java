@@ -4,6 +4,7 @@ import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.FramePool;
 import dev.penstock.stack.buffer.TxOffload;
 import dev.penstock.stack.wire.Ipv4Header;
+import dev.penstock.stack.wire.Ipv6Header;
 
 /**
  * Packets from this stack to itself, which never see a device: a bounded queue between {@link IpLayer#send} and {@link
@@ -22,9 +23,13 @@ final class LoopbackQueue {
         this.large = large;
     }
 
-    /** Queues a copy of the IPv4 packet that {@code payload} makes. Returns the pieces taken: all or 0. */
-    int offer(Frame payload, DestinationPath path, int id, int protocol, int tos, int ttl, boolean dontFragment) {
-        int length = Ipv4Header.MIN_LENGTH + payload.length();
+    /** Queues a copy of the packet that {@code payload} makes. Returns the pieces taken: all or 0; or TOO_BIG. */
+    int offer(Frame payload, DestinationPath path, int flowLabel, int protocol, int tos, int ttl) {
+        int header = path.headerLength();
+        int length = header + payload.length();
+        if (length > large.frameCapacity()) {
+            return IpOutput.TOO_BIG;
+        }
         if (size == ring.length) {
             return 0;
         }
@@ -33,18 +38,25 @@ final class LoopbackQueue {
             return 0;
         }
         int at = copy.append(length);
-        Ipv4Header.put(
-                copy.buffer(),
-                at,
-                tos,
-                length,
-                id,
-                dontFragment ? Ipv4Header.DF : 0,
-                ttl,
-                protocol,
-                (int) path.srcLo,
-                (int) path.dstLo);
-        payload.copyTo(copy.buffer(), at + Ipv4Header.MIN_LENGTH);
+        if (path.v4) {
+            int src = (int) path.srcLo;
+            int dst = (int) path.dstLo;
+            Ipv4Header.put(copy.buffer(), at, tos, length, 0, Ipv4Header.DF, ttl, protocol, src, dst);
+        } else {
+            Ipv6Header.put(
+                    copy.buffer(),
+                    at,
+                    tos,
+                    flowLabel,
+                    payload.length(),
+                    protocol,
+                    ttl,
+                    path.srcHi,
+                    path.srcLo,
+                    path.dstHi,
+                    path.dstLo);
+        }
+        payload.copyTo(copy.buffer(), at + header);
         TxOffload tx = payload.tx();
         boolean gso = tx.gsoType != TxOffload.GSO_NONE;
         copy.rx().verified = true;

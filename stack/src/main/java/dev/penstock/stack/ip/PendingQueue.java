@@ -22,7 +22,7 @@ final class PendingQueue {
     private final FramePool large;
     private final PacketRing ready;
     private final PacketRing held;
-    private Ipv4Output output;
+    private PacketOutput output;
     private boolean heldMayGo;
 
     PendingQueue(IpConfig config, Counters counters, FramePool small, FramePool large) {
@@ -34,7 +34,7 @@ final class PendingQueue {
         this.held = new PacketRing(config.maxHeld);
     }
 
-    void setOutput(Ipv4Output output) {
+    void setOutput(PacketOutput output) {
         this.output = output;
     }
 
@@ -134,7 +134,7 @@ final class PendingQueue {
             if (taken == IpOutput.UNRESOLVED) {
                 hold(packet);
             } else {
-                countFailure(taken);
+                countFailure(taken, packet.path == null || packet.path.v4);
                 packet.release();
             }
             ready.removeFirst();
@@ -153,10 +153,11 @@ final class PendingQueue {
                 packet.frame, packet.path, packet.protocol, packet.tos, packet.ttl, packet.dontFragment, nowNs);
     }
 
-    private void countFailure(int result) {
+    private void countFailure(int result, boolean v4) {
         switch (result) {
-            case IpOutput.NO_ROUTE -> counters.drop(DropReason.IPV4_NO_ROUTE);
-            case IpOutput.TOO_BIG -> counters.drop(DropReason.IPV4_FRAGMENTATION_NEEDED);
+            case IpOutput.NO_ROUTE -> counters.drop(v4 ? DropReason.IPV4_NO_ROUTE : DropReason.IPV6_NO_ROUTE);
+            case IpOutput.TOO_BIG ->
+                counters.drop(v4 ? DropReason.IPV4_FRAGMENTATION_NEEDED : DropReason.IPV6_PACKET_TOO_BIG);
             case IpOutput.HOST_UNREACHABLE -> counters.drop(DropReason.NEIGHBOR_UNRESOLVED);
             default -> {
                 /* it was sent */

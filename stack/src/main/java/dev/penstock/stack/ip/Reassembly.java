@@ -2,7 +2,10 @@ package dev.penstock.stack.ip;
 
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.timer.Deadline;
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.Ipv4Header;
+import dev.penstock.stack.wire.Ipv6Extension;
+import dev.penstock.stack.wire.Ipv6Header;
 import dev.penstock.stack.wire.Wire;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -12,12 +15,19 @@ final class Reassembly extends Deadline {
     static final int DUPLICATE = 1;
     static final int CONFLICT = 2;
 
+    static final int NO_PROTOCOL = -1;
+
     private static final int ECN_MASK = 3;
     private static final int CE = 3;
 
+    final boolean v4;
+    final long srcHi;
     final long srcLo;
+    final long dstHi;
     final long dstLo;
+    /** Of IPv4; {@link #NO_PROTOCOL} of IPv6, where it is no part of the name. */
     final int protocol;
+
     final int id;
     final int bucket;
 
@@ -31,7 +41,7 @@ final class Reassembly extends Deadline {
     /** A fragment came to a group. */
     boolean toGroup;
 
-    private final Ipv4Reassembler reassembler;
+    private final Reassembler reassembler;
     private Fragment first;
     private int count;
     private int bytes;
@@ -39,6 +49,10 @@ final class Reassembly extends Deadline {
     private int total = -1;
     /** One bit for each ECN codepoint that a fragment had. */
     private int ecnSeen;
+    /** Of the first fragment: bytes of its headers that the whole packet has, too. */
+    private int headerLength;
+    /** Of the first fragment of IPv6: where its headers name the fragment header, bytes from the IPv6 header. */
+    private int nextHeaderField;
 
     private static final class Fragment {
         final Frame frame;
@@ -53,13 +67,25 @@ final class Reassembly extends Deadline {
         }
     }
 
-    Reassembly(Ipv4Reassembler reassembler, long srcLo, long dstLo, int protocol, int id, int bucket) {
+    Reassembly(Reassembler reassembler, IpPacket packet, int protocol, int id, int bucket) {
         this.reassembler = reassembler;
-        this.srcLo = srcLo;
-        this.dstLo = dstLo;
+        this.v4 = IpAddress.isV4(packet.dstHi, packet.dstLo);
+        this.srcHi = packet.srcHi;
+        this.srcLo = packet.srcLo;
+        this.dstHi = packet.dstHi;
+        this.dstLo = packet.dstLo;
         this.protocol = protocol;
         this.id = id;
         this.bucket = bucket;
+    }
+
+    boolean isOf(IpPacket packet, int packetProtocol, int packetId) {
+        return id == packetId
+                && srcLo == packet.srcLo
+                && dstLo == packet.dstLo
+                && srcHi == packet.srcHi
+                && dstHi == packet.dstHi
+                && protocol == packetProtocol;
     }
 
     /** Whether a fragment goes with those that are there. */
@@ -101,8 +127,12 @@ final class Reassembly extends Deadline {
     }
 
     /** Takes a fragment that fits; {@code frame} holds its IP packet and belongs to this from now on. */
-    void insert(Frame frame, IpPacket packet, int from, boolean more) {
+    void insert(Frame frame, IpPacket packet, int from, boolean more, int field) {
         int to = from + packet.payloadLength;
+        if (from == 0) {
+            headerLength = packet.headerLength - (v4 ? 0 : Ipv6Extension.MIN_LENGTH);
+            nextHeaderField = field;
+        }
         Fragment added = new Fragment(frame, from, to);
         if (first == null || to <= first.from) {
             added.next = first;
@@ -128,9 +158,14 @@ final class Reassembly extends Deadline {
         return bytes == total;
     }
 
-    /** Bytes of the whole packet: the header is the first fragment's. */
+    /** Bytes of the whole packet: the headers are the first fragment's. */
     int length() {
-        return Ipv4Header.headerLength(first.frame.buffer(), first.frame.start()) + total;
+        return headerLength + total;
+    }
+
+    /** True when its length does not fit into the header. */
+    boolean isTooLong() {
+        return length() > IpLayer.MAX_PACKET + (v4 ? 0 : Ipv6Header.LENGTH);
     }
 
     /** RFC 3168, 5.3: CE and not-ECT fragments do not go together. */
@@ -146,7 +181,6 @@ final class Reassembly extends Deadline {
     /** Writes the whole packet to an empty frame. */
     void assemble(Frame whole) {
         Frame head = first.frame;
-        int headerLength = Ipv4Header.headerLength(head.buffer(), head.start());
         int at = whole.append(headerLength + total);
         UnsafeBuffer buffer = whole.buffer();
         buffer.putBytes(at, head.buffer(), head.start(), headerLength);
@@ -154,7 +188,23 @@ final class Reassembly extends Deadline {
             int length = f.to - f.from;
             buffer.putBytes(at + headerLength + f.from, f.frame.buffer(), f.frame.end() - length, length);
         }
-        if ((ecnSeen & 1 << CE) != 0) {
+        boolean marked = (ecnSeen & 1 << CE) != 0;
+        if (v4) {
+            completeV4(buffer, at, marked);
+        } else {
+            // RFC 8200, 4.5: "The Next Header field of the last header of the Per-Fragment headers is obtained from the
+            // Next Header field of the first fragment's Fragment header."
+            int next = Ipv6Extension.nextHeader(head.buffer(), head.start() + headerLength);
+            Wire.u8(buffer, at + nextHeaderField, next);
+            Ipv6Header.putPayloadLength(buffer, at, headerLength - Ipv6Header.LENGTH + total);
+            if (marked) {
+                Ipv6Header.putTrafficClass(buffer, at, Ipv6Header.trafficClass(buffer, at) | CE);
+            }
+        }
+    }
+
+    private void completeV4(UnsafeBuffer buffer, int at, boolean marked) {
+        if (marked) {
             Wire.u8(buffer, at + 1, Ipv4Header.tos(buffer, at) | CE);
         }
         Wire.u16(buffer, at + 2, headerLength + total);

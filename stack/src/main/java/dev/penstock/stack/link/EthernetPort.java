@@ -15,7 +15,7 @@ import dev.penstock.stack.wire.MacAddress;
  */
 public final class EthernetPort {
     /** The most multicast groups that a port listens to. */
-    public static final int MAX_GROUPS = 64;
+    public static final int MAX_GROUPS = 160;
 
     private final NetworkDevice device;
     private final DeviceCapabilities capabilities;

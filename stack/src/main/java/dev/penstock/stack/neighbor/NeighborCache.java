@@ -106,6 +106,43 @@ public final class NeighborCache {
         }
     }
 
+    /**
+     * A neighbour advertisement came about an entry (RFC 4861, section 7.2.5).
+     *
+     * @param mac what it tells, or {@code MacAddress.NONE} if it tells none
+     * @param solicited it answers a solicitation of ours
+     * @param override it may replace the address that is known
+     */
+    public void onAdvertisement(Neighbor neighbor, long mac, boolean solicited, boolean override, long nowNs) {
+        boolean resolved = neighbor.state == NeighborState.INCOMPLETE || neighbor.state == NeighborState.FAILED;
+        if (resolved) {
+            // "If the link layer has addresses and no Target Link-Layer Address option is included, the receiving node
+            // SHOULD silently discard the received advertisement."
+            if (mac == MacAddress.NONE) {
+                return;
+            }
+        } else if (mac != MacAddress.NONE && mac != neighbor.mac && !override) {
+            // "If the state of the entry is REACHABLE, set it to STALE, but do not update the entry in any other way.
+            // Otherwise, the received advertisement should be ignored".
+            doubt(neighbor);
+            return;
+        }
+        boolean changed = mac != MacAddress.NONE && mac != neighbor.mac;
+        if (changed) {
+            neighbor.mac = mac;
+        }
+        if (solicited) {
+            enterReachable(neighbor, nowNs);
+        } else if (changed || resolved) {
+            neighbor.usedNs = nowNs;
+            neighbor.state = NeighborState.STALE;
+            deadlines.cancel(neighbor);
+        }
+        if (resolved) {
+            neighbor.wake(true, nowNs);
+        }
+    }
+
     void confirm(Neighbor neighbor, long nowNs) {
         switch (neighbor.state) {
             case REACHABLE -> neighbor.reachableUntilNs = nowNs + config.baseReachableNs();

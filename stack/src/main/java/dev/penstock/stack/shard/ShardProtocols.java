@@ -28,9 +28,11 @@ final class ShardProtocols implements Protocols {
     private static final int LARGE_FRAMES = 512;
 
     private static final int LINK_HEADERS = 22;
+    /** Not counted in the length field of IPv6. */
+    private static final int IPV6_HEADER = 40;
 
     private final FramePool small;
-    private final FramePool large = new FramePool(IpLayer.MAX_PACKET + LINK_HEADERS, LARGE_FRAMES);
+    private final FramePool large = new FramePool(IpLayer.MAX_PACKET + IPV6_HEADER + LINK_HEADERS, LARGE_FRAMES);
     private final IpLayer ip;
     private final UdpLayer udp;
     private final TcpLayer tcp;

@@ -23,7 +23,7 @@ public final class UdpEndpoint implements PathWaiter {
     public static final int UNRESOLVED = IpOutput.UNRESOLVED;
     /** No route, or the bound address is no longer ours. */
     public static final int NO_ROUTE = IpOutput.NO_ROUTE;
-    /** {@link #send}: more than 65,507 bytes, or more than the path MTU and not to be fragmented. */
+    /** {@link #send}: more than 65,507 bytes (65,527 over IPv6), or more than the path MTU and not to be fragmented. */
     public static final int TOO_BIG = IpOutput.TOO_BIG;
     /** {@link #send}: the next hop does not answer. */
     public static final int HOST_UNREACHABLE = IpOutput.HOST_UNREACHABLE;
@@ -42,7 +42,9 @@ public final class UdpEndpoint implements PathWaiter {
     /** {@link #bind}: it has a port already. */
     public static final int ALREADY_BOUND = -11;
 
-    private static final int MAX_DATA = 65_535 - 20 - UdpHeader.LENGTH;
+    private static final int MAX_DATA_V4 = 65_535 - 20 - UdpHeader.LENGTH;
+    /** IPv6's length field does not count the header. */
+    private static final int MAX_DATA_V6 = 65_535 - UdpHeader.LENGTH;
 
     private final UdpLayer layer;
     private final UdpHandler handler;
@@ -205,7 +207,7 @@ public final class UdpEndpoint implements PathWaiter {
      * @return {@link #OK} or another of the constants
      */
     public int send(long hi, long lo, int port, DirectBuffer data, int offset, int length, long nowNs) {
-        if (length < 0 || length > MAX_DATA) {
+        if (length < 0 || length > (IpAddress.isV4(hi, lo) ? MAX_DATA_V4 : MAX_DATA_V6)) {
             return TOO_BIG;
         }
         int ready = prepare(hi, lo, port, nowNs);

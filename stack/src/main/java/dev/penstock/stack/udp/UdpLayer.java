@@ -12,6 +12,7 @@ import dev.penstock.stack.ip.IpPacket;
 import dev.penstock.stack.ip.IpPath;
 import dev.penstock.stack.ip.TransportHandler;
 import dev.penstock.stack.wire.InternetChecksum;
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.UdpHeader;
 import java.util.Arrays;
@@ -111,9 +112,13 @@ public final class UdpLayer implements TransportHandler {
 
     private static boolean isChecksumGood(IpPacket packet) {
         int at = packet.payloadOffset;
-        // RFC 768: "An all zero transmitted checksum value means that the transmitter generated no checksum".
-        if (packet.checksumTrusted || UdpHeader.checksum(packet.buffer, at) == 0) {
+        if (packet.checksumTrusted) {
             return true;
+        }
+        if (UdpHeader.checksum(packet.buffer, at) == 0) {
+            // RFC 768: "An all zero transmitted checksum value means that the transmitter generated no checksum".
+            // RFC 8200, 8.1: "IPv6 receivers must discard UDP packets containing a zero checksum".
+            return IpAddress.isV4(packet.dstHi, packet.dstLo);
         }
         int length = UdpHeader.length(packet.buffer, at);
         int pseudo = InternetChecksum.pseudoHeader(

@@ -20,6 +20,15 @@ public record IpAddress(long hi, long lo) implements Comparable<IpAddress> {
     public static final IpAddress LOOPBACK_V4 = ofV4(0x7f00_0001);
     /** {@code ::}, any address of either family. */
     public static final IpAddress ANY = new IpAddress(0, 0);
+    /** {@code ::1}. */
+    public static final IpAddress LOOPBACK_V6 = new IpAddress(0, 1);
+    /** {@code ff02::1}: all nodes of a link. */
+    public static final IpAddress ALL_NODES = new IpAddress(0xff02L << 48, 1);
+    /** {@code ff02::2}: all routers of a link. */
+    public static final IpAddress ALL_ROUTERS = new IpAddress(0xff02L << 48, 2);
+
+    /** The first long of each solicited-node multicast address (RFC 4291, section 2.7.1). */
+    public static final long SOLICITED_NODE_HI = 0xff02L << 48;
 
     /** The IPv4 address with these 32 bits, first byte highest. */
     public static IpAddress ofV4(int bits) {
@@ -64,6 +73,21 @@ public record IpAddress(long hi, long lo) implements Comparable<IpAddress> {
     /** True for 127.0.0.0/8 and {@code ::1}. */
     public static boolean isLoopback(long hi, long lo) {
         return isV4(hi, lo) ? ((int) lo >>> 24) == 127 : hi == 0 && lo == 1;
+    }
+
+    /** The second long of the solicited-node multicast address, {@code ff02::1:ff00:0/104}, of an IPv6 address. */
+    public static long solicitedNodeLo(long lo) {
+        return 0x1_ff00_0000L | (lo & 0xff_ffff);
+    }
+
+    /** True for fe80::/10; IPv4's 169.254.0.0/16 is not meant. */
+    public static boolean isLinkLocalV6(long hi) {
+        return hi >>> 54 == 0xfe80 >>> 6;
+    }
+
+    /** The scope of an IPv6 multicast address (RFC 4291, section 2.7): 1 interface, 2 link, 5 site, 14 global. */
+    public static int multicastScope(long hi) {
+        return (int) (hi >>> 48) & 0xf;
     }
 
     /** True for 224.0.0.0/4 and ff00::/8. */

@@ -47,9 +47,12 @@ public record IpPrefix(IpAddress address, int length) {
         return bits <= 64 ? 0 : bits == 128 ? -1 : -1L << (128 - bits);
     }
 
-    /** True when the address is inside the prefix; never across families, except for the prefix {@code ::/0}. */
+    /** True when the address is inside the prefix; never across families: {@code ::/0} holds no IPv4 address. */
     public boolean contains(long hi, long lo) {
         int bits = bits();
+        if (bits < 96 && IpAddress.isV4(hi, lo)) {
+            return false;
+        }
         return ((hi ^ address.hi()) & maskHi(bits)) == 0 && ((lo ^ address.lo()) & maskLo(bits)) == 0;
     }
 

@@ -48,6 +48,11 @@ public final class MacAddress {
         return 0x0100_5e00_0000L | (address & 0x7f_ffff);
     }
 
+    /** The group address for an IPv6 multicast address: 33:33 and its low 32 bits (RFC 2464, section 7). */
+    public static long forIpv6Multicast(long lo) {
+        return 0x3333_0000_0000L | (lo & 0xffff_ffffL);
+    }
+
     /**
      * Reads {@code aa:bb:cc:dd:ee:ff}.
      *

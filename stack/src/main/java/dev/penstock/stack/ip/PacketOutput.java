@@ -11,26 +11,32 @@ import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.InternetChecksum;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.Ipv4Header;
+import dev.penstock.stack.wire.Ipv6Extension;
+import dev.penstock.stack.wire.Ipv6Header;
 import dev.penstock.stack.wire.Wire;
 
-/** IPv4 out: header, identification, fragmentation (RFC 791, section 3.2; RFC 6864). */
-final class Ipv4Output {
-    private static final int HEADER = Ipv4Header.MIN_LENGTH;
-
+/**
+ * Packets out, of both families: header, identification or flow label, fragmentation (RFC 791, section 3.2; RFC 6864;
+ * RFC 8200, section 4.5).
+ */
+final class PacketOutput {
     private final Counters counters;
     private final IpIdentifiers identifiers;
+    private final FlowLabels flowLabels;
     private final LoopbackQueue loopback;
     private final PendingQueue pending;
     private final FramePool small;
 
-    Ipv4Output(
+    PacketOutput(
             Counters counters,
             IpIdentifiers identifiers,
+            FlowLabels flowLabels,
             LoopbackQueue loopback,
             PendingQueue pending,
             FramePool small) {
         this.counters = counters;
         this.identifiers = identifiers;
+        this.flowLabels = flowLabels;
         this.loopback = loopback;
         this.pending = pending;
         this.small = small;
@@ -41,13 +47,15 @@ final class Ipv4Output {
         if (!path.refresh()) {
             return IpOutput.NO_ROUTE;
         }
-        int length = HEADER + frame.length();
-        if (length > IpLayer.MAX_PACKET) {
+        int header = path.headerLength();
+        // IPv4's length field counts the header, IPv6's does not.
+        if ((path.v4 ? header : 0) + frame.length() > IpLayer.MAX_PACKET) {
             return IpOutput.TOO_BIG;
         }
         if (path.loopback) {
-            int taken = loopback.offer(frame, path, 0, protocol, tos, ttl, true);
-            counters.count(StackCounter.IP_OUT_REQUESTS, taken);
+            int label = path.v4 ? 0 : flowLabels.of(path.flowSeed, protocol, frame);
+            int taken = loopback.offer(frame, path, label, protocol, tos, ttl);
+            counters.count(StackCounter.IP_OUT_REQUESTS, Math.max(0, taken));
             return taken;
         }
         EthernetPort port = path.nic.port();
@@ -56,7 +64,7 @@ final class Ipv4Output {
         }
         TxOffload tx = frame.tx();
         boolean gso = tx.gsoType != TxOffload.GSO_NONE;
-        int onWire = gso ? HEADER + tx.headerLength + tx.gsoSize : length;
+        int onWire = header + (gso ? tx.headerLength + tx.gsoSize : frame.length());
         boolean tooBig = onWire > path.mtu;
         if (tooBig && (dontFragment || gso)) {
             return IpOutput.TOO_BIG;
@@ -75,18 +83,38 @@ final class Ipv4Output {
     }
 
     private int sendWhole(Frame frame, DestinationPath path, int protocol, int tos, int ttl, boolean df, long mac) {
-        // RFC 6864, 4.1: "Originating sources MAY set the IPv4 ID field of atomic datagrams to any value."
-        int id = df ? 0 : identifiers.next(path.srcLo, path.dstLo, protocol, pieces(frame));
-        int length = HEADER + frame.length();
-        int at = frame.pushNetwork(HEADER);
-        Ipv4Header.put(
-                frame.buffer(), at, tos, length, id, df ? Ipv4Header.DF : 0, ttl, protocol, (int) path.srcLo, (int)
-                        path.dstLo);
-        int taken = path.nic.port().send(frame, mac, EthernetHeader.TYPE_IPV4);
+        int taken;
+        if (path.v4) {
+            // RFC 6864, 4.1: "Originating sources MAY set the IPv4 ID field of atomic datagrams to any value."
+            int id = df ? 0 : identifiers.next(path.srcLo, path.dstLo, protocol, pieces(frame));
+            putV4(frame, path, tos, id, df ? Ipv4Header.DF : 0, ttl, protocol);
+            taken = path.nic.port().send(frame, mac, EthernetHeader.TYPE_IPV4);
+        } else {
+            int label = flowLabels.of(path.flowSeed, protocol, frame);
+            int length = frame.length();
+            int at = frame.pushNetwork(Ipv6Header.LENGTH);
+            putV6(frame, at, path, tos, label, length, protocol, ttl);
+            taken = path.nic.port().send(frame, mac, EthernetHeader.TYPE_IPV6);
+        }
         if (frame.linkOffset() < 0) {
-            frame.popNetwork(HEADER);
+            frame.popNetwork(path.headerLength());
         }
         return taken;
+    }
+
+    private static void putV4(
+            Frame frame, DestinationPath path, int tos, int id, int flagsAndOffset, int ttl, int protocol) {
+        int length = Ipv4Header.MIN_LENGTH + frame.length();
+        int at = frame.pushNetwork(Ipv4Header.MIN_LENGTH);
+        int src = (int) path.srcLo;
+        int dst = (int) path.dstLo;
+        Ipv4Header.put(frame.buffer(), at, tos, length, id, flagsAndOffset, ttl, protocol, src, dst);
+    }
+
+    private static void putV6(
+            Frame frame, int at, DestinationPath path, int tos, int label, int length, int next, int hopLimit) {
+        Ipv6Header.put(
+                frame.buffer(), at, tos, label, length, next, hopLimit, path.srcHi, path.srcLo, path.dstHi, path.dstLo);
     }
 
     private static int pieces(Frame frame) {
@@ -103,9 +131,14 @@ final class Ipv4Output {
     private int sendFragments(Frame frame, DestinationPath path, int protocol, int tos, int ttl, long mac) {
         completeChecksum(frame, protocol);
         EthernetPort port = path.nic.port();
-        int id = identifiers.next(path.srcLo, path.dstLo, protocol, 1);
+        int type = path.v4 ? EthernetHeader.TYPE_IPV4 : EthernetHeader.TYPE_IPV6;
+        int headers = path.v4 ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH + Ipv6Extension.MIN_LENGTH;
+        int label = path.v4 ? 0 : flowLabels.of(path.flowSeed, protocol, frame);
+        int id = path.v4
+                ? identifiers.next(path.srcLo, path.dstLo, protocol, 1)
+                : identifiers.nextV6(path.srcHi, path.srcLo, path.dstHi, path.dstLo);
         int payload = frame.length();
-        int step = Math.min(path.mtu - HEADER, small.frameCapacity()) & ~7;
+        int step = Math.min(path.mtu - headers, small.frameCapacity()) & ~7;
         boolean refused = false;
         for (int from = 0; from < payload; from += step) {
             int n = Math.min(step, payload - from);
@@ -115,11 +148,15 @@ final class Ipv4Output {
                 return from == 0 ? 0 : 1;
             }
             copy(frame, from, n, fragment);
-            int at = fragment.pushNetwork(HEADER);
-            int flags = from >>> 3 | (from + n < payload ? Ipv4Header.MF : 0);
-            Ipv4Header.put(fragment.buffer(), at, tos, HEADER + n, id, flags, ttl, protocol, (int) path.srcLo, (int)
-                    path.dstLo);
-            boolean taken = !refused && port.send(fragment, mac, EthernetHeader.TYPE_IPV4) > 0;
+            boolean more = from + n < payload;
+            if (path.v4) {
+                putV4(fragment, path, tos, id, from >>> 3 | (more ? Ipv4Header.MF : 0), ttl, protocol);
+            } else {
+                int at = fragment.pushNetwork(headers);
+                putV6(fragment, at, path, tos, label, headers - Ipv6Header.LENGTH + n, Ipv6Extension.FRAGMENT, ttl);
+                Ipv6Extension.putFragment(fragment.buffer(), at + Ipv6Header.LENGTH, protocol, from, more, id);
+            }
+            boolean taken = !refused && port.send(fragment, mac, type) > 0;
             if (taken) {
                 fragment.release();
             } else if (from == 0) {
@@ -127,7 +164,7 @@ final class Ipv4Output {
                 return 0;
             } else {
                 refused = true;
-                pending.addLink(fragment, port, mac, EthernetHeader.TYPE_IPV4);
+                pending.addLink(fragment, port, mac, type);
             }
             counters.count(StackCounter.IP_FRAG_CREATES);
         }

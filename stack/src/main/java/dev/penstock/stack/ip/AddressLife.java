@@ -1,0 +1,12 @@
+package dev.penstock.stack.ip;
+
+/** How an address of ours is taken into use and kept: {@link AddressClaims} for IPv4, {@link DuplicateDetection} for IPv6. */
+interface AddressLife {
+    /** Begins with a new address. */
+    void start(LocalAddress address, long nowNs);
+
+    /** The address is given back: no more timers. */
+    void stop(LocalAddress address);
+
+    void onDeadline(LocalAddress address, long nowNs);
+}
