@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.EthernetHeader;
@@ -57,6 +58,7 @@ class Ipv4ReassemblerTest {
         return fragments;
     }
 
+    @Requirement({"RFC1122:IP-16", "RFC1122:IP-112"})
     @Property(tries = 200)
     void anyCutInAnyOrderWithDuplicatesGivesTheDatagram(
             @ForAll long seed, @ForAll @IntRange(min = 16, max = 9000) int n) {
@@ -176,6 +178,7 @@ class Ipv4ReassemblerTest {
         }
     }
 
+    @Requirement({"RFC1122:IP-45", "RFC1122:IP-116", "RFC1122:IP-117"})
     @Test
     void theTimeIsThirtySecondsAndTheSenderIsToldIfTheFirstFragmentCame() {
         try (IpHost host = IpHost.ready()) {

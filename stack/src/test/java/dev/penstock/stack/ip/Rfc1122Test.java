@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.EthernetHeader;
@@ -55,6 +56,7 @@ class Rfc1122Test {
         return Packets.ipv4(Packets.ip(src), Packets.ip(dst), PROTOCOL, new byte[length]);
     }
 
+    @Requirement({"RFC1122:IP-8", "RFC1122:IP-9", "RFC1122:IP-10", "RFC1122:IP-11"})
     @Test
     void brokenHeadersAreCountedEachByItsName() {
         try (IpHost host = IpHost.ready()) {
@@ -93,6 +95,7 @@ class Rfc1122Test {
                 "192.0.2.255",
                 "192.0.2.1"
             })
+    @Requirement({"RFC1122:IP-15", "RFC1122:IP-46", "RFC1122:UDP-15"})
     void sourcesThatNoHostCanHaveAreRefused(String source) {
         try (IpHost host = IpHost.ready()) {
             Recorder seen = listen(host);
@@ -102,6 +105,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-6", "RFC1122:IP-14", "RFC1122:IP-52"})
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.3", "127.0.0.1", "198.51.100.1", "198.51.100.255", "224.0.0.5", "0.0.0.0"})
     void whatIsNotForUsIsNotForwarded(String destination) {
@@ -113,6 +117,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-140", "RFC1122:IP-141"})
     @Test
     void broadcastsAndJoinedGroupsAreReceived() {
         try (IpHost host = IpHost.ready()) {
@@ -130,6 +135,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement({"RFC1122:LL-13", "RFC1122:IP-44", "RFC1122:IP-143"})
     @Test
     void aUnicastPacketInABroadcastFrameIsRefused() {
         try (IpHost host = IpHost.ready()) {
@@ -140,6 +146,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement("RFC1122:IP-22")
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 255})
     void anyTtlIsGoodEnoughForTheLastHop(int ttl) {
@@ -166,6 +173,7 @@ class Rfc1122Test {
         "07050000, IPV4_BAD_OPTION",
         "01010144, IPV4_BAD_OPTION"
     })
+    @Requirement({"RFC1122:IP-27", "RFC1122:IP-30", "RFC1122:IP-134"})
     void optionsAreWalkedSafely(String hex, String verdict) {
         try (IpHost host = IpHost.ready()) {
             Recorder seen = listen(host);
@@ -182,6 +190,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-38", "RFC1122:IP-39", "RFC1122:IP-47", "RFC1122:IP-48"})
     @Test
     void anUnknownProtocolIsReported() {
         try (IpHost host = IpHost.ready()) {
@@ -197,6 +206,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-42", "RFC1122:IP-43"})
     @Test
     void noErrorAboutErrorsBroadcastsOrLaterFragments() {
         try (IpHost host = IpHost.ready()) {
@@ -243,6 +253,8 @@ class Rfc1122Test {
         "11, 1, REASSEMBLY_TIMEOUT",
         "12, 0, PARAMETER_PROBLEM"
     })
+    @Requirement({"RFC1122:IP-40", "RFC1122:IP-49", "RFC1122:IP-59", "RFC1122:IP-61", "RFC1122:IP-153", "RFC1122:IP-154"
+    })
     void errorsAboutOurPacketsReachTheirTransport(int type, int code, IcmpError.Kind kind) {
         try (IpHost host = IpHost.ready()) {
             Recorder seen = listen(host);
@@ -253,6 +265,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement("RFC1122:IP-37")
     @Test
     void quotesThatCannotBeOursAreRefused() {
         try (IpHost host = IpHost.ready()) {
@@ -285,6 +298,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-98", "RFC1122:IP-99", "RFC1122:IP-100", "RFC1122:IP-111"})
     @Test
     void theRouteWithTheLongestPrefixAndTheSmallestMetricIsTaken() {
         try (IpHost host = IpHost.ready()) {
@@ -309,6 +323,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-3", "RFC1122:IP-12", "RFC1122:IP-13", "RFC1122:IP-83", "RFC1122:IP-94", "RFC1122:UDP-16"})
     @Test
     void theSourceIsThatOfTheNextHopsNetwork() {
         try (IpHost host = IpHost.ready()) {
@@ -342,6 +357,7 @@ class Rfc1122Test {
                 "192.0.2.1/24",
                 "2001:db8::/64"
             })
+    @Requirement({"RFC1122:IP-83", "RFC1122:IP-89", "RFC1122:IP-137"})
     void addressesThatNoHostCanHaveAreRefused(String prefix) {
         try (IpHost host = IpHost.ready()) {
             assertThrows(
@@ -360,6 +376,7 @@ class Rfc1122Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-96", "RFC1122:IP-102"})
     @Test
     void destinationsAreBounded() {
         try (IpHost host = IpHost.ready(c -> c.maxDestinations = 16)) {

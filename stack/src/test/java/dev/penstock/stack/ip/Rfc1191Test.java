@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.IpAddress;
@@ -28,6 +29,7 @@ class Rfc1191Test {
         return host;
     }
 
+    @Requirement("RFC1122:IP-118")
     @Test
     void aSmallerMtuIsBelievedForTenMinutes() {
         try (IpHost host = routed()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.TxOffload;
@@ -70,6 +71,7 @@ class Rfc6864Test {
         assertNotEquals(first, ids.next(1, 2, 17, 1));
     }
 
+    @Requirement("RFC1122:IP-119")
     @Test
     void fragmentsShareTheIdentificationAndFitTheMtu() {
         try (IpHost host = IpHost.ready()) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.EthernetHeader;
@@ -26,6 +27,7 @@ class Rfc792Test {
                 Packets.icmp(IcmpHeader.ECHO_REQUEST, 0, 0x1234_0001, data));
     }
 
+    @Requirement({"RFC1122:IP-1", "RFC1122:IP-63", "RFC1122:IP-68"})
     @Test
     void echoRequestIsAnsweredWithTheSameData() {
         try (IpHost host = IpHost.ready()) {
@@ -43,6 +45,7 @@ class Rfc792Test {
         }
     }
 
+    @Requirement("RFC1122:IP-65")
     @Test
     void echoToBroadcastIsNotAnsweredButCounted() {
         try (IpHost host = IpHost.ready()) {
@@ -66,6 +69,7 @@ class Rfc792Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-113", "RFC1122:IP-114"})
     @Test
     void echoOf65507BytesIsReassembledAndAnsweredInFragments() {
         try (IpHost host = IpHost.ready()) {
@@ -120,6 +124,7 @@ class Rfc792Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-64", "RFC1122:IP-69"})
     @Test
     void repliesReachThePingerThatAskedAndNoOther() {
         try (IpHost host = IpHost.ready()) {
@@ -146,6 +151,7 @@ class Rfc792Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-55", "RFC1122:IP-97"})
     @Test
     void redirectAndQuenchAreIgnoredAndCounted() {
         try (IpHost host = IpHost.ready()) {

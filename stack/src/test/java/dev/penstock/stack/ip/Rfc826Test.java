@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.Frame;
@@ -45,6 +46,7 @@ class Rfc826Test {
                 Packets.arp(operation, mac, senderIp, 0, targetIp)));
     }
 
+    @Requirement({"RFC826:4", "RFC826:6"})
     @Test
     void aRequestForUsIsAnsweredToTheAsker() {
         try (IpHost host = announced()) {
@@ -59,6 +61,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement({"RFC826:5", "RFC826:7"})
     @Test
     void aRequestForAnotherIsNotAnsweredAndMakesNoEntry() {
         try (IpHost host = announced()) {
@@ -68,6 +71,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement("RFC826:3")
     @Test
     void aRequestForAnotherUpdatesTheEntryThatIsThere() {
         try (IpHost host = IpHost.ready()) {
@@ -77,6 +81,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement("RFC826:3")
     @Test
     void gratuitousArpUpdatesButDoesNotCreate() {
         try (IpHost host = announced()) {
@@ -88,6 +93,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement("RFC826:10")
     @Test
     void aReplyThatNobodyAskedForMakesNoEntry() {
         try (IpHost host = announced()) {
@@ -105,6 +111,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement("RFC826:11")
     @Test
     void bogusSendersAreRefused() {
         try (IpHost host = announced()) {
@@ -121,6 +128,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement("RFC826:2")
     @Test
     void malformedPacketsAreCounted() {
         try (IpHost host = announced()) {
@@ -160,6 +168,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement({"RFC1122:LL-4", "RFC1122:LL-12", "RFC1122:IP-95", "RFC826:1", "RFC826:9"})
     @Test
     void weAskThreeTimesThenGiveUpAndAskAgainLater() {
         try (IpHost host = announced()) {
@@ -188,6 +197,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement("RFC826:8")
     @Test
     void anAnswerWakesThoseWhoWaitOnce() {
         try (IpHost host = announced()) {
@@ -218,6 +228,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement("RFC1122:LL-6")
     @Test
     void repliesToStrangersWaitForTheirAddress() {
         try (IpHost host = announced()) {
@@ -260,6 +271,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement({"RFC1122:LL-6", "RFC1122:LL-15", "RFC826:8"})
     @Test
     void aPacketThatNobodySendsAgainIsHeldForItsNeighbour() {
         try (IpHost host = announced()) {
@@ -309,6 +321,7 @@ class Rfc826Test {
         }
     }
 
+    @Requirement("RFC826:12")
     @Test
     void theCacheIsBoundedWhoeverAsks() {
         try (IpHost host = new IpHost("10.0.0.1/8")) {

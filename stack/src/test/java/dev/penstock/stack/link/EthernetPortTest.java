@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
@@ -46,6 +47,7 @@ class EthernetPortTest {
         port.poll(10, 77);
     }
 
+    @Requirement("RFC1122:LL-7")
     @Test
     void framesForUsGoUpByType() {
         receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_IPV4, new byte[46]));

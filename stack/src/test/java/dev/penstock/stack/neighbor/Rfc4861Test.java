@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.RandomSource;
@@ -46,6 +47,8 @@ class Rfc4861Test {
         now = end;
     }
 
+    @Requirement({"RFC1122:LL-3", "RFC1122:LL-5", "RFC1122:IP-104", "RFC1122:IP-105", "RFC1122:IP-106", "RFC1122:IP-107"
+    })
     @Test
     void fromNothingToReachableToStaleToProbeToGone() {
         Neighbor n = obtain(1);
@@ -87,6 +90,7 @@ class Rfc4861Test {
         assertEquals(NeighborState.REACHABLE, n.state());
     }
 
+    @Requirement({"RFC1122:IP-108", "RFC1122:IP-109"})
     @Test
     void confirmationFromAboveSparesTheProbe() {
         Neighbor n = stale();

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IcmpError;
@@ -129,6 +130,7 @@ class Rfc5927Test extends TcpFixture {
         drain();
     }
 
+    @Requirement({"RFC1122:IP-50", "RFC1122:IP-51"})
     @Test
     void aHardErrorDoesNotEndASynchronizedConnection() {
         // 5.2: in the synchronized states hard errors are treated as soft ones.

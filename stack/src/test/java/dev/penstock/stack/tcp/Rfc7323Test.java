@@ -113,7 +113,7 @@ class Rfc7323Test extends TcpFixture {
     @Requirement("RFC7323:2.2-3")
     @Test
     void aShiftOutsideOfSynsIsIgnored() {
-        // 2.2: "If a Window Scale option is received in a segment without SYN, it MUST be ignored" is what it comes to.
+        // 2.2: "A Window Scale option in a segment without a SYN bit MUST be ignored."
         open(mss(MSS), scale(3));
         peer.acks(1, 60_000);
         peer.sends(ACK, 1, 1, 60_000, 0, scale(9));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.ip.IpHost;
 import dev.penstock.stack.ip.Packets;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /** UDP: checksums, ports, errors, queues. */
 class Rfc768Test {
 
+    @Requirement("RFC1122:UDP-11")
     @Test
     void aDatagramReachesTheBoundEndpoint() {
         try (UdpHost h = new UdpHost()) {
@@ -54,6 +56,7 @@ class Rfc768Test {
         }
     }
 
+    @Requirement("RFC1122:UDP-9")
     @Test
     void whatIsSentLeavesTheChecksumToTheDevice() {
         try (UdpHost h = new UdpHost()) {
@@ -72,6 +75,7 @@ class Rfc768Test {
         }
     }
 
+    @Requirement("RFC1122:UDP-6")
     @Test
     void fragmentsCarryACompleteChecksum() {
         try (UdpHost h = new UdpHost()) {
@@ -94,6 +98,7 @@ class Rfc768Test {
         }
     }
 
+    @Requirement({"RFC1122:UDP-6", "RFC1122:UDP-7"})
     @Test
     void badChecksumsAndLengthsAreCountedZeroMeansNone() {
         try (UdpHost h = new UdpHost()) {
@@ -118,6 +123,7 @@ class Rfc768Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-47", "RFC1122:IP-48", "RFC1122:IP-152", "RFC1122:UDP-1"})
     @Test
     void aClosedPortIsUnreachable() {
         try (UdpHost h = new UdpHost()) {
@@ -130,6 +136,7 @@ class Rfc768Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-124", "RFC1122:UDP-12", "RFC1122:UDP-13"})
     @Test
     void theMostSpecificEndpointWins() {
         try (UdpHost h = new UdpHost()) {
@@ -227,6 +234,7 @@ class Rfc768Test {
         }
     }
 
+    @Requirement({"RFC1122:IP-50", "RFC1122:UDP-5"})
     @Test
     void icmpErrorsReachTheEndpointThatSent() {
         try (UdpHost h = new UdpHost()) {
@@ -252,6 +260,7 @@ class Rfc768Test {
         }
     }
 
+    @Requirement("RFC1122:IP-120")
     @Test
     void tooBigLowersThePathMtuOfUdp() {
         try (UdpHost h = new UdpHost()) {
