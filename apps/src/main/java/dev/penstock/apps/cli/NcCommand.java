@@ -114,7 +114,7 @@ final class NcCommand implements Callable<Integer> {
             throw CliException.usage("not a port: '" + port + "': give a number in 1 .. 65535");
         }
         if (where.size() == 1) {
-            return new Endpoint(IpAddress.ANY_V4, Integer.parseInt(port));
+            return new Endpoint(IpAddress.ANY, Integer.parseInt(port));
         }
         try {
             return Endpoint.of(where.get(0), Integer.parseInt(port));

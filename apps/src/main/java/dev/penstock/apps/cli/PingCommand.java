@@ -85,8 +85,8 @@ final class PingCommand implements Callable<Integer> {
                 PingSocket socket = tap.stack().pingSocket()) {
             socket.setTimeToLive(ttl);
             socket.setDontFragment(fragmentation.equals("do"));
-            main.console.line(
-                    "PING " + target + " (" + target + ") " + size + "(" + (size + HEADERS) + ") bytes of data.");
+            main.console.line("PING " + target + " (" + target + ") "
+                    + (target.isV4() ? size + "(" + (size + HEADERS) + ") bytes of data." : size + " data bytes"));
             long began = System.nanoTime();
             run(socket, began);
             main.console.line("");
@@ -114,9 +114,6 @@ final class PingCommand implements Callable<Integer> {
         }
         if (count < 0) {
             throw CliException.usage("-c " + count + " is negative: give the number of requests");
-        }
-        if (!target.isV4()) {
-            throw CliException.usage("the address " + target + " is IPv6, which is not there yet: give an IPv4 one");
         }
     }
 

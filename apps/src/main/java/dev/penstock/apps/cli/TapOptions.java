@@ -22,7 +22,7 @@ final class TapOptions {
             paramLabel = "CIDR",
             required = true,
             converter = PrefixConverter.class,
-            description = "An address of the stack, as 192.0.2.2/24; may be repeated.")
+            description = "An address of the stack, as 192.0.2.2/24 or 2001:db8::2/64; may be repeated.")
     List<IpPrefix> addresses = new ArrayList<>();
 
     @Option(
@@ -36,8 +36,8 @@ final class TapOptions {
             names = "--gateway",
             paramLabel = "IP",
             converter = AddressConverter.class,
-            description = "Where the stack sends packets for other networks.")
-    IpAddress gateway;
+            description = "Where the stack sends packets for other networks; once for each family.")
+    List<IpAddress> gateways = new ArrayList<>();
 
     @Option(
             names = "--mtu",

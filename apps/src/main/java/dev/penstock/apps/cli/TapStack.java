@@ -6,7 +6,9 @@ import dev.penstock.stack.blocking.StackBuilder;
 import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.PcapTap;
 import dev.penstock.stack.device.PcapngWriter;
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
+import dev.penstock.stack.wire.Ipv6Header;
 import dev.penstock.stack.wire.MacAddress;
 import dev.penstock.tap.TapConfig;
 import dev.penstock.tap.TapDevice;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 
 /** A stack on a TAP interface as the options describe it: opened in one step, closed in one step. */
@@ -77,17 +80,16 @@ final class TapStack implements AutoCloseable {
         StackBuilder builder = PenstockStack.builder().device(device).errorHandler(fault -> console.err()
                 .println("penstock: internal error: " + fault));
         options.addresses.forEach(builder::address);
-        if (options.gateway != null) {
-            builder.gateway(options.gateway);
-        }
+        options.gateways.forEach(builder::gateway);
         builder.config().tcp.tracer = trace;
         return builder.start();
     }
 
     private static void check(TapOptions options) throws CliException {
         for (IpPrefix own : options.addresses) {
-            if (!own.address().isV4()) {
-                throw CliException.usage("the address " + own + " is IPv6, which is not there yet: give an IPv4 one");
+            if (!own.address().isV4() && options.mtu < Ipv6Header.MIN_LINK_MTU) {
+                throw CliException.usage("the address " + own + " is IPv6, which needs an MTU of "
+                        + Ipv6Header.MIN_LINK_MTU + " at least: give a larger --mtu");
             }
             if (own.address().isMulticast()
                     || own.address().isAny()
@@ -101,10 +103,26 @@ final class TapStack implements AutoCloseable {
                 }
             }
         }
-        if (options.gateway != null
-                && options.addresses.stream().noneMatch(a -> a.contains(options.gateway.hi(), options.gateway.lo()))) {
-            throw CliException.usage("the gateway " + options.gateway + " is in no network of the stack: choose one in "
-                    + options.addresses.get(0).network());
+        for (IpAddress gateway : options.gateways) {
+            checkGateway(options, gateway);
+        }
+    }
+
+    private static void checkGateway(TapOptions options, IpAddress gateway) throws CliException {
+        List<IpPrefix> sameFamily = options.addresses.stream()
+                .filter(a -> a.address().isV4() == gateway.isV4())
+                .toList();
+        if (sameFamily.isEmpty()) {
+            throw CliException.usage("the gateway " + gateway + " is of another family than the stack's addresses: give"
+                    + " one of its own by --addr");
+        }
+        boolean onLink = !gateway.isV4() && IpAddress.isLinkLocalV6(gateway.hi());
+        if (!onLink && sameFamily.stream().noneMatch(a -> a.contains(gateway.hi(), gateway.lo()))) {
+            throw CliException.usage("the gateway " + gateway + " is in no network of the stack: choose one in "
+                    + sameFamily.get(0).network());
+        }
+        if (options.gateways.stream().filter(g -> g.isV4() == gateway.isV4()).count() > 1) {
+            throw CliException.usage("there are two gateways of one family: give one");
         }
     }
 

@@ -54,7 +54,7 @@ public abstract class TcpService implements AutoCloseable {
     /** As {@link #start}, on the stack's own thread already; answers why not, or null. */
     TcpError listen(ShardContext shard, int port) {
         Tcp tcp = shard.tcp();
-        IpAddress any = IpAddress.ANY_V4;
+        IpAddress any = IpAddress.ANY;
         acceptor = tcp.listen(any.hi(), any.lo(), port, BACKLOG, options(), (listener, nowNs) -> accept(nowNs));
         return acceptor == null ? tcp.errorOfLastCall() : null;
     }

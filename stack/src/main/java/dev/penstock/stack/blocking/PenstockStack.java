@@ -93,9 +93,9 @@ public final class PenstockStack implements AutoCloseable {
         return socket;
     }
 
-    /** Listens on all IPv4 addresses of the stack; port 0 means any. */
+    /** Listens on all addresses of the stack, of both families; port 0 means any. */
     public TcpListener listen(int port) throws IOException {
-        return listen(new Endpoint(IpAddress.ANY_V4, port), DEFAULT_BACKLOG, tcpOptions);
+        return listen(new Endpoint(IpAddress.ANY, port), DEFAULT_BACKLOG, tcpOptions);
     }
 
     /** Listens on one address, or on an "any" address. */
@@ -116,14 +116,14 @@ public final class PenstockStack implements AutoCloseable {
 
     // --- UDP and ICMP ---
 
-    /** A UDP socket on a free port of all IPv4 addresses. */
+    /** A UDP socket on a free port of all addresses, of both families. */
     public UdpSocket udpSocket() throws IOException {
         return udpSocket(0);
     }
 
-    /** A UDP socket on this port of all IPv4 addresses. */
+    /** A UDP socket on this port of all addresses, of both families. */
     public UdpSocket udpSocket(int port) throws IOException {
-        return udpSocket(new Endpoint(IpAddress.ANY_V4, port));
+        return udpSocket(new Endpoint(IpAddress.ANY, port));
     }
 
     /**

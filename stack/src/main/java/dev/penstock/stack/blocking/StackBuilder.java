@@ -38,7 +38,7 @@ public final class StackBuilder {
         return this;
     }
 
-    /** An address with its prefix, {@code "192.0.2.2/24"}; may be given more than once. */
+    /** An address with its prefix, {@code "192.0.2.2/24"} or {@code "2001:db8::2/64"}; may be given more than once. */
     public StackBuilder address(String prefix) {
         return address(IpPrefix.parse(prefix));
     }
@@ -49,14 +49,19 @@ public final class StackBuilder {
         return this;
     }
 
-    /** Where packets to other networks go. */
+    /** Where packets to other networks go; may be given once for each family. */
     public StackBuilder gateway(String address) {
         return gateway(IpAddress.parse(address));
     }
 
     /** As {@link #gateway(String)}. */
     public StackBuilder gateway(IpAddress address) {
-        gateway = address;
+        if (gateway != null && gateway.isV4() != address.isV4()) {
+            IpAddress any = address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY;
+            config.routes.add(new StaticRoute(new IpPrefix(any, 0), address));
+        } else {
+            gateway = address;
+        }
         return this;
     }
 
