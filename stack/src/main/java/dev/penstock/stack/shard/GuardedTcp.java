@@ -191,6 +191,15 @@ final class GuardedTcp implements Tcp {
         }
 
         @Override
+        public void onSoftError(TcpConnection c, TcpError error, long nowNs) {
+            try {
+                handler.onSoftError(c, error, nowNs);
+            } catch (Exception | Error t) {
+                contain(t, c, nowNs);
+            }
+        }
+
+        @Override
         public void onWritable(TcpConnection c, long nowNs) {
             try {
                 handler.onWritable(c, nowNs);

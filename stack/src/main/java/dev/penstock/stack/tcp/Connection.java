@@ -274,6 +274,11 @@ final class Connection extends ConnectionEndpoints {
         layer.markDirty(this);
     }
 
+    /** The handler is told of {@code why} with this flush or the next one that visits us; the connection goes on. */
+    void signalSoftError(TcpError why) {
+        upcalls.softError(why);
+    }
+
     // --- the trace ---
 
     @Override

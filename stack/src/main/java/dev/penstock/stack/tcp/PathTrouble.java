@@ -15,7 +15,7 @@ final class PathTrouble implements PathWaiter {
     private final SendState snd;
     /** Waits for the neighbour's link address; nothing is sent meanwhile. */
     private boolean parked;
-    /** The last sign that the peer cannot be reached; told to the application only if the connection times out. */
+    /** The last sign that the peer cannot be reached; the application learns it again if the connection times out. */
     private TcpError softError;
     /** The MTU that an ICMP message claims which is not believed yet, and which segment it quotes; 0 for none. */
     private int pendingMtu;
@@ -83,7 +83,10 @@ final class PathTrouble implements PathWaiter {
             c.fail(why, nowNs);
         } else {
             // "Since these Unreachable messages indicate soft error conditions, TCP MUST NOT abort the connection".
+            // "... and it SHOULD make the information available to the application" (RFC 9293, SHLD-25).
             softError = why;
+            c.signalSoftError(why);
+            c.layer.markDirty(c);
         }
     }
 
@@ -141,12 +144,16 @@ final class PathTrouble implements PathWaiter {
     }
 
     private void unreachable(TcpError why, long nowNs) {
+        boolean news = softError != why;
         softError = why;
         c.acks.clear();
         if (c.state() == TcpState.SYN_SENT && snd.nxt == snd.iss) {
             // Nothing has left this host and nothing can: an application is told at once.
             c.fail(why, nowNs);
         } else {
+            if (news) {
+                c.signalSoftError(why);
+            }
             retryLater(nowNs);
         }
     }

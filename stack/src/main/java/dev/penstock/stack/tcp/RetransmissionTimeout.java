@@ -138,6 +138,9 @@ final class RetransmissionTimeout {
             // RFC 9293, section 3.8.3 (b): "When the number of transmissions of the same segment reaches or exceeds
             // threshold R1, pass negative advice ... to the IP layer, to trigger dead-gateway diagnosis."
             c.layer.ip.doubtReachable(c.path, nowNs);
+            // SHLD-9: "TCP SHOULD inform the application of the delivery problem (unless such information has been
+            // disabled by the application) when R1 is reached and before R2".
+            c.signalSoftError(c.pathTrouble.timeoutError());
         }
         // (5.5) "The host MUST set RTO <- RTO * 2".
         c.rtt.backOff();

@@ -41,6 +41,15 @@ public interface TcpHandler {
     default void onWritable(TcpConnection connection, long nowNs) {}
 
     /**
+     * Something is in the way, and the connection goes on regardless (RFC 9293, MUST-47 and SHLD-9): an ICMP error says
+     * that the peer is out of reach ({@link TcpError#HOST_UNREACHABLE}, {@link TcpError#NET_UNREACHABLE}, {@link
+     * TcpError#CONNECTION_REFUSED}), or the same data was retransmitted R1 times in vain ({@link TcpError#TIMED_OUT}, once
+     * until something is acknowledged). Of several in one burst the last is told. Not to override it is not to want it
+     * (SHLD-20).
+     */
+    default void onSoftError(TcpConnection connection, TcpError error, long nowNs) {}
+
+    /**
      * The connection is over, all its timers are gone, and it will tell nothing more. Comes exactly once, also for a
      * connection that was never established. What the receive queue still holds can be read until it is closed.
      *

@@ -7,11 +7,13 @@ final class Upcalls {
     static final int WRITABLE = 4;
     static final int CLOSED = 8;
     static final int URGENT = 16;
+    private static final int SOFT_ERROR = 32;
 
     private final Connection c;
     private TcpHandler handler;
     private int pending;
     private boolean closedTold;
+    private TcpError softError;
 
     /**
      * @param handler null until the connection is accepted
@@ -38,6 +40,12 @@ final class Upcalls {
         pending |= bits;
     }
 
+    /** {@code why} is told unless the connection ends for it. */
+    void softError(TcpError why) {
+        softError = why;
+        pending |= SOFT_ERROR;
+    }
+
     void tell(long nowNs) {
         if (handler == null) {
             return;
@@ -59,6 +67,9 @@ final class Upcalls {
             if (c.receiveQueue().size() > 0 || c.isInputEnded()) {
                 handler.onReadable(c, nowNs);
             }
+        }
+        if ((told & (SOFT_ERROR | CLOSED)) == SOFT_ERROR) {
+            handler.onSoftError(c, softError, nowNs);
         }
         if ((told & WRITABLE) != 0) {
             handler.onWritable(c, nowNs);

@@ -25,6 +25,9 @@ final class FakeIp implements IpOutput {
     }
 
     final IpAddress local;
+    /** Another address of this host; null for none. */
+    IpAddress second;
+
     final Sink sink;
     int mtu = 1500;
     int gsoMaxLength = 65_535;
@@ -45,25 +48,33 @@ final class FakeIp implements IpOutput {
     }
 
     final class Path implements IpPath {
+        final IpAddress source;
         final long dstHi;
         final long dstLo;
         int pathMtu = mtu;
         /** The type of service of the last packet. */
         int tos;
+        /** The TTL of the last packet. */
+        int ttl;
 
         Path(long dstHi, long dstLo) {
+            this(local, dstHi, dstLo);
+        }
+
+        Path(IpAddress source, long dstHi, long dstLo) {
+            this.source = source;
             this.dstHi = dstHi;
             this.dstLo = dstLo;
         }
 
         @Override
         public long srcHi() {
-            return local.hi();
+            return source.hi();
         }
 
         @Override
         public long srcLo() {
-            return local.lo();
+            return source.lo();
         }
 
         @Override
@@ -131,7 +142,8 @@ final class FakeIp implements IpOutput {
             return null;
         }
         openPaths++;
-        return new Path(dstHi, dstLo);
+        boolean isSecond = second != null && second.hi() == srcHi && second.lo() == srcLo;
+        return new Path(isSecond ? second : local, dstHi, dstLo);
     }
 
     @Override
@@ -144,6 +156,7 @@ final class FakeIp implements IpOutput {
         int headerLength = frame.tx().headerLength;
         int payload = frame.length() - headerLength;
         ((Path) path).tos = tos;
+        ((Path) path).ttl = ttl;
         int unit = frame.tx().gsoType == TxOffload.GSO_NONE ? Math.max(1, payload) : frame.tx().gsoSize;
         if (path.headerLength() + headerLength + Math.min(unit, payload) > path.mtu()) {
             return TOO_BIG;
@@ -203,7 +216,7 @@ final class FakeIp implements IpOutput {
 
     @Override
     public boolean isLocalAddress(long hi, long lo) {
-        return local.hi() == hi && local.lo() == lo;
+        return local.hi() == hi && local.lo() == lo || second != null && second.hi() == hi && second.lo() == lo;
     }
 
     @Override

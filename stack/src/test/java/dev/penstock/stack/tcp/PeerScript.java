@@ -2,6 +2,7 @@ package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.ip.IpPacket;
 import dev.penstock.stack.wire.InternetChecksum;
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.TcpHeader;
 import dev.penstock.stack.wire.Wire;
@@ -15,6 +16,9 @@ final class PeerScript {
     /** Pieces of this size were joined by the device, 0 for none. */
     int gsoSize;
 
+    /** Which of our addresses it sends to. */
+    IpAddress to;
+
     boolean toGroup;
     int urgentPointer;
     /** Type of service, the ECN field in it. */
@@ -22,6 +26,7 @@ final class PeerScript {
 
     PeerScript(TcpFixture f) {
         this.f = f;
+        to = f.ours;
     }
 
     /** A segment arrives, and the answers go out. */
@@ -53,10 +58,10 @@ final class PeerScript {
         int ack = (flags & TcpHeader.ACK) != 0 ? rawAck : 0;
         TcpHeader.put(b, 0, f.remotePort, f.localPort, rawSeq, ack, headerLength, flags, window, 0, urgentPointer);
         int pseudo = InternetChecksum.pseudoHeader(
-                f.theirs.hi(), f.theirs.lo(), f.ours.hi(), f.ours.lo(), IpProtocol.TCP, b.capacity());
+                f.theirs.hi(), f.theirs.lo(), to.hi(), to.lo(), IpProtocol.TCP, b.capacity());
         int sum = InternetChecksum.add(pseudo, InternetChecksum.sum(b, 0, b.capacity()));
         Wire.u16(b, TcpHeader.CHECKSUM_OFFSET, InternetChecksum.finish(sum));
-        IpPacket p = FakeIp.packet(b.byteArray(), f.theirs, f.ours);
+        IpPacket p = FakeIp.packet(b.byteArray(), f.theirs, to);
         p.gsoSize = gsoSize;
         p.toGroup = toGroup;
         p.tos = tos;

@@ -18,6 +18,8 @@ final class Recorder implements TcpHandler {
     int closed;
     int dataCalls;
     TcpError error;
+    int softErrors;
+    TcpError softError;
     long written;
     long received;
     String fault;
@@ -121,6 +123,13 @@ final class Recorder implements TcpHandler {
     public void onUrgent(TcpConnection c, long nowNs) {
         notClosed();
         urgent++;
+    }
+
+    @Override
+    public void onSoftError(TcpConnection c, TcpError why, long nowNs) {
+        notClosed();
+        softErrors++;
+        softError = why;
     }
 
     @Override

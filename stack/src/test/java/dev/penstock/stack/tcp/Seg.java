@@ -1,5 +1,6 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.TcpHeader;
 import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -9,6 +10,12 @@ final class Seg {
     final long atNs;
     /** The ECN field of the IP header. */
     int ecn;
+    /** The type of service, the ECN field in it. */
+    int tos;
+
+    int ttl;
+    /** The source address. */
+    IpAddress source;
 
     final byte[] bytes;
     final int flags;

@@ -38,19 +38,15 @@ abstract class TcpFixture {
     static final byte[] NO_OPTIONS = {};
     static final int MSS = 1460;
 
-    final IpAddress ours = IpAddress.parse("192.0.2.1");
-    final IpAddress theirs = IpAddress.parse("198.51.100.7");
+    final IpAddress ours;
+    final IpAddress theirs;
     final TcpConfig config = new TcpConfig();
     final TcpOptions options = config.defaults;
     final DeadlineQueue deadlines = new DeadlineQueue();
     final Counters counters = new Counters();
     final ArrayDeque<Seg> out = new ArrayDeque<>();
-    final FakeIp ip = new FakeIp(ours, (bytes, path, now) -> {
-        Seg s = new Seg(bytes, now);
-        s.ecn = path.tos & 3;
-        out.addLast(s);
-    });
-    final PeerScript peer = new PeerScript(this);
+    final FakeIp ip;
+    final PeerScript peer;
     final Recorder app = new Recorder();
     ChunkPool chunks = new ChunkPool(32 << 20);
     TcpLayer tcp;
@@ -64,6 +60,22 @@ abstract class TcpFixture {
     boolean checkLeaks = true;
 
     TcpFixture() {
+        this("192.0.2.1", "198.51.100.7");
+    }
+
+    /** With these addresses, our own and the peer's, of one family. */
+    TcpFixture(String ours, String theirs) {
+        this.ours = IpAddress.parse(ours);
+        this.theirs = IpAddress.parse(theirs);
+        ip = new FakeIp(this.ours, (bytes, path, now) -> {
+            Seg s = new Seg(bytes, now);
+            s.ecn = path.tos & 3;
+            s.tos = path.tos;
+            s.ttl = path.ttl;
+            s.source = path.source;
+            out.addLast(s);
+        });
+        peer = new PeerScript(this);
         ip.counters = counters;
         // Most tests speak plain RFC 9293; those of RFC 7323 and RFC 2018 turn these on.
         config.timestamps = false;
