@@ -153,6 +153,7 @@ class Rfc792Test {
 
     @Requirement({"RFC1122:IP-55", "RFC1122:IP-97"})
     @Test
+    @Requirement("RFC9293:MUST-55")
     void redirectAndQuenchAreIgnoredAndCounted() {
         try (IpHost host = IpHost.ready()) {
             byte[] quote = Packets.ipv4(host.address, IpHost.PEER, IpProtocol.UDP, new byte[8]);

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.ip.IpOutput;
@@ -76,6 +77,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MUST-20.2", "RFC9293:SHLD-11"})
     void dataIsGivenUpAfterR2() {
         // SHLD-11: "R2 for data ... SHOULD correspond to at least 100 seconds".
         open();
@@ -91,6 +93,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-21")
     void theUserTimeoutEndsItSooner() {
         // RFC 5482.
         options.userTimeoutNs = 5_000 * MS;
@@ -105,6 +108,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-56.1")
     void softErrorsAreRememberedHardOnesIgnoredOnceSynchronized() {
         // RFC 1122, 4.2.3.9: "TCP MUST NOT abort the connection"; RFC 5927, section 5.2.
         open();
@@ -132,6 +136,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-54")
     void aHardErrorEndsAnOpeningConnection() {
         connecting();
         drain();
@@ -142,6 +147,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-54")
     void anErrorThatQuotesNothingInFlightIsNotBelieved() {
         connecting();
         drain();
@@ -258,6 +264,7 @@ class RetransmissionTest extends TcpFixture {
     // --- keepalive, 3.8.4 ---
 
     @Test
+    @Requirement("RFC9293:MUST-25")
     void keepaliveIsOffByDefault() {
         // MUST-25.
         open();
@@ -267,6 +274,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MAY-5", "RFC9293:MUST-28", "RFC9293:MUST-29", "RFC9293:SHLD-12"})
     void keepaliveProbesAfterTwoHoursAndGivesUpAfterNine() {
         // MUST-28: "MUST default to no less than two hours"; MUST-29.
         options.keepAlive = true;
@@ -288,6 +296,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MUST-26", "RFC9293:MUST-27"})
     void anAnswerBeginsTheIdleTimeAnew() {
         options.keepAlive = true;
         options.keepIdleNs = 10_000 * MS;
@@ -303,6 +312,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-26")
     void keepaliveIsSilentWhileDataIsOutstanding() {
         // MUST-26: "only when no sent data is outstanding".
         options.keepAlive = true;
@@ -335,6 +345,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MAY-5", "RFC9293:MUST-24"})
     void keepaliveCanBeTurnedOnAndOffOnTheWay() {
         open();
         connection.options().keepAlive = true;
@@ -350,6 +361,7 @@ class RetransmissionTest extends TcpFixture {
 
     /** RFC 9293, section 3.8.3 (b): at R1, IP is told; SHLD-9, "R1 SHOULD correspond to at least 3 retransmissions". */
     @Test
+    @Requirement({"RFC9293:MUST-20.1", "RFC9293:SHLD-10"})
     void theWayIsDoubtedAtR1() {
         open();
         write(1000);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,7 @@ class Rfc3168Test extends TcpFixture {
     // --- 6.1.1: TCP initialization ---
 
     @Test
+    @Requirement("RFC9293:SHLD-8")
     void theSynAsksAndTheSynAckAgrees() {
         agreedActively();
     }
@@ -175,6 +177,7 @@ class Rfc3168Test extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:SHLD-8")
     void anEchoReducesOnceForEachWindow() {
         agreedPassively();
         write(1000);
@@ -219,6 +222,7 @@ class Rfc3168Test extends TcpFixture {
     // --- 6.1.3: the receiver ---
 
     @Test
+    @Requirement("RFC9293:SHLD-8")
     void congestionIsEchoedUntilCwr() {
         agreedPassively();
         peer.tos = CE;

@@ -60,6 +60,7 @@ class Rfc5681Test extends TcpFixture {
 
     @Requirement({"RFC5681:3-1", "RFC5681:3.1-5"})
     @Test
+    @Requirement("RFC9293:MUST-19")
     void slowStartDoublesInARoundTrip() {
         // Section 3.1, equation (2).
         config.pacing = false;
@@ -210,6 +211,7 @@ class Rfc5681Test extends TcpFixture {
 
     @Requirement({"RFC6298:5.4", "RFC5681:3.1-11"})
     @Test
+    @Requirement("RFC9293:MUST-19")
     void theTimeoutLeavesOneSegmentAndHalvesOnce() {
         // Section 3.1: LW = 1; "when ... retransmitted ... at least once, the value of ssthresh is held constant".
         open();

@@ -46,6 +46,7 @@ class Rfc5961Test extends TcpFixture {
 
     @Requirement("RFC5961:5.2-1")
     @Test
+    @Requirement("RFC9293:MAY-12")
     void anAckOutsideTheRangeDropsTheData() {
         // 5.2.
         established(1000, mss(500));
@@ -246,6 +247,7 @@ class Rfc5961Test extends TcpFixture {
     /** 5.2: "(SND.UNA - MAX.SND.WND) =< SEG.ACK =< SND.NXT": each end of the range belongs to it. */
     @Requirement({"RFC5961:5.2-1", "RFC5961:5.2-3"})
     @Test
+    @Requirement("RFC9293:MAY-12")
     void theEdgesOfTheRangeOfAcknowledgments() {
         established(1000, mss(500));
         write(3000);

@@ -2,6 +2,7 @@ package dev.penstock.stack.tcp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.penstock.requirement.Requirement;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,7 @@ class Rfc6093Test extends TcpFixture {
     // --- sending ---
 
     @Test
+    @Requirement({"RFC9293:MUST-30", "RFC9293:MUST-62"})
     void theUrgentPointerIsThatOfTheByteAfterTheUrgentData() {
         // RFC 6093, section 4: "the urgent pointer points to ... the octet following the urgent data".
         established();
@@ -52,6 +54,7 @@ class Rfc6093Test extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-31")
     void urgentDataOfAnyLengthGoesSegmentBySegment() {
         // MUST-31. No device that cuts super-segments moves the pointer: each is sent by itself.
         established();
@@ -133,6 +136,7 @@ class Rfc6093Test extends TcpFixture {
     // --- receiving ---
 
     @Test
+    @Requirement({"RFC9293:MUST-30", "RFC9293:MUST-62", "RFC9293:MUST-32", "RFC9293:MUST-33"})
     void theApplicationIsToldAndTheDataStaysInLine() {
         // MUST-32; RFC 6093, section 5: in line.
         established();
@@ -147,6 +151,7 @@ class Rfc6093Test extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-32")
     void itIsToldAgainOnlyWhenThePointerAdvances() {
         established();
         urgentSegment(ACK, 1, 100, 50);
@@ -161,6 +166,7 @@ class Rfc6093Test extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-33")
     void itIsToldBeforeTheDataArrives() {
         established();
         urgentSegment(ACK, 1, 0, 3_000);

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,7 @@ class Rfc6191Test extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:SHLD-4")
     void aNewerTimestampIsHonouredWhateverTheSequenceNumber() {
         toTimeWait(true);
         assertTrue(honoured(-1_000_000, mss(MSS), stamps(LAST + 1, 0)));
@@ -62,6 +64,7 @@ class Rfc6191Test extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:SHLD-4")
     void anOlderTimestampIsNot() {
         toTimeWait(true);
         assertEquals(false, honoured(1_000_000, mss(MSS), stamps(LAST - 1, 0)));

@@ -53,6 +53,7 @@ class Rfc6298Test extends TcpFixture {
 
     @Requirement("RFC6298:5.5-1")
     @Test
+    @Requirement("RFC9293:MUST-19")
     void backsOffByTwoAndASampleEndsThat() {
         // (5.5)
         rtt.sample(400 * MS, nowNs += 1000 * MS);
@@ -142,6 +143,7 @@ class Rfc6298Test extends TcpFixture {
 
     @Requirement({"RFC6298:3-1", "RFC6298:5-n2"})
     @Test
+    @Requirement("RFC9293:MUST-18")
     void anAmbiguousAckIsNoMeasurementAndKeepsTheBackOff() {
         // Karn, section 3, and the note of section 5: the backed-off RTO is kept until a new measurement.
         open(400);

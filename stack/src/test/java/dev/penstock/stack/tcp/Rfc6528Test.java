@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.base.SipHash;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ class Rfc6528Test extends TcpFixture {
 
     /** "M is the 4 microsecond timer", within the precision of a shift: 4.096. */
     @Test
+    @Requirement("RFC9293:MUST-8")
     void theTimerTicksEveryFourMicroseconds() {
         IssGenerator g = generator(1);
         int first = g.next(0, 1, 80, 0, 2, 5000, 0);
@@ -36,6 +38,7 @@ class Rfc6528Test extends TcpFixture {
 
     /** "F() ... MUST NOT be computable from the outside": each of the five inputs changes it beyond recognition. */
     @Test
+    @Requirement({"RFC9293:SHLD-1", "RFC9293:MUST-9"})
     void eachInputAndTheKeyMatter() {
         Set<Integer> seen = new HashSet<>();
         for (long key = 1; key <= 3; key++) {
@@ -54,6 +57,7 @@ class Rfc6528Test extends TcpFixture {
 
     /** What one host is told says nothing about what another one is: the differences spread over the whole space. */
     @Test
+    @Requirement("RFC9293:MUST-9")
     void neighboursTellNothing() {
         IssGenerator g = generator(5);
         int[] perSixteenth = new int[16];

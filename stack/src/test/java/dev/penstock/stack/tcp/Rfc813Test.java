@@ -16,6 +16,7 @@ class Rfc813Test extends TcpFixture {
 
     /** "keeping RCV.NXT+RCV.WND fixed until: RCV.BUFF - RCV.USER - RCV.WND >= min( Fr * RCV.BUFF, Eff.snd.MSS )". */
     @Test
+    @Requirement("RFC9293:MUST-39")
     void theWindowOpensBySegmentsNotByBytes() {
         options.receiveBuffer = 8 * MSS;
         established(65_535, mss(MSS));
@@ -63,6 +64,7 @@ class Rfc813Test extends TcpFixture {
     /** "A TCP receiver ... SHOULD NOT shrink the window": what was offered stays offered while data arrives. */
     @Requirement("RFC7323:2.4-1")
     @Test
+    @Requirement("RFC9293:SHLD-14")
     void theRightEdgeNeverMovesBack() {
         options.receiveBuffer = 8 * MSS;
         established(65_535, mss(MSS));
@@ -88,6 +90,7 @@ class Rfc813Test extends TcpFixture {
 
     /** "(1) if a maximum-sized segment can be sent, i.e., if: min(D,U) >= Eff.snd.MSS". */
     @Test
+    @Requirement("RFC9293:MUST-38")
     void aSenderWaitsForAWholeSegmentOfWindow() {
         established(10 * MSS, mss(MSS));
         write(20 * MSS);

@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -13,6 +14,7 @@ class Rfc896Test extends TcpFixture {
 
     /** "inhibit the sending of new TCP segments when new outgoing data arrives ... if any previously transmitted data remains unacknowledged". */
     @Test
+    @Requirement("RFC9293:SHLD-7")
     void theSecondSmallSegmentWaitsForTheAcknowledgmentOfTheFirst() {
         established();
         write(1);
@@ -66,6 +68,7 @@ class Rfc896Test extends TcpFixture {
 
     /** RFC 9293, MUST-17: "there MUST be a way for an application to disable the Nagle algorithm on an individual connection". */
     @Test
+    @Requirement("RFC9293:MUST-17")
     void itCanBeDisabled() {
         options.noDelay = true;
         established();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +15,7 @@ class Rfc9293CloseTest extends TcpFixture {
 
     /** Figure 12, seen from the side that closes first. */
     @Test
+    @Requirement("RFC9293:MUST-13")
     void weCloseFirst() {
         established();
         close();
@@ -184,6 +186,7 @@ class Rfc9293CloseTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-13")
     void timeWaitAcknowledgesTheRepeatedFinAndBeginsAnew() {
         toTimeWait();
         advance(30_000);
@@ -225,6 +228,7 @@ class Rfc9293CloseTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MAY-2")
     void newSynReopensFromTimeWaitWithALargerIss() {
         // MAY-2: "larger than the largest sequence number it used on the previous connection incarnation".
         toTimeWait();
@@ -244,6 +248,7 @@ class Rfc9293CloseTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MAY-2")
     void oldSynDoesNotReopenFromTimeWait() {
         toTimeWait();
         int irs = peer.irs;
@@ -267,6 +272,7 @@ class Rfc9293CloseTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MAY-1", "RFC9293:SHLD-3"})
     void closeWithUnreadDataResets() {
         // RFC 2525, section 2.17.
         established();
@@ -279,6 +285,7 @@ class Rfc9293CloseTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MAY-1", "RFC9293:SHLD-3"})
     void dataAfterCloseResets() {
         // 3.6.1: "If such a host issues a CLOSE call while received data is still pending ..., or if new data is
         // received after CLOSE is called, its TCP SHOULD send a RST to show that data was lost."
@@ -442,6 +449,7 @@ class Rfc9293CloseTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-12")
     void resetEndsEveryStateButTimeWait() {
         established();
         peer.sends(RST, 1, 0, 0, 0);

@@ -13,6 +13,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
 
     @Requirement("RFC5681:4.2-1")
     @Test
+    @Requirement({"RFC9293:SHLD-18", "RFC9293:SHLD-19"})
     void oneFullSegmentWaitsTwoDoNot() {
         // SHLD-18, MUST-58: "an ACK SHOULD be generated for at least every second full-sized segment".
         config.quickAcks = 0;
@@ -30,6 +31,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
 
     @Requirement("RFC5681:4.2-3")
     @Test
+    @Requirement({"RFC9293:SHLD-18", "RFC9293:MUST-40"})
     void anAckIsDelayedByLessThanHalfASecond() {
         // MUST-40.
         config.quickAcks = 0;
@@ -88,6 +90,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
 
     @Requirement("RFC5681:3.2-1")
     @Test
+    @Requirement({"RFC9293:SHLD-31", "RFC9293:MAY-13"})
     void outOfOrderIsAcknowledgedAtOnceAndEachTime() {
         // RFC 5681, section 4.2: "SHOULD send an immediate duplicate ACK when an out-of-order segment arrives".
         config.quickAcks = 0;
@@ -122,6 +125,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-59")
     void duplicatesOwedAreSettledWhenTheGapIsFilledInTheSameBurst() {
         // Three equal ACKs would make the peer retransmit what was never lost.
         config.quickAcks = 0;
@@ -184,6 +188,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:SHLD-31")
     void overlapsOfAllKindsAreAssembledOnce() {
         established();
         int[][] pieces = {{500, 100}, {300, 100}, {350, 200}, {250, 500}, {100, 10}, {105, 300}, {0, 120}};
@@ -233,6 +238,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-31")
     void urgentDataStaysInLine() {
         // MUST-30/31; RFC 6093, section 5.
         established();
@@ -245,6 +251,7 @@ class Rfc9293ReceiveTest extends TcpFixture {
     // --- windows ---
 
     @Test
+    @Requirement("RFC9293:MUST-39")
     void theWindowClosesWhenNobodyReadsAndOpensByALargeStep() {
         // MUST-39.
         options.receiveBuffer = 4000;

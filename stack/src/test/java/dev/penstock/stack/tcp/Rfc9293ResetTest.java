@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IpPacket;
@@ -100,6 +101,7 @@ class Rfc9293ResetTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-3")
     void badSegmentsAreCountedAndDropped() {
         established();
         badByte(TcpHeader.CHECKSUM_OFFSET, DropReason.TCP_BAD_CHECKSUM);

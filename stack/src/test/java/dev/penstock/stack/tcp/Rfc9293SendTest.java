@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import org.junit.jupiter.api.Test;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class Rfc9293SendTest extends TcpFixture {
 
     @Test
+    @Requirement("RFC9293:MUST-15.1")
     void withoutAnMssOptionSegmentsAreSmall() {
         // MUST-15: "TCP implementations MUST assume a default send MSS of 536 (576 - 40) for IPv4".
         established(65_535);
@@ -21,6 +23,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:SHLD-28", "RFC9293:MUST-16"})
     void segmentsAreNoLargerThanThePeersMssAndThePath() {
         // MUST-16.
         established(65_535, mss(1000));
@@ -32,6 +35,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-14")
     void theMssAnnouncedIsThatOfTheInterfaceOrOfTheOption() {
         // MUST-14, MUST-67.
         ip.mtu = 9000;
@@ -53,6 +57,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-61")
     void pushIsSetOnTheLastBufferedSegmentOnly() {
         // MUST-61: "MUST set the PSH bit in the last buffered segment".
         established();
@@ -63,6 +68,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MAY-16", "RFC9293:SHLD-27", "RFC9293:SHLD-7"})
     void nagleHoldsASmallSegmentWhileASmallOneIsOutstanding() {
         established();
         write(10);
@@ -91,6 +97,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-17")
     void noDelaySendsAtOnce() {
         options.noDelay = true;
         established();
@@ -102,6 +109,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-17")
     void optionsMayBeChangedOnTheWay() {
         established();
         write(10);
@@ -126,6 +134,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MUST-60", "RFC9293:MUST-38"})
     void sillyWindowIsNotUsedUntilHalfOfTheLargestOrTheOverride() {
         // MUST-38; 3.8.6.2.1: send if "SND.NXT = SND.UNA and min(D,U) >= Fs * Max(SND.WND)" or "the override timeout".
         established(4000, mss(MSS));
@@ -166,6 +175,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement({"RFC9293:MUST-34", "RFC9293:MUST-35"})
     void aShrunkenWindowStopsNewDataButNotTheConnection() {
         // SHLD-14/MUST-34: "MUST be robust against window shrinking".
         established(10_000, mss(1000));
@@ -199,6 +209,7 @@ class Rfc9293SendTest extends TcpFixture {
     // --- zero windows, 3.8.6.1 ---
 
     @Test
+    @Requirement({"RFC9293:MUST-35", "RFC9293:MUST-36", "RFC9293:SHLD-29", "RFC9293:SHLD-30"})
     void zeroWindowIsProbedAfterTheRtoWithGrowingIntervals() {
         // MUST-36, SHLD-29, SHLD-30.
         zeroWindow();
@@ -222,6 +233,7 @@ class Rfc9293SendTest extends TcpFixture {
     }
 
     @Test
+    @Requirement("RFC9293:MUST-37")
     void zeroWindowStaysOpenWhileProbesAreAnswered() {
         // MUST-37.
         zeroWindow();

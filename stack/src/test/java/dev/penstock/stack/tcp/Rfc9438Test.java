@@ -26,6 +26,7 @@ class Rfc9438Test {
 
     @Requirement({"RFC9438:4.6-1", "RFC9438:4.6-2"})
     @Test
+    @Requirement("RFC9293:MAY-18")
     void aLossLeavesSevenTenths() {
         // Section 4.6: "beta_cubic SHOULD be set to 0.7".
         CcDriver d = CcDriver.at(cubic, MSS, 100);
@@ -48,6 +49,7 @@ class Rfc9438Test {
 
     @Requirement({"RFC9438:4.1-1", "RFC9438:4.2-1", "RFC9438:4.2-2", "RFC9438:4.4-1", "RFC9438:4.5-1"})
     @Test
+    @Requirement("RFC9293:MAY-18")
     void theConcaveAndTheConvexRegionFollowTheCurve() {
         // Sections 4.4 and 4.5. 1000 segments at 100 ms are far out of the Reno-friendly region.
         CcDriver d = CcDriver.at(cubic, MSS, 1000);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -40,6 +41,7 @@ class SegmentTest {
     }
 
     @Example
+    @Requirement("RFC9293:MUST-4")
     void allOfASyn() {
         parse(2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 1, 3, 3, 7);
         assertEquals(1460, s.mss);
@@ -89,6 +91,7 @@ class SegmentTest {
     }
 
     @Example
+    @Requirement("RFC9293:MUST-64")
     void optionsMayBeginAnywhere() {
         // MUST-64: "not necessarily on word boundaries"; the usual form of timestamps and an unusual one.
         parse(1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2);
@@ -98,6 +101,7 @@ class SegmentTest {
     }
 
     @Example
+    @Requirement("RFC9293:MUST-6")
     void unknownOptionsArePassedOver() {
         // MUST-6, MUST-68.
         parse(254, 6, 1, 2, 3, 4, 2, 4, 1, 0);
@@ -105,6 +109,7 @@ class SegmentTest {
     }
 
     @Example
+    @Requirement("RFC9293:MUST-7")
     void illegalLengthsEndTheList() {
         // MUST-7.
         parse(254, 0, 2, 4, 1, 0);

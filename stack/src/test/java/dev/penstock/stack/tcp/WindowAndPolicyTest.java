@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.base.SeqNum;
 import dev.penstock.stack.base.SipHash;
@@ -24,6 +25,7 @@ class WindowAndPolicyTest {
 
     /** RFC 9293, SHLD-14: "a TCP receiver SHOULD NOT shrink the window"; RFC 7323, 2.4: but by rounding. */
     @Property(tries = 500)
+    @Requirement("RFC9293:SHLD-14")
     void theWindowNeitherShrinksNorPromisesTooMuch(
             @ForAll long seed,
             @ForAll @IntRange(max = 14) int shift,
