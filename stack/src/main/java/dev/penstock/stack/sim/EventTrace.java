@@ -7,6 +7,7 @@ import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.Ipv4Header;
 import dev.penstock.stack.wire.TcpHeader;
+import dev.penstock.stack.wire.UdpHeader;
 import dev.penstock.stack.wire.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,10 @@ import org.agrona.DirectBuffer;
  * }</pre>
  */
 public final class EventTrace implements LinkObserver {
+    static final String HEADING = "ns,link,event,bytes,packet\n";
+
     private static final int IPV6_HEADER = 40;
+    private static final int ICMPV6 = 58;
     private static final char[] FLAGS = {'F', 'S', 'R', 'P', 'A', 'U', 'E', 'W'};
 
     private final Appendable out;
@@ -45,7 +49,7 @@ public final class EventTrace implements LinkObserver {
      */
     public static EventTrace of(SimulatedNetwork network, Appendable out, long maxLines) {
         EventTrace trace = new EventTrace(out, maxLines);
-        trace.write("ns,link,event,bytes,packet\n");
+        trace.write(HEADING);
         network.observe(trace);
         return trace;
     }
@@ -66,11 +70,29 @@ public final class EventTrace implements LinkObserver {
         }
         lines++;
         line.setLength(0);
-        line.append(nowNs - SimulatedNetwork.EPOCH_NS).append(',').append(side).append(',');
-        line.append(event).append(',').append(frame.length()).append(',');
-        describe(frame);
-        line.append('\n');
+        format(line, event, side, nowNs, frame.length(), frame.buffer(), frame.start(), frame.headLength());
         write(line);
+    }
+
+    /**
+     * Appends a line.
+     *
+     * @param length of the whole frame
+     * @param present bytes of it at {@code start} of {@code b}
+     */
+    static void format(
+            StringBuilder line,
+            LinkEvent event,
+            LinkSide side,
+            long nowNs,
+            int length,
+            DirectBuffer b,
+            int start,
+            int present) {
+        line.append(nowNs - SimulatedNetwork.EPOCH_NS).append(',').append(side).append(',');
+        line.append(event).append(',').append(length).append(',');
+        describe(line, b, start, present);
+        line.append('\n');
     }
 
     private void write(CharSequence text) {
@@ -81,17 +103,15 @@ public final class EventTrace implements LinkObserver {
         }
     }
 
-    private void describe(Frame frame) {
-        DirectBuffer b = frame.buffer();
-        int length = frame.headLength();
-        int link = Packets.linkLength(b, frame.start(), length);
+    private static void describe(StringBuilder line, DirectBuffer b, int start, int length) {
+        int link = Packets.linkLength(b, start, length);
         if (link < 0) {
-            int type = length < EthernetHeader.LENGTH ? 0 : EthernetHeader.type(b, frame.start());
+            int type = length < EthernetHeader.LENGTH ? 0 : EthernetHeader.type(b, start);
             line.append(type == EthernetHeader.TYPE_ARP ? "ARP" : "type 0x" + Integer.toHexString(type));
             return;
         }
-        int ip = frame.start() + link;
-        int end = frame.start() + length;
+        int ip = start + link;
+        int end = start + length;
         if (length - link >= Ipv4Header.MIN_LENGTH && Wire.u8(b, ip) >>> 4 == 4) {
             IpAddress source = IpAddress.ofV4(Ipv4Header.source(b, ip));
             IpAddress destination = IpAddress.ofV4(Ipv4Header.destination(b, ip));
@@ -101,26 +121,34 @@ public final class EventTrace implements LinkObserver {
                 return;
             }
             int header = Ipv4Header.headerLength(b, ip);
-            int total = Math.max(header, Ipv4Header.totalLength(b, ip));
-            describe(frame, source, destination, Ipv4Header.protocol(b, ip), ip + header, end, total - header);
+            int payload = Math.max(0, Ipv4Header.totalLength(b, ip) - header);
+            int protocol = Ipv4Header.protocol(b, ip);
+            transport(line, source, destination, protocol, b, ip + header, end, payload);
         } else if (length - link >= IPV6_HEADER) {
             IpAddress source = new IpAddress(Wire.i64(b, ip + 8), Wire.i64(b, ip + 16));
             IpAddress destination = new IpAddress(Wire.i64(b, ip + 24), Wire.i64(b, ip + 32));
-            describe(frame, source, destination, Wire.u8(b, ip + 6), ip + IPV6_HEADER, end, Wire.u16(b, ip + 4));
+            int at = ip + IPV6_HEADER;
+            transport(line, source, destination, Wire.u8(b, ip + 6), b, at, end, Wire.u16(b, ip + 4));
         } else {
             line.append("truncated");
         }
     }
 
-    private void describe(
-            Frame frame, IpAddress source, IpAddress destination, int protocol, int at, int end, int length) {
-        DirectBuffer b = frame.buffer();
+    private static void transport(
+            StringBuilder line,
+            IpAddress source,
+            IpAddress destination,
+            int protocol,
+            DirectBuffer b,
+            int at,
+            int end,
+            int length) {
         boolean isTcp = protocol == IpProtocol.TCP && at + TcpHeader.MIN_LENGTH <= end;
-        boolean isUdp = protocol == IpProtocol.UDP && at + 8 <= end;
+        boolean isUdp = protocol == IpProtocol.UDP && at + UdpHeader.LENGTH <= end;
         boolean ports = isTcp || isUdp;
-        endpoint(source, ports ? Wire.u16(b, at) : -1);
+        endpoint(line, source, ports ? Wire.u16(b, at) : -1);
         line.append(" > ");
-        endpoint(destination, ports ? Wire.u16(b, at + 2) : -1);
+        endpoint(line, destination, ports ? Wire.u16(b, at + 2) : -1);
         if (isTcp) {
             line.append(" TCP ");
             int flags = TcpHeader.flags(b, at);
@@ -133,8 +161,8 @@ public final class EventTrace implements LinkObserver {
             line.append(" ack ").append(Wire.u32(b, at + 8));
             line.append(" len ").append(length - TcpHeader.headerLength(b, at));
         } else if (isUdp) {
-            line.append(" UDP len ").append(length - 8);
-        } else if ((protocol == IpProtocol.ICMP || protocol == 58) && at + 2 <= end) {
+            line.append(" UDP len ").append(length - UdpHeader.LENGTH);
+        } else if ((protocol == IpProtocol.ICMP || protocol == ICMPV6) && at + 2 <= end) {
             line.append(" ICMP type ").append(Wire.u8(b, at));
             line.append(" code ").append(Wire.u8(b, at + 1));
         } else {
@@ -142,7 +170,7 @@ public final class EventTrace implements LinkObserver {
         }
     }
 
-    private void endpoint(IpAddress address, int port) {
+    private static void endpoint(StringBuilder line, IpAddress address, int port) {
         line.append(address);
         if (port >= 0) {
             line.append(':').append(port);

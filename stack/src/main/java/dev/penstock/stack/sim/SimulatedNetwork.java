@@ -85,6 +85,22 @@ public final class SimulatedNetwork implements AutoCloseable {
         return new HostBuilder(this, unused(name));
     }
 
+    /** Plugs something of the user's into the end of a link. */
+    public SimulatedStation station(String name, LinkEnd end, Station station) {
+        SimulatedStation made = new SimulatedStation(this, unused(name), end, station);
+        made.plugIn(end);
+        nodes.add(made);
+        made.wake();
+        return made;
+    }
+
+    /** Plugs something of the user's into the first switch, by a link of this MTU. */
+    public SimulatedStation station(String name, int mtu, Station station) {
+        SimulatedLink link = link(mtu);
+        lan().plugInto(link.b());
+        return station(name, link.a(), station);
+    }
+
     /** The first switch, named {@code lan}; made when it is first asked for. */
     public SimulatedSwitch lan() {
         if (lan == null) {
@@ -136,6 +152,12 @@ public final class SimulatedNetwork implements AutoCloseable {
     /** All links, in the order in which they were made. */
     public List<SimulatedLink> links() {
         return Collections.unmodifiableList(links);
+    }
+
+    /** The direction with this {@link LinkSide#number}. */
+    LinkSide side(int number) {
+        SimulatedLink link = links.get(number - 1 >> 1);
+        return (number & 1) == 1 ? link.aToB() : link.bToA();
     }
 
     // --- trouble ---
