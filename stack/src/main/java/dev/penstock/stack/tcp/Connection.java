@@ -305,6 +305,7 @@ final class Connection extends ConnectionEndpoints {
     /** An acknowledgment of new data: the path works. */
     void progressed(long nowNs) {
         retransmission.onProgress(nowNs);
+        cork.expectMore(false);
         measured = measured || layer.save(this);
         pathTrouble.onProgress();
         mtu.onProgress(nowNs);
@@ -414,8 +415,16 @@ final class Connection extends ConnectionEndpoints {
         if (tcb.snd.finQueued() || sendQueue.isClosed()) {
             return -1;
         }
+        cork.expectMore(false);
         int taken = writing.write(src, offset, length, nowNs);
         layer.markDirty(this);
+        return taken;
+    }
+
+    @Override
+    public int writeMore(DirectBuffer src, int offset, int length, long nowNs) {
+        int taken = write(src, offset, length, nowNs);
+        cork.expectMore(taken == length);
         return taken;
     }
 

@@ -2,7 +2,7 @@ package dev.penstock.stack.tcp;
 
 /**
  * TCP_CORK: a last segment that is not full waits for more data, whatever TCP_NODELAY says, but no longer than 200 ms;
- * taking the option off sends it, Nagle's algorithm or not. A FIN is not held back.
+ * taking the option off sends it, Nagle's algorithm or not. A FIN is not held back. MSG_MORE does the same for one write.
  */
 final class Cork {
     private static final long LONGEST_NS = 200_000_000;
@@ -10,6 +10,8 @@ final class Cork {
     private final TcpOptions options;
     private final Connection c;
     private boolean corked;
+    /** The last write said that more follows. */
+    private boolean more;
     /** What waits goes out with the next transmission. */
     private boolean pushing;
 
@@ -30,7 +32,15 @@ final class Cork {
     }
 
     boolean holds() {
-        return options.cork;
+        return options.cork || more;
+    }
+
+    /** A write said whether more follows, or what it left to wait has waited long enough. */
+    void expectMore(boolean expected) {
+        if (more && !expected && !options.cork) {
+            c.timers.stop(ConnectionTimers.CORK);
+        }
+        more = expected;
     }
 
     /** After each transmission: what is left waits from now on. */
@@ -39,8 +49,8 @@ final class Cork {
             return;
         }
         pushing = false;
-        corked = holds();
-        if (!corked || !c.hasUnsent()) {
+        corked = options.cork;
+        if (!holds() || !c.hasUnsent()) {
             c.timers.stop(ConnectionTimers.CORK);
         } else if (!c.timers.isSet(ConnectionTimers.CORK)) {
             c.timers.set(ConnectionTimers.CORK, nowNs + LONGEST_NS);
@@ -48,6 +58,7 @@ final class Cork {
     }
 
     void onTimer() {
+        more = false;
         pushing = true;
     }
 }

@@ -43,6 +43,12 @@ public interface TcpConnection {
     int write(DirectBuffer src, int offset, int length, long nowNs);
 
     /**
+     * As {@link #write}, and more will follow soon (MSG_MORE): a last segment that is not full waits for it, as with TCP_CORK, but
+     * only until the next {@code write}, the next acknowledgment of data, or for 200 ms.
+     */
+    int writeMore(DirectBuffer src, int offset, int length, long nowNs);
+
+    /**
      * As {@link #write}, and what is written is urgent: the peer is told how far it reaches before it gets it, and Nagle's
      * algorithm does not hold it. It stays in line. When fewer bytes are taken, the mark is where the rest will end, which is to
      * be written the same way. New applications should not use it (RFC 6093, section 6).

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 /** Options that are changed on a live connection take effect at once. */
@@ -43,6 +44,45 @@ class LiveOptionTest extends TcpFixture {
         advance(1);
         expectData(ACK | PSH, 101, 1, 50);
         peer.acks(151, 65_535);
+    }
+
+    @Test
+    void aWriteThatAnnouncesMoreWaitsForIt() {
+        established();
+        writeMore(MSS + 100);
+        expectData(ACK, 1, 1, MSS);
+        expectNothing();
+        write(50);
+        // Not Nagle's algorithm, which has no small segment to wait for, held it.
+        expectData(ACK | PSH, 1 + MSS, 1, 150);
+        peer.acks(1 + MSS + 150, 65_535);
+        advance(1_000);
+        expectNothing();
+    }
+
+    @Test
+    void whatIsAnnouncedIsWaitedForUntilAnAcknowledgmentOr200Milliseconds() {
+        established();
+        writeMore(MSS + 100);
+        expectData(ACK, 1, 1, MSS);
+        peer.acks(1 + MSS, 65_535);
+        expectData(ACK | PSH, 1 + MSS, 1, 100);
+        peer.acks(1 + MSS + 100, 65_535);
+        writeMore(10);
+        advance(199);
+        expectNothing();
+        advance(1);
+        expectData(ACK | PSH, 1 + MSS + 100, 1, 10);
+        peer.acks(1 + MSS + 110, 65_535);
+    }
+
+    private void writeMore(int n) {
+        UnsafeBuffer data = new UnsafeBuffer(new byte[n]);
+        for (int i = 0; i < n; i++) {
+            data.putByte(i, TransferApp.byteAt(app.written + i));
+        }
+        app.written += connection.writeMore(data, 0, n, nowNs);
+        flush();
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.Map;
  * {@code TCP_INFO} under the names, in the units and with the numbers that Linux (include/uapi/linux/tcp.h) and FreeBSD
  * (netinet/tcp.h) give it.
  */
-final class InfoNames {
+public final class InfoNames {
     private static final long NS_PER_US = 1_000;
     private static final long NS_PER_MS = 1_000_000;
 
@@ -108,7 +108,8 @@ final class InfoNames {
         return bsd ? BSD_CONSTANTS : LINUX_CONSTANTS;
     }
 
-    static Map<String, Object> linux(TcpInfo info) {
+    /** By Linux's names, {@code tcpi_...}: values are {@link Number}s. */
+    public static Map<String, Object> linux(TcpInfo info) {
         InfoNames n = new InfoNames();
         n.common(info);
         n.put("tcpi_state", linuxState(info.state));
@@ -183,7 +184,8 @@ final class InfoNames {
         put("tcpi_total_rto_recoveries", info.timeoutRecoveries);
     }
 
-    static Map<String, Object> bsd(TcpInfo info) {
+    /** By FreeBSD's names, {@code tcpi_...}: values are {@link Number}s. */
+    public static Map<String, Object> bsd(TcpInfo info) {
         InfoNames n = new InfoNames();
         n.common(info);
         n.put("tcpi_state", bsdState(info.state));

@@ -1,0 +1,159 @@
+package dev.penstock.conformance.packetdrill;
+
+import dev.penstock.conformance.packetdrill.code.InfoNames;
+import dev.penstock.conformance.packetdrill.script.Expression;
+import dev.penstock.stack.tcp.TcpInfo;
+import dev.penstock.stack.tcp.TcpOption;
+import dev.penstock.stack.tcp.TcpState;
+import java.util.Map;
+
+/** Options of IPPROTO_TCP. */
+final class TcpLevelOptions {
+    private static final String LEVEL = "IPPROTO_TCP";
+    private static final int LEAST_MSS = 88;
+
+    private TcpLevelOptions() {}
+
+    static void addTo(OptionTable t) {
+        t.put(LEVEL, "TCP_NODELAY", SocketOption.flag(TcpOption.TCP_NODELAY));
+        t.put(LEVEL, "TCP_CORK", SocketOption.flag(TcpOption.TCP_CORK));
+        t.put(LEVEL, "TCP_NOPUSH", SocketOption.flag(TcpOption.TCP_CORK));
+        t.put(LEVEL, "TCP_QUICKACK", SocketOption.flag(TcpOption.TCP_QUICKACK));
+        t.put(LEVEL, "TCP_KEEPIDLE", SocketOption.number(TcpOption.TCP_KEEPIDLE));
+        t.put(LEVEL, "TCP_KEEPINTVL", SocketOption.number(TcpOption.TCP_KEEPINTVL));
+        t.put(LEVEL, "TCP_KEEPCNT", SocketOption.number(TcpOption.TCP_KEEPCNT));
+        t.put(LEVEL, "TCP_USER_TIMEOUT", SocketOption.number(TcpOption.TCP_USER_TIMEOUT));
+        t.put(LEVEL, "TCP_NOTSENT_LOWAT", SocketOption.number(TcpOption.TCP_NOTSENT_LOWAT));
+        t.put(LEVEL, "TCP_MAXSEG", SocketOption.of(TcpLevelOptions::maxSegment, TcpLevelOptions::setMaxSegment));
+        t.put(LEVEL, "TCP_INQ", SocketOption.of(s -> s.settings.tellsQueued ? 1 : 0, (s, v) -> {
+            s.settings.tellsQueued = v != 0;
+            return v < 0 || v > 1 ? Errno.EINVAL : null;
+        }));
+        t.put(LEVEL, "TCP_CONGESTION", congestion());
+        t.put(LEVEL, "TCP_FUNCTION_BLK", functions());
+        t.put(LEVEL, "TCP_INFO", info());
+        // Linux keeps it for old programs; what it asked for is what RACK does anyway.
+        t.remember(LEVEL, "TCP_THIN_DUPACK", 0);
+        missing(t);
+    }
+
+    private static void missing(OptionTable t) {
+        for (String name :
+                new String[] {"TCP_FASTOPEN", "TCP_FASTOPEN_CONNECT", "TCP_FASTOPEN_KEY", "TCP_FASTOPEN_NO_COOKIE"}) {
+            t.put(LEVEL, name, SocketOption.missing("TCP Fast Open is not supported"));
+        }
+        t.put(LEVEL, "TCP_MD5SIG", SocketOption.missing("RFC 2385 is not supported"));
+        t.put(LEVEL, "TCP_MD5SIG_EXT", SocketOption.missing("RFC 2385 is not supported"));
+        t.put(LEVEL, "TCP_AO_ADD_KEY", SocketOption.missing("RFC 5925 is not supported"));
+        t.put(LEVEL, "TCP_REPAIR", SocketOption.missing("sockets cannot be taken apart"));
+        t.put(LEVEL, "TCP_TIMESTAMP", SocketOption.missing("the timestamp clock cannot be set"));
+        t.put(LEVEL, "TCP_THIN_LINEAR_TIMEOUTS", SocketOption.missing("timeouts always back off"));
+        t.put(LEVEL, "TCP_TX_DELAY", SocketOption.missing("segments cannot be delayed"));
+        t.put(LEVEL, "TCP_ULP", SocketOption.missing("there are no protocols above TCP"));
+        t.put(LEVEL, "TCP_SAVE_SYN", SocketOption.missing("SYNs are not kept"));
+        t.put(LEVEL, "TCP_SAVED_SYN", SocketOption.missing("SYNs are not kept"));
+        t.put(LEVEL, "TCP_ZEROCOPY_RECEIVE", SocketOption.missing("not supported"));
+        t.put(LEVEL, "TCP_CC_INFO", SocketOption.missing("not supported"));
+        t.put(LEVEL, "TCP_NOOPT", SocketOption.missing("options cannot be left out for one socket"));
+        t.put(LEVEL, "TCP_KEEPINIT", SocketOption.missing("SYNs are given up by their number, not by time"));
+        t.put(LEVEL, "TCP_REMOTE_UDP_ENCAPS_PORT", SocketOption.missing("TCP over UDP is not supported"));
+        t.put(LEVEL, "TCP_FIN_IS_RST", SocketOption.missing("not supported"));
+        t.put(LEVEL, "TCP_CCALGOOPT", SocketOption.missing("congestion controls have no options"));
+    }
+
+    /** Linux tells the segment size in use, without options, once there is one. */
+    private static long maxSegment(SocketDescriptor s) {
+        StreamDescriptor d = (StreamDescriptor) s;
+        int set = d.options().maxSegment;
+        boolean before = d.state() == TcpState.CLOSED || d.state() == TcpState.LISTEN;
+        if (d.connection() == null || before) {
+            return set > 0 ? set : 536;
+        }
+        TcpInfo info = new TcpInfo();
+        d.connection().info(info, d.clock());
+        return info.sendMss;
+    }
+
+    private static Errno setMaxSegment(SocketDescriptor s, long value) {
+        if (value != 0 && (value < LEAST_MSS || value > 32_767)) {
+            return Errno.EINVAL;
+        }
+        return SocketOption.apply(s, TcpOption.TCP_MAXSEG, (int) value);
+    }
+
+    private static SocketOption congestion() {
+        return new SocketOption() {
+            @Override
+            public Result get(OptionCall o) throws ScriptException {
+                String name = o.stream().options().congestion;
+                return o.is(!o.s.isLinux() && name.equals("reno") ? "newreno" : name);
+            }
+
+            @Override
+            public Result set(OptionCall o) throws SkipException, ScriptException {
+                String name = o.a.values.text(o.value);
+                String ours = name.equals("newreno") ? "reno" : name;
+                if (!ours.equals("reno") && !ours.equals("cubic")) {
+                    throw o.skip("the congestion control '" + name + "' is not there; cubic and reno are");
+                }
+                SocketOption.apply(o.s, TcpOption.TCP_CONGESTION, ours);
+                return Result.OK;
+            }
+        };
+    }
+
+    /** FreeBSD's choice of TCP stacks: there is one here, which does what all of them have to. */
+    private static SocketOption functions() {
+        return new SocketOption() {
+            @Override
+            public Result get(OptionCall o) throws SkipException, ScriptException {
+                if (Values.isAny(o.value)) {
+                    return Result.OK;
+                }
+                Expression name = o.a.values.struct(o.value).get("function_set_name");
+                return Result.OK.differing(o.a.values.compareText("function_set_name", name, "freebsd"));
+            }
+
+            @Override
+            public Result set(OptionCall o) throws SkipException, ScriptException {
+                Expression name = o.a.values.struct(o.value).get("function_set_name");
+                String wanted = name == null ? "" : o.a.values.text(name);
+                if (!wanted.equals("freebsd")) {
+                    throw o.skip("there is no TCP stack '" + wanted + "' here, only 'freebsd'");
+                }
+                return Result.OK;
+            }
+        };
+    }
+
+    private static SocketOption info() {
+        return new SocketOption() {
+            @Override
+            public Result get(OptionCall o) throws SkipException, ScriptException {
+                if (Values.isAny(o.value)) {
+                    return Result.OK;
+                }
+                StreamDescriptor d = o.stream();
+                TcpInfo info = new TcpInfo();
+                if (d.connection() != null) {
+                    d.connection().info(info, d.clock());
+                }
+                info.state = d.state();
+                Map<String, Object> members = o.s.isLinux() ? InfoNames.linux(info) : InfoNames.bsd(info);
+                Result r = Result.OK;
+                for (Expression.Member m : o.a.values.struct(o.value).members()) {
+                    if (!(members.get(m.name()) instanceof Number actual)) {
+                        throw o.skip("there is no member " + m.name());
+                    }
+                    r = r.differing(o.a.values.compare(m.name(), m.value(), actual.longValue()));
+                }
+                return r;
+            }
+
+            @Override
+            public Result set(OptionCall o) {
+                return Result.error(Errno.ENOPROTOOPT);
+            }
+        };
+    }
+}
