@@ -1,0 +1,86 @@
+package dev.penstock.conformance.packetdrill;
+
+import dev.penstock.conformance.packetdrill.script.Script;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
+
+/** Runs many scripts, some at the same time, and tells of them in order. */
+final class ScriptBatch {
+    /** So many wait at most for those before them to be told of. */
+    private static final int MAX_AHEAD = 64;
+
+    private static final int MAX_THREADS = 16;
+
+    private final ScriptRunner runner;
+
+    ScriptBatch(ScriptRunner runner) {
+        this.runner = runner;
+    }
+
+    /**
+     * A script, and how it is to be run.
+     *
+     * @param label of the family, when it runs over both; otherwise null
+     */
+    record Job(Path path, String label, Settings settings) {
+        String name() {
+            return path.toString();
+        }
+    }
+
+    private record Pending(Job job, Future<Outcome> outcome) {}
+
+    /** @param teller hears of each script, in the order of the jobs, in the caller's thread */
+    void run(List<Job> jobs, BiConsumer<Job, Outcome> teller) throws InterruptedException {
+        int threads =
+                Math.min(MAX_THREADS, Math.min(jobs.size(), Runtime.getRuntime().availableProcessors()));
+        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, threads));
+        try {
+            Deque<Pending> pending = new ArrayDeque<>();
+            for (Job job : jobs) {
+                if (pending.size() == MAX_AHEAD) {
+                    tell(pending.remove(), teller);
+                }
+                pending.add(new Pending(job, pool.submit(() -> run(job))));
+            }
+            while (!pending.isEmpty()) {
+                tell(pending.remove(), teller);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static void tell(Pending p, BiConsumer<Job, Outcome> teller) throws InterruptedException {
+        Outcome outcome;
+        try {
+            outcome = p.outcome.get();
+        } catch (ExecutionException e) {
+            // A fault of the interpreter: a line, never a stack trace, and never a pass.
+            outcome = Outcome.fail(0, "internal error (" + e.getCause() + "): please report it", null, null);
+        }
+        teller.accept(p.job, outcome);
+    }
+
+    private Outcome run(Job job) {
+        try {
+            Script script = ScriptParser.parse(
+                    job.name(), ScriptFiles.read(job.path()), job.settings().profile());
+            return runner.run(script, job.settings());
+        } catch (IOException e) {
+            return Outcome.fail(0, "cannot be read: " + e.getMessage(), null, null);
+        } catch (ScriptException e) {
+            return Outcome.fail(e.line(), e.getMessage(), null, null);
+        } catch (SkipException e) {
+            return Outcome.skip(e.line(), e.getMessage());
+        }
+    }
+}
