@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.EthernetHeader;
@@ -27,6 +28,7 @@ class Rfc4443Test {
     private static final String US = Packets6.US;
     private static final String PEER = Packets6.PEER;
 
+    @Requirement({"RFC8200:5-2", "RFC4443:2.2-1", "RFC4443:4.1-1", "RFC4443:4.2-1"})
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 8, 1000, 1452})
     void anEchoIsAnsweredWithItsDataFromTheAddressThatWasAsked(int bytes) {
@@ -40,6 +42,7 @@ class Rfc4443Test {
         }
     }
 
+    @Requirement({"RFC4443:2.2-2", "RFC4443:4.2-2"})
     @Test
     void anEchoToAllNodesIsAnsweredFromAUnicastAddressAndSeldom() {
         try (IpHost host = Packets6.ready()) {
@@ -53,6 +56,7 @@ class Rfc4443Test {
         }
     }
 
+    @Requirement({"RFC8200:8.1-1", "RFC4443:2.3-1"})
     @Test
     void wrongChecksumsAreCounted() {
         try (IpHost host = Packets6.ready()) {
@@ -65,6 +69,7 @@ class Rfc4443Test {
         }
     }
 
+    @Requirement({"RFC4443:2.1-1", "RFC4443:2.4b"})
     @Test
     void unknownMessagesAreDiscardedSilently() {
         for (int type : new int[] {5, 100, 127, 130, 200, 255}) {
@@ -80,6 +85,7 @@ class Rfc4443Test {
         return Packets6.ipv6(src, dst, 60, Packets6.extension(next), payload);
     }
 
+    @Requirement({"RFC4443:2.4e-1", "RFC4443:2.4e-2", "RFC4443:2.4e-3", "RFC4443:2.4e-5"})
     @Test
     void noErrorAnswersAnErrorOrARedirectOrTellsOfWhatMightBeOne() {
         byte[][] never = {
@@ -106,6 +112,7 @@ class Rfc4443Test {
         }
     }
 
+    @Requirement("RFC4443:2.4c")
     @Test
     void anErrorQuotesAsMuchAsTheLeastMtuTakes() {
         try (IpHost host = Packets6.ready()) {
@@ -117,6 +124,7 @@ class Rfc4443Test {
         }
     }
 
+    @Requirement("RFC4443:2.4f")
     @Test
     void errorsAreLimitedPerNetwork() {
         try (IpHost host = Packets6.ready()) {
@@ -173,6 +181,7 @@ class Rfc4443Test {
         "4, 0, 40, PARAMETER_PROBLEM 0",
         "4, 1, 40, PROTOCOL_UNREACHABLE 0",
     })
+    @Requirement({"RFC4443:2.4d", "RFC4443:3.1-2", "RFC4443:3.3-1", "RFC4443:3.4-2"})
     void errorsReachTheTransportWhosePacketTheyQuote(int type, int code, int rest, String what) {
         try (IpHost host = Packets6.ready()) {
             Listening listening = new Listening();
@@ -189,6 +198,7 @@ class Rfc4443Test {
         }
     }
 
+    @Requirement("RFC4443:2.4d")
     @Test
     void quotesThatAreNotOursAreNotBelieved() {
         byte[] udp = Packets6.udp(US, 1234, Packets6.FAR, 9, new byte[0]);
@@ -211,6 +221,7 @@ class Rfc4443Test {
         }
     }
 
+    @Requirement("RFC4443:3.2-2")
     @Test
     void anMtuBelowThatOfEveryLinkIsNotBelieved() {
         try (IpHost host = Packets6.ready()) {
@@ -223,6 +234,7 @@ class Rfc4443Test {
         }
     }
 
+    @Requirement({"RFC8200:5-3", "RFC4443:3.2-1", "RFC4443:4.1-2", "RFC4443:4.2-3"})
     @Test
     void weSendEchoesHearTheAnswersAndLearnThePathMtu() {
         try (IpHost host = Packets6.ready()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.neighbor.Neighbor;
@@ -42,6 +43,7 @@ class Rfc4861HostTest {
         return taken;
     }
 
+    @Requirement({"RFC4861:7.2.3-2", "RFC4861:7.2.4-1"})
     @Test
     void aSolicitationIsAnsweredAndTheAskerRemembered() {
         try (IpHost host = announced()) {
@@ -60,6 +62,7 @@ class Rfc4861HostTest {
         }
     }
 
+    @Requirement("RFC4861:7.2.4-2")
     @Test
     void anotherNodesDuplicateDetectionIsAnsweredToAll() {
         try (IpHost host = announced()) {
@@ -80,6 +83,16 @@ class Rfc4861HostTest {
         }
     }
 
+    @Requirement({
+        "RFC4861:6.2-1",
+        "RFC4861:7.1.1-1",
+        "RFC4861:7.1.1-2",
+        "RFC4861:7.1.2-1",
+        "RFC4861:7.2.3-1",
+        "RFC4861:7.2.5-1",
+        "RFC4861:8.3-2",
+        "RFC4861:10-1"
+    })
     @Test
     void messagesFromBeyondTheLinkOrMalformedAreNotHeard() {
         byte[] forwarded = Packets6.ns(PEER, US, US, IpHost.PEER_MAC);
@@ -114,6 +127,7 @@ class Rfc4861HostTest {
         }
     }
 
+    @Requirement({"RFC4861:7.2.2-1", "RFC4861:7.2.2-3"})
     @Test
     void aNeighbourIsAskedForAtItsGroupAndThePacketGoesWhenItAnswers() {
         try (IpHost host = announced()) {
@@ -139,6 +153,7 @@ class Rfc4861HostTest {
         }
     }
 
+    @Requirement({"RFC4861:7.3.1-1", "RFC4861:7.3.3-1", "RFC4861:7.3.3-2"})
     @Test
     void aStaleNeighbourIsProbedAloneAndGivenUp() {
         try (IpHost host = Packets6.ready()) {
@@ -160,6 +175,7 @@ class Rfc4861HostTest {
         }
     }
 
+    @Requirement("RFC4861:7.2.2-2")
     @Test
     void aPacketThatWaitsGoesOutWhenTheNeighbourAnswers() {
         try (IpHost host = announced()) {
@@ -190,6 +206,7 @@ class Rfc4861HostTest {
         "false, true, false, true, STALE",
         "false, false, false, true, STALE",
     })
+    @Requirement("RFC4861:7.2.5-3")
     void advertisementsChangeWhatIsKnown(
             boolean same, boolean solicited, boolean override, boolean keeps, NeighborState state) {
         try (IpHost host = Packets6.ready()) {
@@ -203,6 +220,7 @@ class Rfc4861HostTest {
         }
     }
 
+    @Requirement("RFC4861:7.2.5-2")
     @Test
     void anAdvertisementWithoutAddressConfirmsOnlyWhatIsKnown() {
         try (IpHost host = Packets6.ready()) {
@@ -230,6 +248,7 @@ class Rfc4861HostTest {
     }
 
     /** RFC 6583: whoever asks from many addresses pushes out strangers, not the neighbours in use. */
+    @Requirement("RFC4861:10-2")
     @Test
     void aFloodOfAskersDoesNotPushOutTheNeighboursInUse() {
         try (IpHost host = Packets6.ready()) {

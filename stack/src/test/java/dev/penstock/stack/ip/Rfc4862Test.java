@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.EthernetHeader;
@@ -51,6 +52,7 @@ class Rfc4862Test {
         return host.ip.isLocalAddress(Packets6.ip(US).hi(), Packets6.ip(US).lo());
     }
 
+    @Requirement({"RFC4862:5.1-1", "RFC4862:5.4-1", "RFC4862:5.4.2-2"})
     @Test
     void eachAddressIsAskedForOnceAndUsedMeanwhile() {
         try (IpHost host = host(c -> {})) {
@@ -70,6 +72,7 @@ class Rfc4862Test {
         }
     }
 
+    @Requirement("RFC4862:5.4-1")
     @Test
     void withoutOptimismAnAddressIsUsedWhenNobodyElseHasIt() {
         try (IpHost host = host(c -> c.optimisticDad = false)) {
@@ -85,6 +88,7 @@ class Rfc4862Test {
         }
     }
 
+    @Requirement("RFC4862:5.1-1")
     @Test
     void noneAreAskedForWithNoTransmissions() {
         try (IpHost host = host(c -> c.dadTransmits = 0)) {
@@ -94,6 +98,7 @@ class Rfc4862Test {
         }
     }
 
+    @Requirement({"RFC4862:5.4.3-2", "RFC4862:5.4.4-1"})
     @Test
     void anAdvertisementOrAnotherProbeTakesATentativeAddress() {
         byte[][] claims = {
@@ -117,6 +122,7 @@ class Rfc4862Test {
         }
     }
 
+    @Requirement("RFC4862:5.4.4-2")
     @Test
     void anAddressInUseIsKeptAndTheConflictTold() {
         try (IpHost host = host(c -> {})) {
@@ -130,6 +136,7 @@ class Rfc4862Test {
         }
     }
 
+    @Requirement("RFC4862:5.4.3-1")
     @Test
     void whileTentativeAnAddressGetsIntoNoCache() {
         try (IpHost host = host(c -> {})) {
@@ -147,6 +154,7 @@ class Rfc4862Test {
         }
     }
 
+    @Requirement("RFC4862:5.3-1")
     @Test
     void linkLocalAddressesAreStableOpaqueOrOfTheMac() {
         List<String> made = new ArrayList<>();
@@ -164,6 +172,7 @@ class Rfc4862Test {
         }
     }
 
+    @Requirement("RFC4862:5.4.5-2")
     @Test
     void anotherOpaqueAddressIsMadeWhenOneIsTaken() {
         try (IpHost host = host(c -> {})) {
@@ -192,6 +201,7 @@ class Rfc4862Test {
         return null;
     }
 
+    @Requirement({"RFC4861:7.2.1-1", "RFC4862:5.4.2-1"})
     @Test
     void groupsAreJoinedAndLeftWithTheAddresses() {
         try (IpHost host = host(c -> {})) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
@@ -57,6 +58,7 @@ class Rfc6724Test {
         }
     }
 
+    @Requirement("RFC4862:5.5.4-1")
     @Test
     void deprecatedAddressesAreTheLastChoice() {
         try (IpHost host = host("2001:db8:1::1/64 2001:db8:3::1/64")) {
@@ -116,6 +118,7 @@ class Rfc6724Test {
         }
     }
 
+    @Requirement("RFC8200:6-1")
     @Test
     void flowLabelsAreOfTheFlow() {
         try (IpHost host = Packets6.ready()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.EthernetHeader;
@@ -58,6 +59,7 @@ class Rfc8200FragmentTest {
         assertEquals(pointer, Icmpv6Header.rest(b, 40));
     }
 
+    @Requirement({"RFC8200:4.5-4", "RFC8200:4.5-11", "RFC8200:5-4"})
     @Property(tries = 60)
     void anyCutInAnyOrderWithDuplicatesMakesThePacketAgain(
             @ForAll @IntRange(min = 60, max = 8000) int bytes,
@@ -86,6 +88,7 @@ class Rfc8200FragmentTest {
         }
     }
 
+    @Requirement("RFC8200:4.5-5")
     @Test
     void headersBeforeTheFragmentHeaderAreThoseOfTheFirstFragment() {
         try (IpHost host = Packets6.ready()) {
@@ -112,6 +115,7 @@ class Rfc8200FragmentTest {
         }
     }
 
+    @Requirement("RFC8200:4.5-10")
     @Test
     void overlapsEndTheWholePacketSilently() {
         for (int[] second : new int[][] {{64, 200}, {0, 64}, {120, 136}, {0, 208}}) {
@@ -131,6 +135,7 @@ class Rfc8200FragmentTest {
         }
     }
 
+    @Requirement("RFC8200:4.5-12")
     @Test
     void atomicFragmentsStandForThemselves() {
         try (IpHost host = Packets6.ready()) {
@@ -147,6 +152,7 @@ class Rfc8200FragmentTest {
         }
     }
 
+    @Requirement("RFC8200:4.5-9")
     @Test
     void aFirstFragmentHasAllHeaders() {
         byte[] packet = Packets6.ipv6(
@@ -163,6 +169,7 @@ class Rfc8200FragmentTest {
         }
     }
 
+    @Requirement({"RFC8200:4.5-7", "RFC8200:4.5-8"})
     @Test
     void fragmentsOfOddLengthAndBeyondTheEndAreReported() {
         byte[] packet = datagram(400);
@@ -185,6 +192,7 @@ class Rfc8200FragmentTest {
         }
     }
 
+    @Requirement("RFC8200:4.5-6")
     @Test
     void whatStaysIncompleteIsReportedAfterAMinuteIfTheFirstFragmentCame() {
         try (IpHost host = Packets6.ready()) {
@@ -226,6 +234,7 @@ class Rfc8200FragmentTest {
         }
     }
 
+    @Requirement({"RFC8200:4.5-1", "RFC8200:4.5-2", "RFC8200:4.5-3"})
     @Test
     void whatWeSendIsCutWithOneIdentificationAndLabel() {
         try (IpHost host = Packets6.ready()) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.EthernetHeader;
@@ -62,6 +63,7 @@ class Rfc8200Test {
         host.expectNothing();
     }
 
+    @Requirement({"RFC8200:4-1", "RFC8200:4-2"})
     @Test
     void aPacketBehindAllExtensionHeadersIsTaken() {
         try (IpHost host = Packets6.ready()) {
@@ -79,6 +81,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement({"RFC8200:4-4", "RFC4443:3.4-1"})
     @ParameterizedTest
     @CsvSource({"253", "50", "51", "4", "41"})
     void anUnknownNextHeaderIsReportedWithItsPlace(int protocol) {
@@ -95,6 +98,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC8200:4-3")
     @Test
     void hopByHopOptionsBelongBehindTheHeaderOnly() {
         try (IpHost host = Packets6.ready()) {
@@ -105,6 +109,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement({"RFC8200:4.4-1", "RFC8200:4.4-2", "RFC8200:4.4-3"})
     @Test
     void routingHeadersThatAreNotUsedUpAreRefused() {
         // Type 0 (RFC 5095), type 2, segment routing, and one that nobody knows.
@@ -124,6 +129,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC8200:4.2-1")
     @Test
     void optionsThatMustBeKnownEndThePacketAsTheirBitsSay() {
         int[][] cases = {{0x1e, 0, 0}, {0x5e, 1, 0}, {0x9e, 1, 1}, {0xde, 1, 1}};
@@ -143,6 +149,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement({"RFC8200:4.2-2", "RFC4443:2.4e-3"})
     @Test
     void ofPacketsToAGroupOnlyTheOptionThatSaysSoIsReported() {
         for (int type : new int[] {0x9e, 0xde}) {
@@ -159,6 +166,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC4443:3.4-1")
     @Test
     void headersAndOptionsBeyondTheirEndAreReported() {
         try (IpHost host = Packets6.ready()) {
@@ -199,6 +207,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC8200:4.7-1")
     @Test
     void nothingFollowsTheHeaderThatSaysSo() {
         try (IpHost host = Packets6.ready()) {
@@ -248,6 +257,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC4443:2.4e-4")
     @Test
     void unicastInAFrameToAGroupIsRefused() {
         try (IpHost host = Packets6.ready()) {
@@ -256,6 +266,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC8200:3-2")
     @Test
     void badHeadersAreCounted() {
         try (IpHost host = Packets6.ready()) {
@@ -290,6 +301,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC8200:5-1")
     @Test
     void aSmallMtuIsNoLinkForIpv6() {
         try (IpHost host = new IpHost(null, IpHost.MAC, 1279, c -> {})) {
@@ -309,6 +321,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC8200:7-1")
     @Test
     void deliversAreCounted() {
         try (IpHost host = Packets6.ready()) {

@@ -49,6 +49,7 @@ class Rfc4861Test {
 
     @Requirement({"RFC1122:LL-3", "RFC1122:LL-5", "RFC1122:IP-104", "RFC1122:IP-105", "RFC1122:IP-106", "RFC1122:IP-107"
     })
+    @Requirement("RFC4861:7.3.3-1")
     @Test
     void fromNothingToReachableToStaleToProbeToGone() {
         Neighbor n = obtain(1);
@@ -90,7 +91,7 @@ class Rfc4861Test {
         assertEquals(NeighborState.REACHABLE, n.state());
     }
 
-    @Requirement({"RFC1122:IP-108", "RFC1122:IP-109"})
+    @Requirement({"RFC1122:IP-108", "RFC1122:IP-109", "RFC4861:7.3.1-2"})
     @Test
     void confirmationFromAboveSparesTheProbe() {
         Neighbor n = stale();

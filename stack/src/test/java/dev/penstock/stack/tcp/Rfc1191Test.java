@@ -3,6 +3,7 @@ package dev.penstock.stack.tcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.wire.IpAddress;
@@ -75,6 +76,7 @@ class Rfc1191Test extends TcpFixture {
         peer.acks(1 + 2 * MSS + 10, 65_535);
     }
 
+    @Requirement("RFC8200:8.3-1")
     @Test
     void ipv6HasALeastMtu() {
         // RFC 8201, section 4: "it MUST discard it".

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.RandomSource;
 import net.jqwik.api.ForAll;
@@ -22,6 +23,7 @@ class Ipv6HeadersTest {
         return new UnsafeBuffer(new byte[bytes]);
     }
 
+    @Requirement("RFC8200:3-1")
     @Property
     void headerRoundTrip(
             @ForAll @IntRange(max = 255) int tos,
@@ -52,6 +54,7 @@ class Ipv6HeadersTest {
         assertEquals(payload ^ 1, Ipv6Header.payloadLength(buffer, AT));
     }
 
+    @Requirement("RFC8200:3-1")
     @Test
     void headerAsOnTheWire() {
         UnsafeBuffer b = room(40);
@@ -195,6 +198,7 @@ class Ipv6HeadersTest {
         assertEquals(Ipv6Options.MALFORMED, Ipv6Options.verdict(Ipv6Options.check(b, 2, 3)), "a type alone");
     }
 
+    @Requirement("RFC8200:4.2-3")
     @Test
     void paddingAndOptionsAreLimited() {
         UnsafeBuffer b = room(64);
@@ -207,6 +211,7 @@ class Ipv6HeadersTest {
         assertEquals(Ipv6Options.LIMIT, Ipv6Options.verdict(Ipv6Options.check(b, 0, 18)));
     }
 
+    @Requirement("RFC8200:8.1-1")
     @Property
     void icmpChecksumsAreThoseOfTheNaiveSum(@ForAll long seed, @ForAll @IntRange(min = 8, max = 1500) int length) {
         RandomSource random = RandomSource.seeded(seed);
@@ -252,6 +257,7 @@ class Ipv6HeadersTest {
         assertNull(NdpMessage.check(b, AT, 16, Icmpv6Header.ROUTER_SOLICITATION));
     }
 
+    @Requirement({"RFC4861:7.1.1-1", "RFC4861:9-1"})
     @Test
     void neighborMessagesAreRefusedWhenTruncatedOrWithOptionsOfNoLength() {
         UnsafeBuffer b = room(32);
