@@ -114,6 +114,9 @@ final class FakeIp implements IpOutput {
 
         @Override
         public boolean reduceMtu(int newMtu, long nowNs) {
+            if (!local.isV4() && newMtu < 1280) {
+                return false;
+            }
             boolean smaller = newMtu < pathMtu;
             pathMtu = Math.min(pathMtu, Math.max(68, newMtu));
             return smaller;

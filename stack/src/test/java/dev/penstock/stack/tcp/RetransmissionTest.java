@@ -8,6 +8,7 @@ import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.ip.IpOutput;
 import dev.penstock.stack.ip.PathWaiter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Retransmission, giving up (RFC 9293, section 3.8.3) and trouble below (RFC 1122, 4.2.3.9; RFC 5927; RFC 1191). */
@@ -148,6 +149,7 @@ class RetransmissionTest extends TcpFixture {
 
     @Test
     @Requirement("RFC9293:MUST-54")
+    @Tag("ipv4-sizes")
     void anErrorThatQuotesNothingInFlightIsNotBelieved() {
         connecting();
         drain();
@@ -160,6 +162,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Tag("ipv4-sizes")
     void aSmallerPathIsRetransmittedAtOnceInSmallerSegments() {
         // RFC 1191, section 6.5.
         open();
@@ -178,6 +181,7 @@ class RetransmissionTest extends TcpFixture {
     }
 
     @Test
+    @Tag("ipv4-sizes")
     void aPathThatAnotherConnectionFoundSmallerIsFollowedAtOnce() {
         open();
         ((FakeIp.Path) connection.path).pathMtu = 640;
@@ -379,6 +383,7 @@ class RetransmissionTest extends TcpFixture {
 
     /** RFC 1191, section 6.3: the path MTU ages, and segments grow with it again. */
     @Test
+    @Tag("ipv4-sizes")
     void segmentsGrowAgainWithThePathMtu() {
         open();
         write(1000);

@@ -9,9 +9,11 @@ import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.wire.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** RFC 1191 and RFC 8201: path MTU discovery, as TCP has to act on it. The cache of IP has a test of its own. */
+@Tag("ipv4-sizes")
 class Rfc1191Test extends TcpFixture {
     private void tooBig(int seq, int mtu) {
         icmp(IcmpError.Kind.TOO_BIG, seq, mtu);

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.penstock.stack.base.StackCounter;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 4821, packetization layer path MTU discovery, and the states and constants of RFC 8899. */
+@Tag("ipv4-sizes")
 class Rfc4821Test {
     private static final long SECOND = 1_000 * TcpPair.MS;
     private static final int HEADERS = 52;

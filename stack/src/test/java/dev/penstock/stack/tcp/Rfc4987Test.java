@@ -9,6 +9,7 @@ import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.TcpHeader;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** RFC 4987, section 3.6: SYN cookies, one listener and one peer. */
@@ -120,6 +121,7 @@ class Rfc4987Test extends TcpFixture {
     }
 
     @Test
+    @Tag("ipv4-sizes")
     void theMssIsRoundedDown() {
         listen();
         int[][] cases = {{1460, 1460}, {1459, 1440}, {9_000, 8_940}, {700, 536}, {300, 64}, {1_400, 1_380}};

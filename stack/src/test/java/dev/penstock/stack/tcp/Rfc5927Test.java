@@ -7,9 +7,11 @@ import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IcmpError;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** RFC 5927, section 7.2: ICMP "too big" that an attacker may have sent; and RFC 5927, section 4.1. */
+@Tag("ipv4-sizes")
 class Rfc5927Test extends TcpFixture {
     private void tooBig(int seq, int mtu) {
         icmp(IcmpError.Kind.TOO_BIG, seq, mtu);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** RFC 9293, sections 3.7.1 (MSS), 3.7.4 (Nagle), 3.8.6.1 (zero windows), 3.8.6.2.1 (silly windows), 3.9.1 (PSH). */
@@ -13,6 +14,7 @@ class Rfc9293SendTest extends TcpFixture {
 
     @Test
     @Requirement("RFC9293:MUST-15.1")
+    @Tag("ipv4-sizes")
     void withoutAnMssOptionSegmentsAreSmall() {
         // MUST-15: "TCP implementations MUST assume a default send MSS of 536 (576 - 40) for IPv4".
         established(65_535);

@@ -60,7 +60,8 @@ abstract class TcpFixture {
     boolean checkLeaks = true;
 
     TcpFixture() {
-        this("192.0.2.1", "198.51.100.7");
+        this(Family.OF_THIS_RUN.one.toString(), Family.OF_THIS_RUN.far.toString());
+        ip.mtu = Family.OF_THIS_RUN.mtu;
     }
 
     /** With these addresses, our own and the peer's, of one family. */

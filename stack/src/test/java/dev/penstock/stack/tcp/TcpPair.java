@@ -28,6 +28,7 @@ final class TcpPair {
                 segmentsSent++;
                 net.carry(this, segment, path.tos, now);
             });
+            ip.mtu = (address.isV4() ? Family.V4 : Family.V6).mtu;
             ip.counters = counters;
             this.tcp = new TcpLayer(config, ip, deadlines, RandomSource.seeded(seed), counters, chunks);
         }
@@ -63,9 +64,13 @@ final class TcpPair {
     }
 
     TcpPair(long seed, TcpConfig configA, TcpConfig configB) {
+        this(seed, Family.OF_THIS_RUN, configA, configB);
+    }
+
+    TcpPair(long seed, Family family, TcpConfig configA, TcpConfig configB) {
         random = RandomSource.seeded(seed);
-        a = new Host(this, IpAddress.parse("192.0.2.1"), configA, random.nextLong());
-        b = new Host(this, IpAddress.parse("192.0.2.2"), configB, random.nextLong());
+        a = new Host(this, family.one, configA, random.nextLong());
+        b = new Host(this, family.other, configB, random.nextLong());
     }
 
     private void carry(Host from, byte[] segment, int sentTos, long now) {

@@ -38,7 +38,9 @@ class TransferTest {
     @Test
     void throughLossReorderingAndDuplicationForManySeeds() {
         for (long seed = 0; seed < 300; seed++) {
-            TcpPair net = new TcpPair(seed);
+            // Each third of the runs is of the other family.
+            Family family = seed % 3 == 2 ? Family.V6 : Family.OF_THIS_RUN;
+            TcpPair net = new TcpPair(seed, family, new TcpConfig(), new TcpConfig());
             net.loss = 0.05;
             net.reorder = 0.05;
             net.duplicate = 0.05;
