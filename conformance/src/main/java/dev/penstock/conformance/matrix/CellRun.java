@@ -33,7 +33,7 @@ public final class CellRun {
 
     private final Cell cell;
     private final List<String> complaints = new ArrayList<>();
-    private final WireRules rules = new WireRules();
+    private final TapWatch rules = new TapWatch();
 
     private CellRun(Cell cell) {
         this.cell = cell;
@@ -107,7 +107,12 @@ public final class CellRun {
         link.stop();
         judge(link, counters);
         return new CellResult(
-                cell, complaints, ns, counters, counters(link.stack().counters()), rules.waste());
+                cell,
+                complaints,
+                ns,
+                counters,
+                counters(link.stack().counters()),
+                rules.rules().waste());
     }
 
     private void connect(KernelLink link, KernelSide kernel, long limitNs) throws Exception {
@@ -191,7 +196,7 @@ public final class CellRun {
             zero("our TCP_BAD_CHECKSUM", ours.get(DropReason.TCP_BAD_CHECKSUM));
             zero("our IPV4_BAD_CHECKSUM", ours.get(DropReason.IPV4_BAD_CHECKSUM));
         }
-        complaints.addAll(rules.broken());
+        complaints.addAll(rules.rules().broken());
         zero("our DEVICE_ERROR", ours.get(DropReason.DEVICE_ERROR));
     }
 

@@ -8,16 +8,16 @@ import dev.penstock.stack.device.Impairment;
 
 /**
  * An impairment in real time: the clock moves it on whenever the stack asks something of it. Shows the frames on its
- * upper side to {@link WireRules}. Shard thread.
+ * upper side to {@link TapWatch}. Shard thread.
  */
 final class TimedImpairment implements BlockingDevice {
     private final Impairment impairment;
     private final BlockingDevice blocking;
 
-    private final WireRules rules;
+    private final TapWatch rules;
     private FrameHandler handler;
 
-    TimedImpairment(Impairment impairment, WireRules rules) {
+    TimedImpairment(Impairment impairment, TapWatch rules) {
         this.impairment = impairment;
         this.rules = rules;
         this.blocking = (BlockingDevice) impairment;

@@ -117,7 +117,8 @@ final class SackBlocks {
      * @return how many there are
      */
     int fill(int[] starts, int[] ends, int max, boolean pure) {
-        if (!rcv.sack || max <= 0 || pending == 0 && held.isEmpty()) {
+        boolean finHeld = rcv.finKnown && isFin(rcv.finSeq);
+        if (!rcv.sack || max <= 0 || pending == 0 && held.isEmpty() && !finHeld) {
             return 0;
         }
         int n = 0;
@@ -149,6 +150,13 @@ final class SackBlocks {
         int ranges = Math.min(held.ranges(), Segment.MAX_SACK_BLOCKS + 1);
         for (int i = 0; i < ranges && n < max; i++) {
             n = append(starts, ends, first, n, max, i);
+        }
+        if (finHeld && n == first && n < max) {
+            // A FIN alone is data that is held, too: "SACK options SHOULD be included in all ACKs which do not ACK the
+            // highest sequence number in the data receiver's queue" (RFC 2018, section 4).
+            starts[n] = rcv.finSeq;
+            ends[n] = rcv.finSeq + 1;
+            n++;
         }
         return n;
     }

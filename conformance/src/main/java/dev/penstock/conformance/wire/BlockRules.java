@@ -1,4 +1,4 @@
-package dev.penstock.conformance.matrix;
+package dev.penstock.conformance.wire;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 /** What SACK blocks have to obey (RFC 2018, sections 3 and 4; RFC 2883, section 4), given what has arrived. */
 final class BlockRules {
     private final Ranges received;
+    private final Ranges sure;
     private final Ranges twice;
     private final Consumer<String> broken;
     /** Where the segments of the last burst began; it may be answered by several acknowledgments. */
@@ -14,8 +15,14 @@ final class BlockRules {
 
     private boolean burstOver;
 
-    BlockRules(Ranges received, Ranges twice, Consumer<String> broken) {
+    /**
+     * @param received all that has arrived
+     * @param sure what of it the receiver cannot have refused
+     * @param twice what has arrived more than once
+     */
+    BlockRules(Ranges received, Ranges sure, Ranges twice, Consumer<String> broken) {
         this.received = received;
+        this.sure = sure;
         this.twice = twice;
         this.broken = broken;
     }
@@ -44,15 +51,15 @@ final class BlockRules {
             rule(left > ack, s, iss, i, "a block that is not above the acknowledgment");
             // RFC 2018, section 3: "Each block represents received bytes of data that are contiguous and isolated".
             rule(received.contains(left, right), s, iss, i, "a block of what has not arrived");
-            rule(!received.contains(right) && !received.contains(left - 1), s, iss, i, "a block that is not isolated");
+            rule(!sure.contains(right) && !sure.contains(left - 1), s, iss, i, "a block that is not isolated");
             for (int j = first; j < i; j++) {
                 rule(s.left[i] != s.left[j], s, iss, i, "the same block twice");
             }
         }
         // "If sent at all, SACK options SHOULD be included in all ACKs which do not ACK the highest sequence number in
         // the data receiver's queue." Here: in those without data, of which each segment out of order gets one.
-        boolean due = s.length == 0 && received.end() > ack;
-        rule(!due || s.blocks > first, s, iss, -1, "no SACK block, but data to " + received.end() + " has arrived");
+        boolean due = s.sequenceLength() == 0 && sure.end() > ack;
+        rule(!due || s.blocks > first, s, iss, -1, "no SACK block, but data to " + sure.end() + " has arrived");
         burstOver = true;
         // RFC 2018, section 4: "The first SACK block ... MUST specify the contiguous block of data containing the
         // segment which triggered this ACK, unless that segment advanced the Acknowledgment Number field in the

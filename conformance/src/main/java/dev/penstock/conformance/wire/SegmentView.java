@@ -1,4 +1,4 @@
-package dev.penstock.conformance.matrix;
+package dev.penstock.conformance.wire;
 
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.TcpHeader;
@@ -6,40 +6,49 @@ import dev.penstock.stack.wire.Wire;
 import org.agrona.DirectBuffer;
 
 /** A TCP segment in an Ethernet frame, read by code that has nothing to do with the stack's. Reused. */
-final class SegmentView {
+public final class SegmentView {
     private static final int LINK = 14;
     private static final int IPV4 = 0x0800;
     private static final int MAX_BLOCKS = 4;
 
-    int tos;
-    int identification;
-    int source;
-    int seq;
-    int ack;
-    int flags;
-    int window;
-    int payload;
-    int length;
-    int mss;
-    int scale;
-    boolean sackPermitted;
-    boolean timestamps;
-    int tsVal;
-    int tsEcr;
-    int blocks;
-    final int[] left = new int[MAX_BLOCKS];
-    final int[] right = new int[MAX_BLOCKS];
-    boolean goodSums;
+    /** What was read last. */
+    public DirectBuffer bytes;
+
+    public int tos;
+    public int identification;
+    public int source;
+    public int destination;
+    public int sourcePort;
+    public int destinationPort;
+    public int seq;
+    public int ack;
+    public int flags;
+    public int window;
+    /** Where the payload begins in {@link #bytes}. */
+    public int payload;
+    /** Bytes of payload. */
+    public int length;
+
+    public int mss;
+    public int scale;
+    public boolean sackPermitted;
+    public boolean timestamps;
+    public int tsVal;
+    public int tsEcr;
+    public int blocks;
+    public final int[] left = new int[MAX_BLOCKS];
+    public final int[] right = new int[MAX_BLOCKS];
+    public boolean goodSums;
     /** What is wrong with the options, or null. */
-    String badOptions;
+    public String badOptions;
 
     /** How far {@code seq} is behind {@code from} in the sequence space; negative if before it. */
-    static int distance(int from, int seq) {
+    public static int distance(int from, int seq) {
         return seq - from;
     }
 
     /** Reads a frame of {@code size} bytes; false if it is no TCP segment. */
-    boolean read(DirectBuffer b, int size) {
+    public boolean read(DirectBuffer b, int size) {
         if (size < LINK + 40 || Wire.u16(b, 12) != IPV4 || Wire.u8(b, LINK + 9) != IpProtocol.TCP) {
             return false;
         }
@@ -50,7 +59,9 @@ final class SegmentView {
         }
         tos = Wire.u8(b, LINK + 1);
         identification = Wire.u16(b, LINK + 4);
+        bytes = b;
         source = Wire.i32(b, LINK + 12);
+        destination = Wire.i32(b, LINK + 16);
         int tcp = LINK + header;
         int tcpLength = total - header;
         int dataOffset = (Wire.u8(b, tcp + 12) >>> 4) * 4;
@@ -59,6 +70,8 @@ final class SegmentView {
         if (dataOffset < 20 || dataOffset > tcpLength) {
             return false;
         }
+        sourcePort = Wire.u16(b, tcp);
+        destinationPort = Wire.u16(b, tcp + 2);
         seq = Wire.i32(b, tcp + 4);
         ack = Wire.i32(b, tcp + 8);
         flags = Wire.u16(b, tcp + 12) & 0x1ff;
@@ -128,12 +141,13 @@ final class SegmentView {
         }
     }
 
-    boolean has(int flag) {
+    /** Is one of these flags set? */
+    public boolean has(int flag) {
         return (flags & flag) != 0;
     }
 
     /** Sequence numbers that it takes. */
-    int sequenceLength() {
+    public int sequenceLength() {
         return length + (has(TcpHeader.SYN) ? 1 : 0) + (has(TcpHeader.FIN) ? 1 : 0);
     }
 

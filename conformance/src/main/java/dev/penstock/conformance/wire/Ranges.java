@@ -1,13 +1,14 @@
-package dev.penstock.conformance.matrix;
+package dev.penstock.conformance.wire;
 
 import java.util.Map;
 import java.util.TreeMap;
 
 /** A set of half-open ranges of positions, merged where they touch. One thread. */
-final class Ranges {
+public final class Ranges {
     private final TreeMap<Long, Long> ends = new TreeMap<>();
 
-    void add(long from, long to) {
+    /** Adds {@code from .. to}; nothing if that is empty. */
+    public void add(long from, long to) {
         if (from >= to) {
             return;
         }
@@ -28,7 +29,7 @@ final class Ranges {
     }
 
     /** Takes the parts of {@code from .. to} that are in this set into {@code into}. */
-    void intersect(long from, long to, Ranges into) {
+    public void intersect(long from, long to, Ranges into) {
         Map.Entry<Long, Long> e = ends.floorEntry(from);
         if (e == null) {
             e = ends.ceilingEntry(from);
@@ -39,23 +40,25 @@ final class Ranges {
         }
     }
 
-    boolean contains(long from, long to) {
+    /** Is all of {@code from .. to} in the set? */
+    public boolean contains(long from, long to) {
         Map.Entry<Long, Long> e = ends.floorEntry(from);
         return from >= to || e != null && e.getValue() >= to;
     }
 
-    boolean contains(long position) {
+    /** Is this one in the set? */
+    public boolean contains(long position) {
         return contains(position, position + 1);
     }
 
     /** The first position from {@code from} on that is not in the set. */
-    long endOf(long from) {
+    public long endOf(long from) {
         Map.Entry<Long, Long> e = ends.floorEntry(from);
         return e == null ? from : Math.max(from, e.getValue());
     }
 
     /** The end of the last range, 0 if there is none. */
-    long end() {
+    public long end() {
         return ends.isEmpty() ? 0 : ends.lastEntry().getValue();
     }
 

@@ -1,0 +1,107 @@
+package dev.penstock.conformance.properties;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Action lists that once failed, or that reach what seeds reach seldom. */
+class FoundByPropertiesTest {
+
+    private static Run holds(String text) {
+        Run run = Run.twice(Scenario.parse(text));
+        assertEquals(List.of(), run.violations());
+        return run;
+    }
+
+    private static void reaches(Run run, String what) {
+        assertTrue(
+                run.coverage().counts().containsKey(what),
+                () -> what + " was not reached: " + run.coverage().counts());
+    }
+
+    /** A FIN alone, ahead of the data before it, was reported by one acknowledgment and not by the next. */
+    @Test
+    void aFinAheadOfItsDataIsReportedUntilTheDataHasCome() {
+        Run run = holds(
+                """
+                seed 54 gentle
+                make_host host=0 mtu=1_000
+                delay host=0 way=both ns=25_000
+                listen host=0
+                connect slot=1 host=1 peer=0
+                step ns=1_000_000
+                write end=a1 bytes=11_000
+                step ns=63_000
+                """);
+        reaches(run, "SACK block received");
+    }
+
+    /** With the smallest window, what the peer has sent before it heard of our FIN acknowledges too little (RFC 5961, 5). */
+    @Test
+    void aWindowOfOneByteAndAFinTakeTwoRoundTrips() {
+        holds(
+                """
+                seed 36
+                make_host host=0 sack=no timestamps=no
+                delay host=0 way=both ns=360
+                listen host=0 port=8
+                connect slot=2 host=1 peer=0 port=8 rcvbuf=1
+                step ns=1_000_000
+                urgent end=c2
+                step ns=330
+                write end=a2
+                """);
+    }
+
+    @Test
+    void bothOpenAtTheSameTime() {
+        Run run = holds(
+                """
+                seed 138 gentle
+                delay host=0 way=both ns=500_000
+                connect slot=0 port=6_025 local=6_010
+                connect slot=1 host=1 peer=0 port=6_010 local=6_025
+                step ns=1_000_000
+                """);
+        reaches(run, "state SYN_SENT -> SYN_RECEIVED");
+    }
+
+    @Test
+    void aPortIsUsedAgainWhileItsLastConnectionIsInTimeWait() {
+        Run run = holds(
+                """
+                seed 1
+                listen host=1
+                connect slot=0 local=5_000
+                step ns=10_000_000
+                write end=c0 bytes=1_000
+                step ns=10_000_000
+                close end=a0
+                step ns=10_000_000
+                close end=c0
+                step ns=10_000_000
+                connect slot=0 local=5_000
+                step ns=10_000_000
+                write end=c0 bytes=1_000
+                """);
+        reaches(run, "counter TCP_TIME_WAIT_RECYCLED");
+    }
+
+    /** The first of three requests is lost: the second, a second later, is enough (RFC 1122, section 2.3.2.1). */
+    @Test
+    void oneLostArpRequestDoesNotFailAConnection() {
+        holds(
+                """
+                seed 1 gentle
+                listen host=1
+                partition host=0 way=out
+                connect slot=0
+                step ns=900_000_000
+                heal
+                step ns=1_000_000_000
+                write end=c0 bytes=1_000
+                """);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.penstock.conformance.properties;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+
+/**
+ * Whatever applications and networks do: bytes arrive once and in order or the API says why not, everything ends, nothing
+ * leaks, and so on (see the module's README). A failure prints a list of actions that is as short as could be found in
+ * a while, to be pasted into {@link FoundByPropertiesTest}; its seed alone reproduces it, too.
+ */
+class WholeSystemPropertyTest {
+    private static final int TRIES = 300;
+
+    @Property(tries = 300, shrinking = ShrinkingMode.OFF, edgeCases = net.jqwik.api.EdgeCasesMode.NONE)
+    void anyScenarioHolds(@ForAll("seeds") long seed) {
+        Scenario scenario = Scenario.of(seed);
+        Run run = Run.twice(scenario);
+        assertTrue(run.held(), () -> {
+            Scenario small = new Shrinker(s -> Run.once(s).kind().equals(run.kind()), TRIES).shrink(scenario);
+            return run.report() + "\nsmaller: " + Run.twice(small).report() + "\nwith\n" + small;
+        });
+    }
+
+    @Provide
+    Arbitrary<Long> seeds() {
+        return Arbitraries.longs().between(1_000_000, 2_000_000_000);
+    }
+}
