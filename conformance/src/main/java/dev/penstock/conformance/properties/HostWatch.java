@@ -197,7 +197,8 @@ final class HostWatch extends DeviceDecorator {
 
     private String describe(int from, int to) {
         SegmentView s = segment;
-        StringBuilder out = new StringBuilder().append(s.sourcePort).append(" > ").append(s.destinationPort);
+        StringBuilder out =
+                new StringBuilder().append(s.sourcePort).append(" > ").append(s.destinationPort);
         String names = "FSRPAUEW";
         out.append(' ');
         for (int i = 0; i < names.length(); i++) {
@@ -205,11 +206,14 @@ final class HostWatch extends DeviceDecorator {
         }
         int seq = s.has(TcpHeader.SYN) ? 0 : s.seq - from;
         out.append(' ').append(seq).append(':').append(seq + s.sequenceLength());
-        out.append(s.has(TcpHeader.ACK) ? " ack " + (s.ack - to) : "").append(" win ").append(s.window);
+        out.append(s.has(TcpHeader.ACK) ? " ack " + (s.ack - to) : "")
+                .append(" win ")
+                .append(s.window);
         for (int i = 0; i < s.blocks; i++) {
             out.append(" sack ").append(s.left[i] - to).append("..").append(s.right[i] - to);
         }
-        return out.append(s.timestamps ? " ts " + s.tsVal + " ecr " + s.tsEcr : "").toString();
+        return out.append(s.timestamps ? " ts " + s.tsVal + " ecr " + s.tsEcr : "")
+                .toString();
     }
 
     private void storm(Flow f) {

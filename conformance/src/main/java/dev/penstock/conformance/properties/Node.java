@@ -4,22 +4,23 @@ import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.base.StackCounter;
-import dev.penstock.stack.device.ImpairmentSide;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
+import dev.penstock.stack.sim.LinkEvent;
+import dev.penstock.stack.sim.LinkSide;
 import dev.penstock.stack.sim.SimulatedHost;
 import dev.penstock.stack.tcp.Tcp;
 import dev.penstock.stack.tcp.TcpAcceptor;
 import dev.penstock.stack.tcp.TcpEcn;
 import dev.penstock.stack.tcp.TcpMtuProbing;
 import dev.penstock.stack.timer.Deadline;
+import dev.penstock.stack.wire.IpAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A host of a {@link World}: its stack, what stands between that and its cable, and its listeners. */
 final class Node {
-    private static final long SECOND = 1_000_000_000L;
-
     final String name;
     final int index;
     final int mtu;
@@ -53,11 +54,17 @@ final class Node {
             config.socketMemory = 1 << 20;
         }
         RandomSource random = RandomSource.seeded(world.scenario().seed() * 31 + index);
-        host = world.network().host(name, prefix(index), mtu, config, below -> {
-            router = new PathRouter(below, random);
-            watch = new HostWatch(router, world, name);
-            return watch;
-        });
+        host = world.network()
+                .newHost(name)
+                .address(prefix(index))
+                .mtu(mtu)
+                .config(config)
+                .through(below -> {
+                    router = new PathRouter(below, random);
+                    watch = new HostWatch(router, world, name);
+                    return watch;
+                })
+                .plugIn();
         shard = (StackShard) host.stack();
         hi = host.address().hi();
         lo = host.address().lo();
@@ -78,7 +85,7 @@ final class Node {
 
     /** The low half of the address of host {@code index}, whether there is one or not. */
     static long address(int index) {
-        return dev.penstock.stack.wire.IpAddress.parse("192.0.2." + (index + 1)).lo();
+        return IpAddress.parse("192.0.2." + (index + 1)).lo();
     }
 
     /** What arrived in the window may have been dropped for want of room. */
@@ -107,45 +114,34 @@ final class Node {
 
     /** Grows whenever a packet gets anywhere; the loopback's, too. */
     long moved() {
-        ImpairmentSide out = host.cable().transmit();
-        ImpairmentSide in = host.cable().receive();
-        return out.seen()
-                + out.delivered()
-                + in.seen()
-                + in.delivered()
+        return count(LinkEvent.OFFERED)
+                + count(LinkEvent.SENT)
+                + count(LinkEvent.DELIVERED)
                 + counters().get(StackCounter.IP_IN_RECEIVES);
     }
 
+    private long count(LinkEvent event) {
+        return host.transmit().count(event) + host.receive().count(event);
+    }
+
+    /** Packets that were dropped for want of room, or because the other host takes smaller ones only. */
     long dropped() {
-        return host.cable().transmit().overflowed()
-                + host.cable().receive().overflowed()
-                + host.cable().errors();
+        return count(LinkEvent.QUEUE_FULL) + count(LinkEvent.OVERFLOWED) + count(LinkEvent.TOO_LONG);
     }
 
     /** Way 0 is out of the host, 1 into it, 2 both. */
-    void forWay(int way, java.util.function.Consumer<ImpairmentSide> what) {
+    void forWay(int way, Consumer<LinkSide> what) {
         if (way != 1) {
-            what.accept(host.cable().transmit());
+            what.accept(host.transmit());
         }
         if (way != 0) {
-            what.accept(host.cable().receive());
+            what.accept(host.receive());
         }
     }
 
     void heal() {
-        forWay(2, side -> side.loss(0)
-                .duplicate(0)
-                .corrupt(0)
-                .reorder(0, 1)
-                .delay(0, 0)
-                .rate(0)
-                .partition(false));
+        forWay(2, side -> side.perfect().delay(0, 0).rate(0).cut(false));
         router.mtu = 65_535;
         router.marking = 0;
-    }
-
-    /** Longer than any retransmission timer. */
-    static long patienceNs() {
-        return 150 * SECOND;
     }
 }

@@ -136,7 +136,11 @@ public final class PropertyRun {
             System.out.println(run.report());
             if (shrink) {
                 long until = System.nanoTime() + SHRINK_NS;
-                Scenario small = new Shrinker(s -> System.nanoTime() < until && Run.once(s).kind().equals(run.kind()), TRIES).shrink(scenario);
+                Scenario small = new Shrinker(
+                                s -> System.nanoTime() < until
+                                        && Run.once(s).kind().equals(run.kind()),
+                                TRIES)
+                        .shrink(scenario);
                 System.out.println(Run.twice(small).report() + "\nwith\n" + small);
             }
         }

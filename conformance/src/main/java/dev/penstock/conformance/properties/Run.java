@@ -92,8 +92,12 @@ public record Run(
         String first = violations.isEmpty() ? "" : violations.get(0);
         int at = first.startsWith("at ") ? first.indexOf(": ") + 2 : 0;
         String text = first.substring(at).replaceAll("(?s)\\n.*", "");
-        int end = text.indexOf("wire: ");
-        return (end < 0 ? text : text.substring(end)).replaceAll("[a-z]*[0-9]+", "#").replaceAll("[,;].*", "");
+        int wire = text.indexOf("wire: ");
+        if (wire >= 0) {
+            return text.substring(wire).replaceAll("[0-9]+", "#").replaceAll("[,;*].*", "");
+        }
+        String error = text.replaceAll("(?s).* over with ([A-Z_]+).*|.*", "$1");
+        return error + text.substring(text.lastIndexOf(": ") + 1).replaceAll("[0-9]+", "#");
     }
 
     /** What was wrong, and what reproduces it. */

@@ -117,6 +117,9 @@ final class ScenarioGenerator {
     }
 
     private void open() {
+        if (gentle && connections >= Arg.SLOTS - 1) {
+            return;
+        }
         int slot = connections++ % Arg.SLOTS;
         int from = host();
         int to = oneIn(12) ? from : (from + 1) % hosts;

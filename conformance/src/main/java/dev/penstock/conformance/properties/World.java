@@ -306,10 +306,10 @@ final class World implements AutoCloseable {
                 node.forWay(a.intArg(1), s -> s.duplicate(p));
             }
             case CORRUPT -> node.forWay(a.intArg(1), s -> s.corrupt(p));
-            case REORDER -> node.forWay(a.intArg(1), s -> s.reorder(p, a.intArg(3)));
+            case REORDER -> node.forWay(a.intArg(1), s -> s.holdBack(p, a.intArg(3)));
             case DELAY -> node.forWay(a.intArg(1), s -> s.delay(a.arg(2), a.arg(3)));
             case RATE -> node.forWay(a.intArg(1), s -> s.rate(a.arg(2)));
-            case PARTITION -> node.forWay(a.intArg(1), s -> s.partition(a.first(2)));
+            case PARTITION -> node.forWay(a.intArg(1), s -> s.cut(a.first(2)));
             case PATH_MTU -> {
                 node.router.mtu = a.intArg(1);
                 node.router.tells = a.first(2);

@@ -64,7 +64,8 @@ final class BlockRules {
         // RFC 2018, section 4: "The first SACK block ... MUST specify the contiguous block of data containing the
         // segment which triggered this ACK, unless that segment advanced the Acknowledgment Number field in the
         // header."
-        if (s.blocks > first && !burst.isEmpty() && burst.stream().allMatch(from -> from > ack)) {
+        // One with data is an answer to no segment in particular.
+        if (s.sequenceLength() == 0 && s.blocks > first && !burst.isEmpty() && burst.stream().allMatch(from -> from > ack)) {
             int f = first;
             boolean has = burst.stream().anyMatch(from -> s.left[f] - iss <= from && from < s.right[f] - iss);
             rule(has, s, iss, first, "the first block is none of the last burst, which began at " + burst);

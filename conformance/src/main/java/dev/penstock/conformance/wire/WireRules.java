@@ -46,6 +46,7 @@ public final class WireRules {
     private long sentMax;
     /** The same without window probes, which are thrown away by who gets them. */
     private long sentInWindow;
+
     private long rightEdge;
     private int lastTsVal;
     private boolean hasTsVal;
@@ -56,7 +57,6 @@ public final class WireRules {
     private boolean echoed;
     private boolean cwrDue;
     private boolean resent;
-    private int largest;
     private long duplicates;
     private long resentThoughSacked;
     private long resentThoughAcked;
@@ -131,8 +131,8 @@ public final class WireRules {
     private void breaks(String rule) {
         brokenRules++;
         latest = "wire: " + rule + ", in segment " + segments + " of ours, seq "
-                    + (ours == null ? 0 : s.seq - ours.iss) + " ack " + (peers == null ? 0 : s.ack - peers.iss)
-                    + " length " + s.length;
+                + (ours == null ? 0 : s.seq - ours.iss) + " ack " + (peers == null ? 0 : s.ack - peers.iss)
+                + " length " + s.length;
         if (broken.size() < MOST) {
             broken.add(latest);
         }
@@ -170,9 +170,8 @@ public final class WireRules {
         }
         // "if SEG.SEQ is outside the window, reject": what is old altogether changes nothing (rule R2).
         // RFC 5961, section 5: acceptable is only "((SND.UNA - MAX.SND.WND) <= SEG.ACK <= SND.NXT)".
-        boolean old = ours != null
-                && s.has(TcpHeader.ACK)
-                && SegmentView.distance(ours.iss, s.ack) < peerAck - peerMaxWindow;
+        boolean old =
+                ours != null && s.has(TcpHeader.ACK) && SegmentView.distance(ours.iss, s.ack) < peerAck - peerMaxWindow;
         long nxt = sure.endOf(0);
         if (!old && (to > nxt || from == nxt)) {
             recent(from);
@@ -333,15 +332,14 @@ public final class WireRules {
      * (RFC 8985) one.
      */
     private void flight(long from, long to, int peerMss) {
-        largest = Math.max(largest, Math.min(peerMss, s.length));
         if (from < sentMax || s.length == 0) {
             return;
         }
-        int mss = Math.max(536, largest);
-        long initial = Math.min(10L * mss, Math.max(2L * mss, 14_600));
+        long mss = peerMss;
+        long initial = Math.min(10 * mss, Math.max(2 * mss, 14_600));
         // Without SACK each duplicate acknowledgment stands for a segment.
         long delivered = Math.max(peerAck, peerSacked.end()) + duplicates * mss;
-        long most = initial + delivered + 3L * mss;
+        long most = initial + delivered + 3 * mss;
         rule(to - peerAck <= most, (to - peerAck) + " in flight after " + delivered + " were delivered");
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -17,7 +18,7 @@ import net.jqwik.api.ShrinkingMode;
 class WholeSystemPropertyTest {
     private static final int TRIES = 300;
 
-    @Property(tries = 300, shrinking = ShrinkingMode.OFF, edgeCases = net.jqwik.api.EdgeCasesMode.NONE)
+    @Property(tries = 250, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void anyScenarioHolds(@ForAll("seeds") long seed) {
         Scenario scenario = Scenario.of(seed);
         Run run = Run.twice(scenario);

@@ -135,10 +135,8 @@ final class SackBlocks {
             // "The first SACK block ... MUST specify the contiguous block of data containing the segment which
             // triggered this ACK, unless that segment advanced the Acknowledgment Number field".
             n = append(starts, ends, first, n, max, held.find(trigger[0]));
-            if (n == 0 && isFin(trigger[0])) {
-                starts[0] = rcv.finSeq;
-                ends[0] = rcv.finSeq + 1;
-                n = 1;
+            if (n == first && isFin(trigger[0])) {
+                n = appendFin(starts, ends, first, n, max);
             }
         }
         // "The SACK option SHOULD be filled out by repeating the most recently reported SACK blocks (based on first
@@ -151,12 +149,27 @@ final class SackBlocks {
         for (int i = 0; i < ranges && n < max; i++) {
             n = append(starts, ends, first, n, max, i);
         }
-        if (finHeld && n == first && n < max) {
-            // A FIN alone is data that is held, too: "SACK options SHOULD be included in all ACKs which do not ACK the
-            // highest sequence number in the data receiver's queue" (RFC 2018, section 4).
+        return finHeld ? appendFin(starts, ends, first, n, max) : n;
+    }
+
+    /**
+     * A FIN out of order is held, too, and reported "in all ACKs which do not ACK the highest sequence number in the data
+     * receiver's queue". With what it follows it is one block: a smaller one before that would be a D-SACK block.
+     */
+    private int appendFin(int[] starts, int[] ends, int first, int n, int max) {
+        int range = held.find(rcv.finSeq - 1);
+        if (range >= 0) {
+            return append(starts, ends, first, n, max, range);
+        }
+        for (int i = first; i < n; i++) {
+            if (starts[i] == rcv.finSeq) {
+                return n;
+            }
+        }
+        if (n < max) {
             starts[n] = rcv.finSeq;
             ends[n] = rcv.finSeq + 1;
-            n++;
+            return n + 1;
         }
         return n;
     }

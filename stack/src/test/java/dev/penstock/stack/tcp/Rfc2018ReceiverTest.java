@@ -218,6 +218,30 @@ class Rfc2018ReceiverTest extends TcpFixture {
     }
 
     @Test
+    void aFinThatComesAloneBehindWhatIsHeldIsOneBlockWithIt() {
+        // 3: "Each block represents received bytes of data that are contiguous and isolated". The FIN by itself, before
+        // the block that it is a part of, would be a D-SACK block (RFC 2883, section 4).
+        sacking();
+        peer.sends(ACK, 1001, 1, 65_535, 500);
+        expectSack(1, 1, 1001, 1501);
+        peer.sends(ACK | FIN, 1501, 1, 65_535, 0);
+        expectSack(1, 1, 1001, 1502);
+    }
+
+    @Test
+    void aFinAloneOutOfOrderIsReportedUntilItsDataHasCome() {
+        // 4: "SACK options SHOULD be included in all ACKs which do not ACK the highest sequence number in the data
+        // receiver's queue."
+        sacking();
+        peer.sends(ACK | FIN, 2001, 1, 65_535, 0);
+        expectSack(1, 1, 2001, 2002);
+        peer.sends(ACK, 1001, 1, 65_535, 500);
+        expectSack(1, 1, 1001, 1501, 2001, 2002);
+        peer.sends(ACK, 1, 1, 65_535, 1000);
+        expectSack(1, 1501, 2001, 2002);
+    }
+
+    @Test
     void withoutTheAgreementThereAreNone() {
         // "If the data receiver has not received a SACK-Permitted option for a given connection, the data receiver
         // MUST NOT send SACK options on that connection."
