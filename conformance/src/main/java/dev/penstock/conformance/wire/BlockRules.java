@@ -65,7 +65,10 @@ final class BlockRules {
         // segment which triggered this ACK, unless that segment advanced the Acknowledgment Number field in the
         // header."
         // One with data is an answer to no segment in particular.
-        if (s.sequenceLength() == 0 && s.blocks > first && !burst.isEmpty() && burst.stream().allMatch(from -> from > ack)) {
+        if (s.sequenceLength() == 0
+                && s.blocks > first
+                && !burst.isEmpty()
+                && burst.stream().allMatch(from -> from > ack)) {
             int f = first;
             boolean has = burst.stream().anyMatch(from -> s.left[f] - iss <= from && from < s.right[f] - iss);
             rule(has, s, iss, first, "the first block is none of the last burst, which began at " + burst);
