@@ -125,7 +125,7 @@ final class AckPolicy {
     /** {@code [start, end)} was received before: answered at once, with a D-SACK block if SACK was agreed. */
     void onDuplicate(int start, int end) {
         renewQuickAcks();
-        if (rcv.sack) {
+        if (rcv.sack && config.dsack) {
             sacks.onDuplicate(start, end);
         } else {
             ackNow();

@@ -99,7 +99,7 @@ final class Connection extends ConnectionEndpoints {
         Reassembler reassembler = new Reassembler(config.maxReassemblyRanges);
         this.sacks = new SackBlocks(tcb.rcv, reassembler);
         this.acks = new AckPolicy(config, tcb.rcv, sacks);
-        this.window = new WindowAdvertiser(tcb.rcv, receiveQueue);
+        this.window = new WindowAdvertiser(tcb.rcv, receiveQueue, this.options);
         this.sender = new SendSide(this, policy, board, recovery, layer.counters);
         this.probe = new ZeroWindowProbe(this, layer.counters);
         this.receiver = new ReceiveSide(this, receiveQueue, reassembler, layer.counters);
@@ -195,7 +195,7 @@ final class Connection extends ConnectionEndpoints {
         } else if (state == TcpState.CLOSED) {
             finish(null);
         } else if (orphan) {
-            timers.set(ConnectionTimers.FIN_WAIT_2, nowNs + config.finWait2Ns);
+            timers.awaitFin(nowNs);
         }
     }
 
@@ -415,7 +415,6 @@ final class Connection extends ConnectionEndpoints {
         if (tcb.snd.finQueued() || sendQueue.isClosed()) {
             return -1;
         }
-        cork.expectMore(false);
         int taken = writing.write(src, offset, length, nowNs);
         layer.markDirty(this);
         return taken;
@@ -423,9 +422,7 @@ final class Connection extends ConnectionEndpoints {
 
     @Override
     public int writeMore(DirectBuffer src, int offset, int length, long nowNs) {
-        int taken = write(src, offset, length, nowNs);
-        cork.expectMore(taken == length);
-        return taken;
+        return cork.expectMore(write(src, offset, length, nowNs), length);
     }
 
     @Override
@@ -493,7 +490,7 @@ final class Connection extends ConnectionEndpoints {
         inputEnded = true;
         receiveQueue.close();
         if (state == TcpState.FIN_WAIT_2) {
-            timers.set(ConnectionTimers.FIN_WAIT_2, nowNs + config.finWait2Ns);
+            timers.awaitFin(nowNs);
         }
     }
 

@@ -63,6 +63,16 @@ final class ConnectionTimers extends Deadline {
         return at[timer];
     }
 
+    /** In FIN-WAIT-2, and nobody is left who could read: the peer's FIN is waited for, but not for ever. */
+    void awaitFin(long nowNs) {
+        long ns = connection.options().finWait2Ns;
+        if (ns < 0) {
+            connection.abort(nowNs);
+        } else {
+            set(FIN_WAIT_2, nowNs + (ns > 0 ? ns : connection.config.finWait2Ns));
+        }
+    }
+
     void stopAll() {
         Arrays.fill(at, NEVER);
         queue.cancel(this);

@@ -57,6 +57,12 @@ final class Cork {
         }
     }
 
+    /** A write of {@code length} bytes, of which {@code taken} found room, said that more follows; answers {@code taken}. */
+    int expectMore(int taken, int length) {
+        expectMore(taken == length);
+        return taken;
+    }
+
     void onTimer() {
         more = false;
         pushing = true;

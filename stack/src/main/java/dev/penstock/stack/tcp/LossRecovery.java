@@ -95,7 +95,7 @@ final class LossRecovery {
 
     /** A tail loss probe may be sent: "the connection is not in loss recovery" (RFC 8985, section 7.2). */
     boolean isProbePossible() {
-        return probe.isPossible(state == State.OPEN || state == State.REDUCING);
+        return c.config.tailLossProbe && probe.isPossible(state == State.OPEN || state == State.REDUCING);
     }
 
     // --- what was sent ---

@@ -51,7 +51,8 @@ final class ReceiveAutotuning {
 
     /** The largest window that a connection with these options may ever offer, which its window scale must express. */
     static int largest(TcpConfig config, TcpOptions options) {
-        return options.receiveBuffer > 0 ? options.receiveBuffer : config.maxReceiveBuffer;
+        int largest = options.receiveBuffer > 0 ? options.receiveBuffer : config.maxReceiveBuffer;
+        return options.windowClamp > 0 ? Math.min(largest, options.windowClamp) : largest;
     }
 
     /** Data arrived in order, and RCV.NXT has moved. */
@@ -87,7 +88,7 @@ final class ReceiveAutotuning {
         long position = queue.headPosition();
         long taken = position - spacePosition;
         if (taken > space) {
-            if (c.options().receiveBuffer > 0) {
+            if (c.options().receiveBuffer > 0 || !c.config.receiveAutotuning) {
                 // Measured for TcpInfo alone.
                 space = taken;
             } else if (!c.layer.chunks.isScarce()) {

@@ -8,6 +8,7 @@ final class RetransmissionTimeout {
     private final Connection c;
     private final LossRecovery recovery;
     private final CongestionControl cc;
+    private final DeferredAccept deferral;
 
     /** Timeouts in a row without progress. */
     private int retries;
@@ -31,6 +32,7 @@ final class RetransmissionTimeout {
         this.c = c;
         this.recovery = recovery;
         this.cc = cc;
+        this.deferral = new DeferredAccept(c.options(), c.config);
     }
 
     /** The peer lives: it acknowledges something, new or not. */
@@ -53,6 +55,11 @@ final class RetransmissionTimeout {
         into.timeoutsInRow = retries;
         into.timeoutRecoveries = recoveries;
         into.timeoutRecoveryNs = recoveryNs;
+    }
+
+    /** {@code s} would complete the handshake: is data to be waited for? */
+    boolean defers(Segment s) {
+        return deferral.defers(s, retries);
     }
 
     long timeouts() {
@@ -153,16 +160,21 @@ final class RetransmissionTimeout {
             c.pathTrouble.onTimeout(nowNs);
             c.mtu.onTimeout(retries);
         } else {
-            c.layer.counters.count(StackCounter.TCP_RETRANS_SEGS);
-            c.tcb.snd.synDue = true;
             c.trace(TcpEvent.TIMEOUT, nowNs);
+            if (deferral.waits(retries)) {
+                // The peer knows our SYN-ACK, and we wait for its data.
+                arm(nowNs);
+            } else {
+                c.layer.counters.count(StackCounter.TCP_RETRANS_SEGS);
+                c.tcb.snd.synDue = true;
+            }
         }
     }
 
     /** R2 (RFC 9293, section 3.8.3): how many retransmissions before the connection is given up. */
     int limit() {
         return switch (c.state()) {
-            case SYN_SENT -> c.config.synRetries;
+            case SYN_SENT -> c.options().synRetries > 0 ? c.options().synRetries : c.config.synRetries;
             case SYN_RECEIVED -> c.config.synAckRetries;
             default -> c.isOrphan() ? c.config.orphanRetries : c.config.dataRetries;
         };

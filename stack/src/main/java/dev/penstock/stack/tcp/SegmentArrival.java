@@ -177,6 +177,9 @@ final class SegmentArrival {
                 c.layer.replyReset(s);
                 return false;
             }
+            if (c.listener != null && c.retransmission.defers(s)) {
+                return false;
+            }
             if (c.listener != null && !c.listener.hasRoom()) {
                 // As if the ACK had been lost: our SYN-ACK asks for it again, and there may be room then.
                 c.listener.overflowed();

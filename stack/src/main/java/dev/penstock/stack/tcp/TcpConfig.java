@@ -94,6 +94,8 @@ public final class TcpConfig {
     public boolean timestamps = true;
     /** The receive buffer with which connections begin that set none of their own, bytes. */
     public int initialReceiveBuffer = 128 << 10;
+    /** Receive buffers that no option sets grow with what the application reads. */
+    public boolean receiveAutotuning = true;
     /** How large it may grow: 1 Gbit/s at 100 ms needs 12.5 MB, and twice that while something is lost. */
     public int maxReceiveBuffer = 32 << 20;
     /** The send buffer with which connections begin that set none of their own, bytes. */
@@ -104,6 +106,10 @@ public final class TcpConfig {
     public TcpEcn ecn = TcpEcn.PASSIVE;
     /** Offer and accept selective acknowledgment (RFC 2018). */
     public boolean sack = true;
+    /** Tell of duplicates in SACK blocks (RFC 2883). */
+    public boolean dsack = true;
+    /** Send tail loss probes (RFC 8985, section 7). */
+    public boolean tailLossProbe = true;
     /** Find losses by RACK (RFC 8985) where SACK was agreed; otherwise by counting (RFC 6675). */
     public boolean rack = true;
     /** Spread what the window allows over the round trip; without, only {@link TcpOptions#maxPacingRate} is obeyed. */

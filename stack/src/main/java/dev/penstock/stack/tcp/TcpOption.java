@@ -87,6 +87,21 @@ public final class TcpOption<T> {
             new Range(64, 65_535, 1, true, "bytes", o -> o.maxSegment),
             o -> o.maxSegment,
             (o, v) -> o.maxSegment = v);
+    /** SYNs that are sent again before a connect is given up, 1 .. 127; 0 for the stack's own number. */
+    public static final TcpOption<Integer> TCP_SYNCNT =
+            integer("TCP_SYNCNT", 0, 127, 1, "", o -> o.synRetries, (o, v) -> o.synRetries = (int) v);
+    /**
+     * How long a closed connection stays in FIN-WAIT-2, seconds, up to 120; 0 for the stack's own time, -1 to have it reset
+     * there.
+     */
+    public static final TcpOption<Integer> TCP_LINGER2 =
+            integer("TCP_LINGER2", -1, 120, SECOND, "seconds", o -> o.finWait2Ns, (o, v) -> o.finWait2Ns = v);
+    /** A listener's connections are accepted when they bring data, or after so many seconds; 0 for off. */
+    public static final TcpOption<Integer> TCP_DEFER_ACCEPT = integer(
+            "TCP_DEFER_ACCEPT", 0, 32_767, SECOND, "seconds", o -> o.deferAcceptNs, (o, v) -> o.deferAcceptNs = v);
+    /** The largest window that is offered, bytes; 0 for no limit. */
+    public static final TcpOption<Integer> TCP_WINDOW_CLAMP = integer(
+            "TCP_WINDOW_CLAMP", 0, MAX_BUFFER, 1, "bytes", o -> o.windowClamp, (o, v) -> o.windowClamp = (int) v);
     /** The congestion control, one of {@link CongestionControls#names}; on a live connection the new one goes on from cwnd. */
     public static final TcpOption<String> TCP_CONGESTION = new TcpOption<>(
             "TCP_CONGESTION",
@@ -114,6 +129,10 @@ public final class TcpOption<T> {
             TCP_USER_TIMEOUT,
             TCP_NOTSENT_LOWAT,
             TCP_MAXSEG,
+            TCP_SYNCNT,
+            TCP_LINGER2,
+            TCP_DEFER_ACCEPT,
+            TCP_WINDOW_CLAMP,
             TCP_CONGESTION);
 
     private final String name;
@@ -141,7 +160,9 @@ public final class TcpOption<T> {
         /** Stored times may lie between the key's units, for whoever sets nanoseconds directly. */
         boolean isStoredRightly(TcpOptions o) {
             long value = stored.applyAsLong(o);
-            return value >= least && value / scale <= most && (value / scale < most || value % scale == 0)
+            return value >= Math.min(least, least * scale)
+                            && value / scale <= most
+                            && (value / scale < most || value % scale == 0)
                     || orZero && value == 0;
         }
 

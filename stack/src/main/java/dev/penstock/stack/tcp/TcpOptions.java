@@ -38,6 +38,20 @@ public final class TcpOptions implements Cloneable {
     public long userTimeoutNs;
     /** TCP_MAXSEG: an upper bound for the segment size in both directions, 64 .. 65,535; 0 for none. */
     public int maxSegment;
+    /** TCP_SYNCNT: SYNs that are sent again before a connect is given up, 1 .. 127; 0 for {@link TcpConfig#synRetries}. */
+    public int synRetries;
+    /**
+     * TCP_LINGER2: how long a closed connection stays in FIN-WAIT-2; 0 for {@link TcpConfig#finWait2Ns}, negative for not at all:
+     * it is reset.
+     */
+    public long finWait2Ns;
+    /**
+     * TCP_DEFER_ACCEPT: a listener's connections wait for the first data to be accepted, about so long; 0 for off. Rounded up to a
+     * whole number of SYN-ACKs, the last of which asks for another ACK, which is then enough.
+     */
+    public long deferAcceptNs;
+    /** TCP_WINDOW_CLAMP: no window is offered that is larger; 0 for no limit. */
+    public int windowClamp;
     /** IP_TOS: the DSCP bits; the two ECN bits are TCP's own. */
     public int tos;
     /** IP_TTL, 1 .. 255. */
@@ -67,6 +81,10 @@ public final class TcpOptions implements Cloneable {
         lingerSeconds = other.lingerSeconds;
         userTimeoutNs = other.userTimeoutNs;
         maxSegment = other.maxSegment;
+        synRetries = other.synRetries;
+        finWait2Ns = other.finWait2Ns;
+        deferAcceptNs = other.deferAcceptNs;
+        windowClamp = other.windowClamp;
         tos = other.tos;
         ttl = other.ttl;
         reuseAddress = other.reuseAddress;

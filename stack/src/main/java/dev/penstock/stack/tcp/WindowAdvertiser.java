@@ -12,10 +12,12 @@ final class WindowAdvertiser {
 
     private final ReceiveState rcv;
     private final ReceiveQueue queue;
+    private final TcpOptions options;
 
-    WindowAdvertiser(ReceiveState rcv, ReceiveQueue queue) {
+    WindowAdvertiser(ReceiveState rcv, ReceiveQueue queue, TcpOptions options) {
         this.rcv = rcv;
         this.queue = queue;
+        this.options = options;
     }
 
     /** The window of the next segment, as it goes into the header; remembers it as advertised. */
@@ -44,7 +46,7 @@ final class WindowAdvertiser {
      */
     boolean updateDue() {
         int offered = rcv.offered();
-        int limit = queue.limit();
+        int limit = limit();
         int possible = Math.min(free(), MAX_FIELD << rcv.wndShift);
         int gain = possible - offered;
         return offered < Math.max(1, limit / 2)
@@ -52,10 +54,15 @@ final class WindowAdvertiser {
     }
 
     private int free() {
-        return queue.free();
+        return options.windowClamp > 0 ? Math.min(queue.free(), options.windowClamp) : queue.free();
     }
 
     private int threshold() {
-        return Math.max(1, Math.min(queue.limit() / 2, rcv.peerSegment));
+        return Math.max(1, Math.min(limit() / 2, rcv.peerSegment));
+    }
+
+    /** The largest window that there can be. */
+    private int limit() {
+        return options.windowClamp > 0 ? Math.min(queue.limit(), options.windowClamp) : queue.limit();
     }
 }

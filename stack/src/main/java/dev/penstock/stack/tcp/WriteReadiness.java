@@ -29,6 +29,7 @@ final class WriteReadiness {
     }
 
     int write(DirectBuffer src, int offset, int length, long nowNs) {
+        c.cork.expectMore(false);
         int taken = queue.write(src, offset, length);
         if (taken < length) {
             wanted = true;
