@@ -11,6 +11,8 @@ import java.util.Map;
 final class TcpLevelOptions {
     private static final String LEVEL = "IPPROTO_TCP";
     private static final int LEAST_MSS = 88;
+    /** SOCK_MIN_RCVBUF / 2. */
+    private static final int LEAST_CLAMP = 1_152;
 
     private TcpLevelOptions() {}
 
@@ -24,6 +26,35 @@ final class TcpLevelOptions {
         t.put(LEVEL, "TCP_KEEPCNT", SocketOption.number(TcpOption.TCP_KEEPCNT));
         t.put(LEVEL, "TCP_USER_TIMEOUT", SocketOption.number(TcpOption.TCP_USER_TIMEOUT));
         t.put(LEVEL, "TCP_NOTSENT_LOWAT", SocketOption.number(TcpOption.TCP_NOTSENT_LOWAT));
+        t.put(
+                LEVEL,
+                "TCP_SYNCNT",
+                SocketOption.of(
+                        s -> orElse(((StreamDescriptor) s).options().synRetries, s.host.tcp().synRetries),
+                        (s, v) -> v < 1 || v > 127
+                                ? Errno.EINVAL
+                                : SocketOption.apply(s, TcpOption.TCP_SYNCNT, (int) v)));
+        // Linux: what is more than two minutes means the default.
+        t.put(
+                LEVEL,
+                "TCP_LINGER2",
+                SocketOption.of(
+                        s -> TcpOption.TCP_LINGER2.get(((StreamDescriptor) s).options()),
+                        (s, v) -> SocketOption.apply(s, TcpOption.TCP_LINGER2, v < 0 ? -1 : v > 120 ? 0 : (int) v)));
+        t.put(
+                LEVEL,
+                "TCP_DEFER_ACCEPT",
+                SocketOption.of(
+                        s -> wholeTimeouts(TcpOption.TCP_DEFER_ACCEPT.get(((StreamDescriptor) s).options())),
+                        (s, v) -> SocketOption.apply(
+                                s, TcpOption.TCP_DEFER_ACCEPT, (int) Math.max(0, Math.min(v, 32_767)))));
+        t.put(
+                LEVEL,
+                "TCP_WINDOW_CLAMP",
+                SocketOption.of(
+                        s -> ((StreamDescriptor) s).options().windowClamp,
+                        (s, v) -> SocketOption.apply(
+                                s, TcpOption.TCP_WINDOW_CLAMP, v == 0 ? 0 : (int) Math.max(LEAST_CLAMP, v))));
         t.put(LEVEL, "TCP_MAXSEG", SocketOption.of(TcpLevelOptions::maxSegment, TcpLevelOptions::setMaxSegment));
         t.put(LEVEL, "TCP_INQ", SocketOption.of(s -> s.settings.tellsQueued ? 1 : 0, (s, v) -> {
             s.settings.tellsQueued = v != 0;
@@ -35,6 +66,19 @@ final class TcpLevelOptions {
         // Linux keeps it for old programs; what it asked for is what RACK does anyway.
         t.remember(LEVEL, "TCP_THIN_DUPACK", 0);
         missing(t);
+    }
+
+    /** Linux keeps the number of SYN-ACK timeouts, 1, 2, 4 ... seconds apart, and tells their sum. */
+    private static long wholeTimeouts(long seconds) {
+        long sum = 0;
+        while (sum < seconds) {
+            sum = 2 * sum + 1;
+        }
+        return sum;
+    }
+
+    private static int orElse(int value, int otherwise) {
+        return value > 0 ? value : otherwise;
     }
 
     private static void missing(OptionTable t) {
