@@ -225,9 +225,11 @@ final class SegmentArrival {
         }
         if (c.isOrphan() && s.payloadLength > 0 && SeqNum.gt(s.seq + s.payloadLength, rcv.nxt)) {
             // RFC 9293, section 3.6.1: when data arrives that nobody will read, "TCP SHOULD send a RST to show that
-            // data was lost".
+            // data was lost". It answers a segment that has an ACK field: section 3.5.2, "the reset takes its sequence
+            // number from the ACK field of the segment".
             c.layer.drop(DropReason.TCP_DATA_AFTER_CLOSE);
-            c.abort(nowNs);
+            c.layer.replyReset(s);
+            c.fail(TcpError.ABORTED, nowNs);
             return;
         }
         receiver.onText(s, nowNs);
