@@ -51,6 +51,8 @@ final class DescriptorTable {
         }
         open.put(fd, d);
         d.references++;
+        // What was just accepted is what the script is about.
+        get(fd);
         return fd;
     }
 
