@@ -159,13 +159,14 @@ class Rfc9293HostTest {
                 EthernetHeader.TYPE_IPV4,
                 Packets.ipv4(PEER, OURS, IpProtocol.TCP, segment(PEER, OURS, TcpHeader.ACK, 10, iss + 1)));
         assertNotNull(accepted);
-        // And a reset for what has no connection.
-        frame(
-                MAC,
-                EthernetHeader.TYPE_IPV4,
-                Packets.ipv4(PEER + 1, OURS, IpProtocol.TCP, segment(PEER + 1, OURS, TcpHeader.ACK, 10, 77)));
+        // And a reset, for what has no connection.
+        byte[] stranger = segment(PEER, OURS, TcpHeader.ACK, 10, 77);
+        stranger[1]++;
+        stranger[17]--;
+        frame(MAC, EthernetHeader.TYPE_IPV4, Packets.ipv4(PEER, OURS, IpProtocol.TCP, stranger));
         List<byte[]> sent = segments();
-        assertTrue(sent.size() >= 4, "SYN-ACK and three of data, one with an odd length: " + sent.size());
+        assertTrue(sent.size() >= 5, "SYN-ACK, three of data, one with an odd length, and a reset: " + sent.size());
+        assertEquals(TcpHeader.RST, tcpFlags(sent.get(sent.size() - 1)));
         for (byte[] packet : sent) {
             assertEquals(0xffff, naiveChecksum(packet));
         }

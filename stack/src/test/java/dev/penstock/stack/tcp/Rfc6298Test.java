@@ -163,6 +163,22 @@ class Rfc6298Test extends TcpFixture {
         expectNothing();
     }
 
+    /** What is acknowledged together with a copy has waited for it: no round trip either. */
+    @Test
+    @Requirement({"RFC9293:MUST-18", "RFC6298:3-1"})
+    void anOriginalAcknowledgedTogetherWithACopyIsNoMeasurement() {
+        open(400);
+        write(1000);
+        write(1000);
+        assertEquals(2, drain());
+        advance(1300);
+        expectData(ACK, 1, 1, 1000);
+        expectNothing();
+        peer.acks(2001, 60_000);
+        assertEquals(400 * MS, info().srttNs);
+        assertEquals(2400 * MS, info().rtoNs);
+    }
+
     @Requirement("RFC6298:3-3")
     @Test
     void aPathThatBecameSlowerIsLearnedWithoutTimestamps() {

@@ -37,9 +37,9 @@ class Rfc9293InterfaceTest extends TcpFixture {
         assertEquals(50, read());
         state(TcpState.ESTABLISHED);
         drain();
-        write(10);
-        expectData(ACK | PSH, 101, 101, 10);
-        peer.sends(ACK, 101, 111, 65_535, 0);
+        write(MSS);
+        expectData(ACK | PSH, 101, 101, MSS);
+        peer.sends(ACK, 101, 101 + MSS, 65_535, 0);
     }
 
     /** "... LISTEN on a port while a connection block with the same local port is in SYN-SENT or SYN-RECEIVED state". */

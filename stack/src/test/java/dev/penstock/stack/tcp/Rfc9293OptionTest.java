@@ -25,19 +25,24 @@ class Rfc9293OptionTest extends TcpFixture {
     @Test
     @Requirement("RFC9293:MUST-5")
     void optionsAreTakenInEverySegment() {
-        // Known, unknown and padding, in an ACK, with data, in a FIN, in a reset.
-        byte[] options = {1, (byte) 254, 4, 9, 9, 0, 0, 0};
-        established();
+        // Timestamps, behind an option that nobody knows: whatever came without them would be dropped.
+        config.timestamps = true;
+        connecting();
+        int stamp = out.pollFirst().options.tsVal;
+        peer.sends(SYN | ACK, 0, 1, 65_535, 0, mss(MSS), stamps(1, stamp));
         write(10);
         drain();
-        peer.sends(ACK, 1, 11, 65_535, 0, options);
+        byte[] strange = {(byte) 254, 4, 9, 9};
+        peer.sends(ACK, 1, 11, 65_535, 0, strange, stamps(2, stamp));
         assertEquals(0, info().bytesInFlight);
-        peer.sends(ACK, 1, 11, 65_535, 100, options);
+        peer.sends(ACK, 1, 11, 65_535, 100, strange, stamps(3, stamp));
         assertEquals(100, read());
-        peer.sends(FIN | ACK, 101, 11, 65_535, 0, options);
+        assertEquals(3, out.peekLast().options.tsEcr);
+        peer.sends(FIN | ACK, 101, 11, 65_535, 0, strange, stamps(4, stamp));
         state(TcpState.CLOSE_WAIT);
+        assertEquals(4, out.peekLast().options.tsEcr);
         drain();
-        peer.sends(RST, 102, 0, 0, 0, options);
+        peer.sends(RST, 102, 0, 0, 0, strange, stamps(5, stamp));
         closedWith(TcpError.CONNECTION_RESET);
     }
 

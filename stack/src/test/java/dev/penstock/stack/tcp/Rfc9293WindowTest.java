@@ -164,6 +164,23 @@ class Rfc9293WindowTest extends TcpFixture {
         assertEquals(100, expect(ACK, 1, 101).window);
     }
 
+    /** Nor does a segment that goes out for another reason tell of a few bytes of room. */
+    @Test
+    @Requirement("RFC9293:MUST-39")
+    void aSegmentOfOursDoesNotOpenTheWindowByBytes() {
+        full();
+        assertEquals(10, app.read(connection, 10, nowNs));
+        write(5);
+        assertEquals(0, expectData(ACK | PSH, 1, 101, 5).window);
+        peer.sends(ACK, 101, 6, 65_535, 0);
+        assertEquals(40, app.read(connection, 40, nowNs));
+        write(5);
+        assertEquals(50, expectData(ACK | PSH, 6, 101, 5).window, "half of the buffer is enough");
+        peer.sends(ACK, 101, 11, 65_535, 0);
+        read();
+        drain();
+    }
+
     // --- acknowledgments ---
 
     @Test
