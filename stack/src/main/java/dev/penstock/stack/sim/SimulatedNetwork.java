@@ -116,6 +116,13 @@ public final class SimulatedNetwork implements AutoCloseable {
         return made;
     }
 
+    /** A router, still to be plugged in. */
+    public SimulatedRouter newRouter(String name) {
+        SimulatedRouter made = new SimulatedRouter(this, unused(name));
+        nodes.add(made);
+        return made;
+    }
+
     /**
      * A perfect link without delay, with loose ends. It is a segment of its own: the addresses of one link may be used
      * again on another.
