@@ -54,12 +54,15 @@ public final class Bottleneck {
     }
 
     /**
-     * Another rate, from the next packet on that begins to be sent. What waits at the first change of all still leaves
-     * as fast as it was to when it came, unless the queue is CoDel's.
+     * Another rate, from now on. At the first change of all, what waits and is being sent still leaves as fast as it was
+     * to when it came, unless the queue is CoDel's; from then on the change is exact, to the bit that is being sent.
      */
     public void rate(long newBitsPerSecond) {
+        long before = bitsPerSecond;
         bitsPerSecond = rateInRange(newBitsPerSecond);
-        if (queue == null && offered > 0) {
+        if (queue != null) {
+            queue.changeRate(before, bitsPerSecond, network.nowNs());
+        } else if (offered > 0) {
             queue = new WaitingQueue(network, this, policy, busyUntilNs);
         }
     }

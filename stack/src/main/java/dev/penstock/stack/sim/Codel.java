@@ -103,11 +103,13 @@ final class Codel {
         }
     }
 
-    /** The packet that was to be dropped was, and none was behind it: as if one that waited not at all had been. */
+    /** The queue is empty: "we can't be above TARGET". */
     void empty(long nowNs) {
         firstAboveNs = 0;
         if (goingOn) {
             next(false, nowNs);
+        } else {
+            dropping = false;
         }
     }
 

@@ -53,7 +53,7 @@ public final class HostClock {
         baseNs = now;
     }
 
-    private long localNs(long networkNs) {
+    long localNs(long networkNs) {
         long passed = networkNs - baseNs;
         return localBaseNs + passed + (drift == 0 ? 0 : part(passed, drift));
     }

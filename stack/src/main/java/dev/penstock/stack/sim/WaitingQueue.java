@@ -23,6 +23,10 @@ final class WaitingQueue extends Deadline {
     private long waitingBytes;
     private int maxPacket = 1;
     private boolean busy;
+    /** What is being sent, and where it goes; null while what is being sent is known to have gone already. */
+    private Frame inService;
+
+    private LinkSide inServiceFrom;
     /** When the transmitter is free, the fraction of a nanosecond beside it in 1/rate. */
     private long freeNs;
 
@@ -48,20 +52,18 @@ final class WaitingQueue extends Deadline {
     void take(LinkSide side, Frame frame, long nowNs) {
         int length = frame.length();
         maxPacket = Math.max(maxPacket, length);
+        boolean room = !busy || (count < policy.maxPackets() && waitingBytes + length <= policy.maxBytes());
+        Frame copy = room ? side.copy(frame) : null;
+        if (copy == null) {
+            owner.dropped(length);
+            side.drop(LinkEvent.QUEUE_FULL, frame, nowNs);
+            return;
+        }
         if (!busy) {
             if (codel != null) {
                 codel.judge(0, 0, maxPacket, nowNs);
             }
-            transmit(side, frame, false, nowNs);
-            return;
-        }
-        Frame copy = null;
-        if (count < policy.maxPackets() && waitingBytes + length <= policy.maxBytes()) {
-            copy = side.copy(frame);
-        }
-        if (copy == null) {
-            owner.dropped(length);
-            side.drop(LinkEvent.QUEUE_FULL, frame, nowNs);
+            transmit(side, copy, nowNs);
             return;
         }
         if (count == frames.length) {
@@ -79,7 +81,7 @@ final class WaitingQueue extends Deadline {
         }
     }
 
-    private void transmit(LinkSide side, Frame frame, boolean owned, long nowNs) {
+    private void transmit(LinkSide side, Frame frame, long nowNs) {
         if (freeNs < nowNs) {
             freeNs = nowNs;
             remainder = 0;
@@ -88,10 +90,17 @@ final class WaitingQueue extends Deadline {
         freeNs += bits / owner.bitsPerSecond();
         remainder = bits % owner.bitsPerSecond();
         busy = true;
+        inService = frame;
+        inServiceFrom = side;
         network.schedule(this, freeNs);
-        side.propagate(frame, freeNs, false, nowNs);
-        if (owned) {
-            frame.release();
+    }
+
+    /** The rate is about to change: what is left of the packet that is being sent takes another time. */
+    void changeRate(long from, long to, long nowNs) {
+        if (inService != null && freeNs > nowNs) {
+            freeNs = nowNs + (long) Math.ceil((freeNs - nowNs) * ((double) from / to));
+            remainder = 0;
+            network.schedule(this, freeNs);
         }
     }
 
@@ -99,6 +108,14 @@ final class WaitingQueue extends Deadline {
     @Override
     protected void onDeadline(long nowNs) {
         busy = false;
+        if (inService != null) {
+            Frame sent = inService;
+            LinkSide from = inServiceFrom;
+            inService = null;
+            inServiceFrom = null;
+            from.propagate(sent, nowNs, false, nowNs);
+            sent.release();
+        }
         while (count > 0) {
             LinkSide side = sides[first];
             long sojourn = nowNs - cameNs[first];
@@ -114,7 +131,7 @@ final class WaitingQueue extends Deadline {
                     continue;
                 }
             }
-            transmit(side, frame, true, nowNs);
+            transmit(side, frame, nowNs);
             return;
         }
         if (codel != null) {
@@ -152,6 +169,10 @@ final class WaitingQueue extends Deadline {
     void clear() {
         while (count > 0) {
             removeFirst().release();
+        }
+        if (inService != null) {
+            inService.release();
+            inService = null;
         }
         network.cancel(this);
     }

@@ -233,10 +233,8 @@ class RouterTest {
             r.route("0.0.0.0/0", "198.51.100.254");
         }
         SimulatedHost a = left(4);
-        SimulatedHost w = net.newHost("w")
-                .address("203.0.5.1/24")
-                .gateway("203.0.5.254")
-                .plugInto(far);
+        SimulatedHost w =
+                net.newHost("w").address("203.0.5.1/24").gateway("203.0.5.254").plugInto(far);
         SimulatedHost n = net.newHost("n")
                 .address("203.0.113.1/24")
                 .gateway("203.0.113.254")
