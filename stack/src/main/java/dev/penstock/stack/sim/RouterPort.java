@@ -26,6 +26,9 @@ final class RouterPort {
     private final LinkEnd end;
     private final List<IpPrefix> own;
     private final Map<IpAddress, Neighbor> neighbors = new HashMap<>();
+    /** Some of them, by a hash of their address, so that a packet on its way allocates nothing. */
+    private final Neighbor[] recent = new Neighbor[64];
+
     private final Frame made = new Frame(128);
 
     RouterPort(SimulatedRouter router, LinkEnd end, List<IpPrefix> own) {
@@ -133,9 +136,17 @@ final class RouterPort {
 
     /** Sends to a neighbour; waits for its address, if that is not known. The frame stays the caller's. */
     void send(long hi, long lo, Frame frame, long nowNs) {
+        int slot = (int) ((hi ^ lo) * 0x9E37_79B9_7F4A_7C15L >>> 58);
+        Neighbor cached = recent[slot];
+        if (cached != null && cached.address.lo() == lo && cached.address.hi() == hi) {
+            transmit(frame, cached.mac);
+            return;
+        }
         IpAddress address = new IpAddress(hi, lo);
         Neighbor neighbor = neighbors.get(address);
         if (neighbor != null && neighbor.mac != MacAddress.NONE) {
+            // Once it is known, it stays.
+            recent[slot] = neighbor;
             transmit(frame, neighbor.mac);
             return;
         }
