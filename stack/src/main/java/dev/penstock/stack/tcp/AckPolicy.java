@@ -12,7 +12,11 @@ final class AckPolicy {
     private final ReceiveState rcv;
     private final SackBlocks sacks;
 
+    private final TcpHabits habits;
     private int unacked;
+    /** Arrivals in order that are not acknowledged. */
+    private int segments;
+
     private int quickLeft;
     /** What is unacknowledged ends with a PSH: the peer has nothing more to send now, for all we know. */
     private boolean pushed;
@@ -31,6 +35,7 @@ final class AckPolicy {
         this.rcv = rcv;
         this.sacks = sacks;
         this.quickLeft = config.quickAcks;
+        this.habits = config.habits;
     }
 
     /**
@@ -46,6 +51,7 @@ final class AckPolicy {
     }
 
     private void renewQuickAcks() {
+        interactive &= habits != TcpHabits.LINUX;
         quickLeft = Math.max(quickLeft, config.quickAcks);
     }
 
@@ -69,19 +75,25 @@ final class AckPolicy {
             // again.
             renewQuickAcks();
         }
-        if (quickLeft > 0) {
+        segments++;
+        if (quickLeft > 0 && !(habits == TcpHabits.LINUX && interactive)) {
             quickLeft--;
-        } else if (delayAllowed
-                && !filledGap
-                && unacked < 2 * rcv.peerSegment
-                && !isWindowFilled()
-                && !(read && isPushDue())) {
+        } else if (delayAllowed && !filledGap && !isMuchUnacked() && !isWindowFilled() && !(read && isPushDue())) {
             return true;
         }
         // "an ACK SHOULD be generated for at least every second full-sized segment"; "a TCP receiver SHOULD send an
         // immediate ACK when the incoming segment fills in all or part of a gap in the sequence space" (RFC 5681, 4.2).
         ackNow();
         return false;
+    }
+
+    /** "at least every second full-sized segment": stacks differ in what they count. */
+    private boolean isMuchUnacked() {
+        return switch (habits) {
+            case LINUX -> unacked > rcv.peerSegment;
+            case BSD -> segments > 1 || unacked > rcv.peerSegment;
+            case PENSTOCK -> unacked >= 2 * rcv.peerSegment;
+        };
     }
 
     /**
@@ -98,7 +110,12 @@ final class AckPolicy {
      * "pingpong" mode.
      */
     boolean isPushDue() {
-        return pushed && !interactive && unacked > 0;
+        return pushed && !interactive && unacked > 0 && habits != TcpHabits.BSD;
+    }
+
+    /** What we send now answers what arrived last, as far as time tells. */
+    private boolean isAnswer(long nowNs) {
+        return habits == TcpHabits.LINUX && lastDataNs != Long.MIN_VALUE && nowNs - lastDataNs < config.delayedAckNs;
     }
 
     /** The timer has come before any data that could have carried the acknowledgment. */
@@ -154,15 +171,17 @@ final class AckPolicy {
     /** A segment went out and carried the acknowledgment. */
     void onSent() {
         unacked = 0;
+        segments = 0;
         ackOwed = false;
         duplicatesOwed = Math.max(0, duplicatesOwed - 1);
         sacks.onSent();
     }
 
     /** A segment with data went out: it acknowledges everything, but is no duplicate (RFC 5681, section 2). */
-    void onDataSent() {
-        interactive |= unacked > 0;
+    void onDataSent(long nowNs) {
+        interactive |= unacked > 0 || isAnswer(nowNs);
         unacked = 0;
+        segments = 0;
         ackOwed = false;
     }
 

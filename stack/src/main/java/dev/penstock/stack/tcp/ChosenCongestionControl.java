@@ -6,13 +6,15 @@ package dev.penstock.stack.tcp;
  * cannot be undone any more.
  */
 final class ChosenCongestionControl implements CongestionControl {
+    private final TcpConfig config;
     private CongestionControl chosen;
     /** 0 until the connection is established. */
     private int mss;
 
     /** @throws IllegalArgumentException if there is none of this name */
-    ChosenCongestionControl(String name) {
-        chosen = CongestionControls.create(name);
+    ChosenCongestionControl(String name, TcpConfig config) {
+        this.config = config;
+        chosen = CongestionControls.create(name, config);
     }
 
     /**
@@ -24,7 +26,7 @@ final class ChosenCongestionControl implements CongestionControl {
         if (chosen.name().equals(name)) {
             return;
         }
-        CongestionControl next = CongestionControls.create(name);
+        CongestionControl next = CongestionControls.create(name, config);
         if (mss > 0) {
             next.onMss(mss);
             if (chosen.isMeasured()) {

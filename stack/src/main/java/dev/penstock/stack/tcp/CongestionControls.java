@@ -30,10 +30,14 @@ public final class CongestionControls {
     }
 
     static CongestionControl create(String name) {
+        return create(name, new TcpConfig());
+    }
+
+    static CongestionControl create(String name, TcpConfig config) {
         return switch (check(name)) {
-            case "reno" -> new NewReno();
+            case "reno" -> new NewReno(config);
             case "none" -> new FixedWindow();
-            default -> new Cubic();
+            default -> new Cubic(config);
         };
     }
 }

@@ -90,7 +90,7 @@ final class Connection extends ConnectionEndpoints {
         this.negotiation =
                 new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
         this.rtt = new RttEstimator(config);
-        this.cc = new ChosenCongestionControl(this.options.congestion);
+        this.cc = new ChosenCongestionControl(this.options.congestion, config);
         this.policy = new SendPolicy(tcb.snd, sendQueue, cork);
         this.board = new Scoreboard(layer.sentSegments);
         RackDetector rack = new RackDetector(tcb.snd, board, rtt, negotiation);
@@ -158,8 +158,9 @@ final class Connection extends ConnectionEndpoints {
         established = true;
         move(event);
         mtu.onEstablished();
+        receiver.onEstablished();
         cc.onMss(tcb.snd.mss);
-        if (retransmission.timeouts() > 0) {
+        if (retransmission.timeouts() > config.synLossesForgiven) {
             cc.onSynLost();
         } else {
             layer.shareWith(cc, this, nowNs);
@@ -317,9 +318,9 @@ final class Connection extends ConnectionEndpoints {
         }
     }
 
-    void acknowledgmentSent(boolean withData) {
+    void acknowledgmentSent(boolean withData, long nowNs) {
         if (withData) {
-            acks.onDataSent();
+            acks.onDataSent(nowNs);
         } else {
             acks.onSent();
         }
@@ -416,7 +417,7 @@ final class Connection extends ConnectionEndpoints {
             return -1;
         }
         int taken = writing.write(src, offset, length, nowNs);
-        layer.markDirty(this);
+        dataWritten(nowNs);
         return taken;
     }
 
@@ -427,6 +428,7 @@ final class Connection extends ConnectionEndpoints {
 
     @Override
     public void dataWritten(long nowNs) {
+        sender.pushes.onWritten();
         layer.markDirty(this);
     }
 

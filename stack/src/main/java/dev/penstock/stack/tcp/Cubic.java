@@ -42,6 +42,14 @@ final class Cubic extends LossBased {
     /** The stage that a reduction is about to end, for {@link #beforeReduction}. */
     private long endedEpochNs = NONE;
 
+    Cubic() {
+        this(new TcpConfig());
+    }
+
+    Cubic(TcpConfig config) {
+        super(config);
+    }
+
     @Override
     public String name() {
         return "cubic";

@@ -18,8 +18,6 @@ final class HyStart {
     private static final int CSS_GROWTH_DIVISOR = 4;
     /** "CSS_ROUNDS = 5". */
     private static final int CSS_ROUNDS = 5;
-    /** "L = infinity if paced, L = 8 if non-paced": segments that one acknowledgment may add. */
-    private static final int L_UNPACED = 8;
 
     private static final long INFINITY = Long.MAX_VALUE;
 
@@ -107,16 +105,16 @@ final class HyStart {
      * would add a 20th instead of doubling. Pacing takes the burst away, and then RFC 9406 asks for no limit.
      *
      * @param acked bytes newly acknowledged
-     * @param paced what goes out is paced
+     * @param segments L: "L = infinity if paced, L = 8 if non-paced"; 0 for infinity
      * @param afterTimeout what was in flight at a timeout is not yet acknowledged
      */
-    double growth(double acked, int mss, boolean paced, boolean afterTimeout) {
+    double growth(double acked, int mss, int segments, boolean afterTimeout) {
         if (afterTimeout) {
             // RFC 3465, section 2.3: after a timeout an acknowledgment may cover much that had left the network long
             // before, so that L = 1*SMSS.
             return Math.min(acked, mss);
         }
-        double n = paced ? acked : Math.min(acked, (double) L_UNPACED * mss);
+        double n = segments == 0 ? acked : Math.min(acked, (double) segments * mss);
         return conservative() ? n / CSS_GROWTH_DIVISOR : n;
     }
 

@@ -6,6 +6,7 @@ package dev.penstock.stack.tcp;
  * window is kept with its fraction, for at five segments and a loss in twenty every fraction counts.
  */
 abstract class LossBased implements CongestionControl {
+    private final TcpConfig config;
     int mss = 536;
     /** The congestion window, bytes. */
     double cwnd = initialWindow(536);
@@ -33,9 +34,25 @@ abstract class LossBased implements CongestionControl {
     /** A round trip of recovery went by at the reduced window, see {@link #takeRecoveryRound}. */
     private boolean recoveryRound;
 
+    LossBased(TcpConfig config) {
+        this.config = config;
+    }
+
     /** RFC 6928, section 2: "min (10*MSS, max (2*MSS, 14600))". */
     static long initialWindow(int mss) {
         return Math.min(10L * mss, Math.max(2L * mss, 14_600));
+    }
+
+    /** The initial window of this connection, which may be configured otherwise. */
+    private long initial(int segmentSize) {
+        return config.initialWindowSegments > 0
+                ? (long) config.initialWindowSegments * segmentSize
+                : initialWindow(segmentSize);
+    }
+
+    /** What goes out is spread over the round trip. */
+    private boolean isPaced(long srtt) {
+        return config.pacing && Pacer.paces(srtt);
     }
 
     // --- what differs ---
@@ -92,7 +109,7 @@ abstract class LossBased implements CongestionControl {
     public final void onMss(int newMss) {
         if (!started) {
             started = true;
-            cwnd = initialWindow(newMss);
+            cwnd = initial(newMss);
         }
         if (newMss != mss) {
             endAvoidance();
@@ -136,7 +153,7 @@ abstract class LossBased implements CongestionControl {
 
     @Override
     public final long pacingRate(long srtt) {
-        if (!Pacer.paces(srtt) || cwnd <= initialWindow(mss)) {
+        if (!isPaced(srtt) || cwnd <= initial(mss)) {
             // What may be sent at once at the beginning, when nothing is known, may be sent at once later.
             return Pacer.UNLIMITED;
         }
@@ -200,7 +217,11 @@ abstract class LossBased implements CongestionControl {
     private double slowStart(double acked, boolean afterTimeout) {
         // RFC 5681, section 3.1: "cwnd += min (N, SMSS)" for each ACK; RFC 3465 counts all bytes, so that ACK division
         // gains nothing and joined ACKs lose nothing.
-        double growth = hyStart.growth(acked, mss, Pacer.paces(srttNs), afterTimeout);
+        double growth = hyStart.growth(
+                acked,
+                mss,
+                isPaced(srttNs) ? 0 : config.slowStartSegments,
+                afterTimeout && config.slowStartSegments != 0);
         double room = ssthresh - cwnd;
         if (growth <= room) {
             cwnd += growth;
@@ -234,7 +255,8 @@ abstract class LossBased implements CongestionControl {
         nonValidatedWindow = validated ? 0 : window;
         lostInRecovery = 0;
         beforeReduction(cause, window, validation.inUse());
-        double reduced = window * factor(cause);
+        // RFC 8511 lets a mark reduce the window less than a loss does.
+        double reduced = window * factor(cause == Cause.ECN && !config.alternativeBackoff ? Cause.LOSS : cause);
         // RFC 5681, equation (4): "ssthresh = max (FlightSize / 2, 2*SMSS)", with RFC 9438's or 8511's factor
         ssthresh = (long) (Math.max(reduced, 2.0 * mss) + 0.5);
         cwnd = switch (cause) {
@@ -283,21 +305,21 @@ abstract class LossBased implements CongestionControl {
         validation.onIdle(idleNs, srttNs, cwnd(), nowNs);
         notInUse(nowNs);
         shrinkUnused(nowNs);
-        if (idleNs > rtoNs && !Pacer.paces(srttNs)) {
+        if (idleNs > rtoNs && !isPaced(srttNs)) {
             // RFC 5681, section 4.1: after an idle time longer than the RTO "a TCP SHOULD set cwnd to no more than RW
             // segments"; RW is "min (IW, cwnd)". RFC 7661 keeps the window instead for five minutes, but demands that
             // no burst comes of it (section 4.4.2): that holds where we pace.
-            cwnd = Math.min(cwnd, (double) initialWindow(mss));
+            cwnd = Math.min(cwnd, (double) initial(mss));
         }
         roundEnd = -1;
     }
 
     /** RFC 7661, section 4.4.3: what happens to a window that was not used for five minutes. */
     private void shrinkUnused(long nowNs) {
-        for (int n = validation.periodsOver(nowNs); n > 0 && cwnd > initialWindow(mss); n--) {
+        for (int n = validation.periodsOver(nowNs); n > 0 && cwnd > initial(mss); n--) {
             // "ssthresh = max(ssthresh, 3*cwnd/4)", then "cwnd = max(1/2*cwnd, IW)"
             ssthresh = Math.max(ssthresh, (long) (cwnd * 3 / 4));
-            cwnd = Math.max(cwnd / 2, (double) initialWindow(mss));
+            cwnd = Math.max(cwnd / 2, (double) initial(mss));
         }
     }
 }

@@ -6,6 +6,14 @@ final class NewReno extends LossBased {
     /** RFC 8511, section 3.1: "a value of 0.8 for beta_{ecn}" with Reno. */
     private static final double BETA_ECN = 0.8;
 
+    NewReno() {
+        this(new TcpConfig());
+    }
+
+    NewReno(TcpConfig config) {
+        super(config);
+    }
+
     @Override
     public String name() {
         return "reno";

@@ -1,6 +1,7 @@
 package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.buffer.ByteQueue;
 import dev.penstock.stack.buffer.ReceiveQueue;
 
 /**
@@ -53,6 +54,21 @@ final class ReceiveAutotuning {
     static int largest(TcpConfig config, TcpOptions options) {
         int largest = options.receiveBuffer > 0 ? options.receiveBuffer : config.maxReceiveBuffer;
         return options.windowClamp > 0 ? Math.min(largest, options.windowClamp) : largest;
+    }
+
+    /** The MSS is known: FreeBSD's buffers hold whole segments. */
+    void onEstablished() {
+        if (c.config.habits == TcpHabits.BSD) {
+            int mss = Math.min(c.tcb.snd.peerMss, c.negotiation.announcedMss());
+            inSegments(queue, mss);
+            inSegments(c.sendQueue(), mss);
+        }
+    }
+
+    private static void inSegments(ByteQueue queue, int mss) {
+        if (queue.limit() > mss) {
+            queue.setLimit((int) Math.min(Integer.MAX_VALUE, (queue.limit() + mss - 1L) / mss * mss));
+        }
     }
 
     /** Data arrived in order, and RCV.NXT has moved. */

@@ -43,6 +43,10 @@ final class ReceiveSide {
         this.counters = counters;
     }
 
+    void onEstablished() {
+        autotuning.onEstablished();
+    }
+
     /** The application may have read: its memory is free again, and its speed tells how much to offer. */
     void onRead(long nowNs) {
         queue.reclaim();

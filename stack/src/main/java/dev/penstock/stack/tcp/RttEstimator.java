@@ -39,7 +39,7 @@ final class RttEstimator {
         if (srttNs < 0) {
             seedSrttNs = srtt;
             seedRttvarNs = rttvar;
-            rtoNs = Math.max(rtoNs, clamp(srtt + Math.max(GRANULARITY_NS, 4 * rttvar)));
+            rtoNs = Math.max(rtoNs, timeout(srtt, rttvar));
         }
     }
 
@@ -75,7 +75,7 @@ final class RttEstimator {
             }
             srttNs += (r - srttNs) / 8;
         }
-        rtoNs = clamp(srttNs + Math.max(GRANULARITY_NS, 4 * rttvarNs));
+        rtoNs = timeout(srttNs, rttvarNs);
         backoff = 0;
     }
 
@@ -102,11 +102,14 @@ final class RttEstimator {
 
     /** The RTO now, with back-off. */
     long rtoNs() {
-        return Math.min(config.maxRtoNs, rtoNs << Math.min(backoff, 20));
+        long slop = srttNs < 0 ? 0 : config.rtoSlopNs;
+        return Math.min(config.maxRtoNs, (rtoNs << Math.min(backoff, 20)) + slop);
     }
 
-    private long clamp(long ns) {
-        return Math.max(config.minRtoNs, Math.min(config.maxRtoNs, ns));
+    /** (2.3) "RTO <- SRTT + max (G, K*RTTVAR)", and (2.4), with the habits of other stacks in addition. */
+    private long timeout(long srtt, long rttvar) {
+        long variation = Math.max(Math.max(GRANULARITY_NS, config.minRtoVariationNs), 4 * rttvar);
+        return Math.max(config.minRtoNs, Math.min(config.maxRtoNs, srtt + variation));
     }
 
     long srttNs() {

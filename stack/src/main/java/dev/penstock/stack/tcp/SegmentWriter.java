@@ -21,14 +21,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class SegmentWriter {
     /** NOP, NOP, kind 8, length 10 (RFC 7323, appendix A). */
     private static final int TIMESTAMP_HEAD = 0x0101080a;
-    /** SACK-permitted in the place of the two NOPs: kind 4, length 2 (RFC 2018, section 2). */
-    private static final int SACK_PERMITTED_TIMESTAMP_HEAD = 0x0402080a;
-    /** NOP, NOP, kind 4, length 2. */
-    private static final int SACK_PERMITTED = 0x01010402;
-    /** NOP, kind 3, length 3. */
-    private static final int WINDOW_SCALE_HEAD = 0x01030300;
-    /** Kind 2, length 4. */
-    private static final int MSS_HEAD = 0x02040000;
 
     /** NOP, NOP, kind 5; the length follows (RFC 2018, section 3). */
     private static final int SACK_HEAD = 0x01010500;
@@ -44,11 +36,13 @@ final class SegmentWriter {
     private int sackCount;
     private boolean duplicateReported;
 
+    private final SynOptionWriter synOptions;
     private final Frame frame = new Frame(TcpHeader.MAX_LENGTH);
     private final IpOutput ip;
     private final Counters counters;
 
-    SegmentWriter(IpOutput ip, Counters counters) {
+    SegmentWriter(IpOutput ip, Counters counters, TcpSynOptions order) {
+        this.synOptions = new SynOptionWriter(order);
         this.ip = ip;
         this.counters = counters;
     }
@@ -178,29 +172,22 @@ final class SegmentWriter {
         }
     }
 
-    private static int synOptionBytes(Connection c) {
-        return 4
-                + (c.negotiation.offersTimestamps() ? TIMESTAMP_BYTES : c.negotiation.offersSack() ? 4 : 0)
-                + (c.negotiation.offersWindowScale() ? 4 : 0);
+    private int synOptionBytes(Connection c) {
+        Negotiation n = c.negotiation;
+        return synOptions.length(n.offersTimestamps(), n.offersSack(), n.offersWindowScale());
     }
 
-    private static void putSynOptions(Connection c, UnsafeBuffer b, int offset, long nowNs) {
-        int at = offset;
-        Wire.u32(b, at, MSS_HEAD | c.negotiation.announcedMss());
-        at += 4;
-        if (c.negotiation.offersTimestamps()) {
-            putTimestamps(c, b, at, nowNs);
-            if (c.negotiation.offersSack()) {
-                Wire.u32(b, at, SACK_PERMITTED_TIMESTAMP_HEAD);
-            }
-            at += TIMESTAMP_BYTES;
-        } else if (c.negotiation.offersSack()) {
-            Wire.u32(b, at, SACK_PERMITTED);
-            at += 4;
-        }
-        if (c.negotiation.offersWindowScale()) {
-            Wire.u32(b, at, WINDOW_SCALE_HEAD | c.negotiation.ownWindowShift());
-        }
+    private void putSynOptions(Connection c, UnsafeBuffer b, int offset, long nowNs) {
+        Negotiation n = c.negotiation;
+        synOptions.put(
+                b,
+                offset,
+                n.announcedMss(),
+                n.offersTimestamps(),
+                n.timestamp(nowNs),
+                c.tcb.rcv.tsRecent,
+                n.offersSack(),
+                n.offersWindowScale() ? n.ownWindowShift() : Segment.ABSENT);
     }
 
     private static void putTimestamps(Connection c, UnsafeBuffer b, int at, long nowNs) {
@@ -239,24 +226,20 @@ final class SegmentWriter {
         return taken != 0;
     }
 
-    private static int statelessOptionBytes(StatelessSegment s, boolean syn) {
-        return (syn ? 4 : 0) + (s.timestamps ? TIMESTAMP_BYTES : 0) + (s.windowScale != Segment.ABSENT ? 4 : 0);
+    private int statelessOptionBytes(StatelessSegment s, boolean syn) {
+        return syn
+                ? synOptions.length(s.timestamps, s.sackPermitted, s.windowScale != Segment.ABSENT)
+                : s.timestamps ? TIMESTAMP_BYTES : 0;
     }
 
-    private static void putStatelessOptions(UnsafeBuffer b, int offset, IpPath path, StatelessSegment s, boolean syn) {
-        int at = offset;
+    private void putStatelessOptions(UnsafeBuffer b, int offset, IpPath path, StatelessSegment s, boolean syn) {
         if (syn) {
-            Wire.u32(b, at, MSS_HEAD | Negotiation.announcedMss(path, s.maxSegment));
-            at += 4;
-        }
-        if (s.timestamps) {
-            Wire.u32(b, at, s.sackPermitted ? SACK_PERMITTED_TIMESTAMP_HEAD : TIMESTAMP_HEAD);
-            Wire.u32(b, at + 4, s.tsVal);
-            Wire.u32(b, at + 8, s.tsEcr);
-            at += TIMESTAMP_BYTES;
-        }
-        if (s.windowScale != Segment.ABSENT) {
-            Wire.u32(b, at, WINDOW_SCALE_HEAD | s.windowScale);
+            int mss = Negotiation.announcedMss(path, s.maxSegment);
+            synOptions.put(b, offset, mss, s.timestamps, s.tsVal, s.tsEcr, s.sackPermitted, s.windowScale);
+        } else if (s.timestamps) {
+            Wire.u32(b, offset, TIMESTAMP_HEAD);
+            Wire.u32(b, offset + 4, s.tsVal);
+            Wire.u32(b, offset + 8, s.tsEcr);
         }
     }
 }

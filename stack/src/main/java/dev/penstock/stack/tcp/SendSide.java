@@ -8,6 +8,7 @@ import dev.penstock.stack.wire.TcpHeader;
 
 /** Sends what a connection may send: SYN, retransmissions, data and FIN, probes and acknowledgments, in that order. */
 final class SendSide {
+    final PushMarks pushes;
     private final Connection c;
     private final SendState snd;
     private final SendPolicy policy;
@@ -32,6 +33,7 @@ final class SendSide {
         this.board = board;
         this.recovery = recovery;
         this.counters = counters;
+        this.pushes = new PushMarks(c.config, c.tcb.snd, c.sendQueue());
     }
 
     /** The congestion window was in use when the segment at SND.UNA was in flight (RFC 7661, section 4.3). */
@@ -78,7 +80,7 @@ final class SendSide {
                 snd.lastSentNs = nowNs;
                 synsSent++;
                 synSentNs = nowNs;
-                c.acknowledgmentSent(true);
+                c.acknowledgmentSent(true, nowNs);
                 startTimer(nowNs);
             }
         } else if (c.acks.owed() > 0 && c.state() == TcpState.SYN_RECEIVED) {
@@ -133,7 +135,8 @@ final class SendSide {
                 return 0;
             }
             long usable = recovery.headDue() ? snd.mss : recovery.window() - board.inNetwork();
-            int length = policy.again(e.length(), Math.min(usable, offered), Math.min(largest, pacer.quantum()));
+            int most = pushes.reach(snd.positionOf(e.start), Math.min(largest, pacer.quantum()));
+            int length = policy.again(e.length(), Math.min(usable, offered), most);
             if (length == 0) {
                 limitedByCwnd();
                 return 0;
@@ -204,7 +207,7 @@ final class SendSide {
                 }
                 continue;
             }
-            int most = Math.min(largest, pacer.quantum());
+            int most = pushes.reach(snd.positionOf(snd.nxt), Math.min(largest, pacer.quantum()));
             int length = policy.sendable(recovery.window() - board.inNetwork(), most, c.options().noDelay);
             if (length == 0 && policy.cwndLimited()) {
                 limitedByCwnd();
@@ -282,12 +285,12 @@ final class SendSide {
         }
         // "a TCP MUST set the PSH bit in the last buffered segment (i.e., when there is no more queued data to be
         // sent)"
-        if (length > 0 && position + length == c.sendQueue().tailPosition()) {
+        if (length > 0 && pushes.endsAt(position, position + length)) {
             flags |= TcpHeader.PSH;
         }
         int result = c.writer.send(c, seq, flags, position, length, nowNs);
         if (result >= 0) {
-            c.acknowledgmentSent(true);
+            c.acknowledgmentSent(true, nowNs);
         }
         return result;
     }
@@ -314,7 +317,7 @@ final class SendSide {
         int result = c.writer.send(c, snd.acceptableSeq(), TcpHeader.ACK, 0, 0, nowNs);
         if (result >= 0) {
             counters.count(StackCounter.TCP_OUT_ACKS);
-            c.acknowledgmentSent(false);
+            c.acknowledgmentSent(false, nowNs);
         }
         return result;
     }

@@ -65,6 +65,13 @@ public final class TcpConfig {
     public long initialRtoNs = SECOND;
     /** The least RTO. RFC 6298 says 1 second; 200 ms is what Linux and most others use. */
     public long minRtoNs = 200 * MS;
+    /**
+     * The least that the RTO exceeds the smoothed round-trip time by, whatever its variation: Linux's tcp_rto_min, which
+     * keeps it above {@link #minRtoNs}, too.
+     */
+    public long minRtoVariationNs = MS;
+    /** What every RTO that was measured is longer by: FreeBSD's net.inet.tcp.rexmit_slop; 0 in other stacks. */
+    public long rtoSlopNs;
     /** The greatest RTO: "at least 60 seconds" (RFC 6298, section 2.5). Longer, {@link #timeWaitNs} should be, too. */
     public long maxRtoNs = 60 * SECOND;
     /** R1: after so many retransmissions of the same data IP is told to doubt the way (RFC 9293, SHLD-9: at least 3). */
@@ -104,6 +111,10 @@ public final class TcpConfig {
     public int maxSendBuffer = 32 << 20;
     /** Explicit congestion notification (RFC 3168). */
     public TcpEcn ecn = TcpEcn.PASSIVE;
+    /** Whose choice it is where the RFCs leave one. Read when a connection is made. */
+    public TcpHabits habits = TcpHabits.PENSTOCK;
+    /** The order of the options of a SYN. Read when the stack is made. */
+    public TcpSynOptions synOptions = TcpSynOptions.LINUX;
     /** Offer and accept selective acknowledgment (RFC 2018). */
     public boolean sack = true;
     /** Tell of duplicates in SACK blocks (RFC 2883). */
@@ -112,6 +123,19 @@ public final class TcpConfig {
     public boolean tailLossProbe = true;
     /** Find losses by RACK (RFC 8985) where SACK was agreed; otherwise by counting (RFC 6675). */
     public boolean rack = true;
+    /**
+     * The initial window, segments (RFC 6928: 10), whatever their size; 0 for RFC 6928's "min (10*MSS, max (2*MSS, 14600))".
+     */
+    public int initialWindowSegments;
+    /** Lost SYNs that leave the initial window as it is: Linux forgives 1; RFC 5681, section 3.1 none. */
+    public int synLossesForgiven;
+    /**
+     * How many segments one acknowledgment may add to the window in slow start where nothing is paced: L of RFC 3465 and
+     * RFC 9406; 0 for no limit, as in Linux.
+     */
+    public int slowStartSegments = 8;
+    /** Marks reduce the window less than losses do (RFC 8511). */
+    public boolean alternativeBackoff = true;
     /** Spread what the window allows over the round trip; without, only {@link TcpOptions#maxPacingRate} is obeyed. */
     public boolean pacing = true;
     /**

@@ -87,7 +87,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         this.random = random;
         this.counters = counters;
         this.chunks = chunks;
-        this.writer = new SegmentWriter(ip, counters);
+        this.writer = new SegmentWriter(ip, counters, config.synOptions);
         this.table = new ConnectionTable<>(SipHash.keyedFrom(random), config.maxConnections);
         this.iss = new IssGenerator(SipHash.keyedFrom(random), SipHash.keyedFrom(random), SipHash.keyedFrom(random));
         this.listeners = new Listeners(config);

@@ -115,10 +115,10 @@ class Rfc9406Test {
     @Test
     void conservativeSlowStartGrowsAQuarterAsFast() {
         // "cwnd = cwnd + (min(N, L * SMSS) / CSS_GROWTH_DIVISOR)".
-        assertEquals(4000, hyStart.growth(4000, 1000, true, false));
+        assertEquals(4000, hyStart.growth(4000, 1000, 0, false));
         round(20, 50 * MS);
         round(20, 60 * MS);
-        assertEquals(1000, hyStart.growth(4000, 1000, true, false));
+        assertEquals(1000, hyStart.growth(4000, 1000, 0, false));
     }
 
     @Requirement("RFC9406:4.2-8")
