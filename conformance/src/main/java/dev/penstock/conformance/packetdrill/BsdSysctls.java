@@ -41,7 +41,9 @@ final class BsdSysctls {
         s.number(T + "syncookies", 0, 1, v -> c.synCookies = v == 0 ? SynCookiePolicy.OFF : SynCookiePolicy.WHEN_FULL);
         s.number(T + "syncookies_only", 0, 1, v -> c.synCookies = v == 0 ? c.synCookies : SynCookiePolicy.ALWAYS);
         s.number("net.inet.ip.ttl", 1, 255, v -> c.defaults.ttl = (int) v);
-        s.fixed(T + "initcwnd_segments", v -> v == 10, "the initial window is RFC 6928's");
+        s.number(T + "initcwnd_segments", 0, 1_000, v -> c.initialWindowSegments = (int) v);
+        s.number(T + "abc_l_var", 1, 1_000, v -> c.slowStartSegments = (int) v);
+        s.number(T + "cc.abe", 0, 1, v -> c.alternativeBackoff = v != 0);
         s.put(
                 T + "functions_default",
                 text -> text.equals("freebsd") ? null : "there is no TCP stack '" + text + "' here, only 'freebsd'");
@@ -50,6 +52,7 @@ final class BsdSysctls {
     private static void timers(Sysctls s, TcpConfig c) {
         s.number(T + "delacktime", 1, 499, v -> c.delayedAckNs = v * MS);
         s.number(T + "rexmit_min", 1, 60_000, v -> c.minRtoNs = v * MS);
+        s.number(T + "rexmit_slop", 0, 60_000, v -> c.rtoSlopNs = v * MS);
         s.number(T + "rexmit_initial", 1, 60_000, v -> c.initialRtoNs = v * MS);
         s.number(T + "keepidle", 1, 32_767_000, v -> c.defaults.keepIdleNs = v * MS);
         s.number(T + "keepintvl", 1, 32_767_000, v -> c.defaults.keepIntervalNs = v * MS);

@@ -66,7 +66,7 @@ final class LinuxSysctls {
         s.number(T + "keepalive_intvl", 1, 32_767, v -> c.defaults.keepIntervalNs = v * SECOND);
         s.number(T + "keepalive_probes", 1, 127, v -> c.defaults.keepCount = (int) v);
         s.number(T + "invalid_ratelimit", 0, INT, v -> c.outOfWindowAckIntervalNs = v * MS);
-        s.number(T + "rto_min_us", 1, INT, v -> c.minRtoNs = v * 1_000);
+        s.number(T + "rto_min_us", 1, INT, v -> c.minRtoVariationNs = v * 1_000);
         s.number(T + "rto_max_ms", 1_000, 120_000, v -> c.maxRtoNs = v * MS);
         s.fixed(T + "syn_linear_timeouts", v -> v == 0, "SYNs back off from the first one on");
         s.fixed(T + "thin_linear_timeouts", v -> v == 0, "timeouts always back off");

@@ -103,6 +103,11 @@ public final class PacketdrillCommand implements Verb {
         BOTH
     }
 
+    /** With the stack of this build. */
+    public PacketdrillCommand() {
+        this(new Engine());
+    }
+
     PacketdrillCommand(ScriptRunner runner) {
         this.runner = runner;
     }

@@ -185,8 +185,8 @@ final class ShellCommands {
                         config.ecn = TcpEcn.ON;
                     }
                 }
-                case "initcwnd",
-                        "initrwnd",
+                case "initcwnd" -> config.initialWindowSegments = (int) Math.min(10_000, number(value, line));
+                case "initrwnd",
                         "advmss",
                         "window",
                         "mtu",
@@ -207,7 +207,7 @@ final class ShellCommands {
         boolean ms = value.endsWith("ms");
         long number = number(value.replaceAll("[a-z]+$", ""), line);
         long ns = ms ? number * MS : value.endsWith("s") ? number * 1_000 * MS : number * MS;
-        config.minRtoNs = ns;
+        config.minRtoVariationNs = ns;
     }
 
     private static long number(String text, int line) throws ScriptException {
