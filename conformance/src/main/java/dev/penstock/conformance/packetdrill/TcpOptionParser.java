@@ -48,7 +48,7 @@ final class TcpOptionParser {
             if (!list.isEmpty()) {
                 tokens.expect(',', "or '>' after a TCP option");
             }
-            TcpOptionSpec option = option();
+            TcpOptionSpec option = option(inbound);
             list.add(option);
             bytes += length(option);
             if (bytes > MAX_BYTES) {
@@ -59,7 +59,7 @@ final class TcpOptionParser {
         return List.copyOf(list);
     }
 
-    private TcpOptionSpec option() throws ScriptException, SkipException {
+    private TcpOptionSpec option(boolean inbound) throws ScriptException, SkipException {
         Token t = tokens.expect(Kind.WORD, "a TCP option");
         switch (t.text().toLowerCase(Locale.ROOT)) {
             case "nop":
@@ -75,7 +75,7 @@ final class TcpOptionParser {
             case "sack":
                 return sack();
             case "ts":
-                return timestamps();
+                return timestamps(inbound);
             case "fo":
                 return new TcpOptionSpec.FastOpen(hexadecimal(), false);
             case "foexp":
@@ -109,11 +109,16 @@ final class TcpOptionParser {
         return new TcpOptionSpec.Sack(edges);
     }
 
-    private TcpOptionSpec timestamps() throws ScriptException {
+    private TcpOptionSpec timestamps(boolean inbound) throws ScriptException, SkipException {
         if (!tokens.takeIf("val")) {
             throw tokens.unexpected("val after TS");
         }
         Long value = numberOrAny("the timestamp");
+        // The peer's are sent as they are written anyhow.
+        if (tokens.at('!') && !inbound) {
+            throw new SkipException(tokens.peek().line(), "an absolute timestamp (!) of our own is not supported");
+        }
+        tokens.takeIf('!');
         if (!tokens.takeIf("ecr")) {
             throw tokens.unexpected("ecr after the timestamp");
         }

@@ -19,6 +19,7 @@ final class WireSettings {
     /** Of no consequence in virtual time, or about machinery that this interpreter does not have. */
     private static final Set<String> IGNORED = Set.of(
             "verbose",
+            "define",
             "dry_run",
             "non_fatal",
             "persistent_tun_dev",

@@ -69,16 +69,17 @@ class ScriptErrorsTest {
 
     @ParameterizedTest
     @CsvSource(
-            delimiter = '!',
+            delimiter = '|',
             value = {
-                "0 < sctp: INIT[flgs=0]                 ! SCTP",
-                "0 < udplite(8, 8)                      ! UDP-Lite",
-                "0 > ipv4 192.0.2.1 > 192.0.2.2: gre: . 1:1(0) ! encapsulation in IPv4",
-                "0 < gre: . 1:1(0)                      ! GRE",
-                "0 < mpls (label 1, tc 0, ttl 1): . 1:1(0) ! MPLS",
-                "0 < . 1:1(0) ack 1/udp(9899 > 9899)    ! encapsulation in UDP",
-                "0 < [sctp(1)] icmp unreachable         ! SCTP",
-                "0 < S 0:0(0) <mss 1,mp_capable 1 2>    ! the TCP option 'mp_capable'"
+                "0 < sctp: INIT[flgs=0]                 | SCTP",
+                "0 < udplite(8, 8)                      | UDP-Lite",
+                "0 > ipv4 192.0.2.1 > 192.0.2.2: gre: . 1:1(0) | encapsulation in IPv4",
+                "0 < gre: . 1:1(0)                      | GRE",
+                "0 < mpls (label 1, tc 0, ttl 1): . 1:1(0) | MPLS",
+                "0 < . 1:1(0) ack 1/udp(9899 > 9899) | encapsulation in UDP",
+                "0 < [sctp(1)] icmp unreachable         | SCTP",
+                "0 > S 0:0(0) <TS val 1! ecr 0>         | an absolute timestamp (!) of our own",
+                "0 < S 0:0(0) <mss 1,mp_capable 1 2> | the TCP option 'mp_capable'"
             })
     void foreignThingsAreSkippedByName(String text, String what) {
         SkipException e = assertThrows(SkipException.class, () -> ScriptParser.parse("x", "\n" + text, Profile.BSD));

@@ -211,6 +211,9 @@ class ScriptParserTest {
                 List.of(new TcpOptionSpec.Timestamps(null, 7L, true)),
                 tcp("> . 1:1(0) ack 1 <TS val ... ecr 7!>").options());
         assertEquals(
+                List.of(new TcpOptionSpec.Timestamps(5L, 7L, true)),
+                tcp("< . 1:1(0) ack 1 <TS val 5! ecr 7!>").options());
+        assertEquals(
                 List.of(new TcpOptionSpec.FastOpen("", false), new TcpOptionSpec.FastOpen("12345678abcd", true)),
                 tcp("> S 0:0(0) <FO,FOEXP 12345678ABCD>").options());
         assertEquals(
