@@ -58,11 +58,8 @@ final class SocketErrors {
         return new SocketException(error.text());
     }
 
-    /** Why a connection that was established cannot be written to; null stands for a close in order. */
+    /** Why a connection that was established cannot be written to; null: it is closed in order, or was told already. */
     static SocketException ofWrite(TcpError error) {
-        return new SocketException(
-                error == null || error == TcpError.CONNECTION_RESET || error == TcpError.CONNECTION_REFUSED
-                        ? "Broken pipe"
-                        : error.text());
+        return new SocketException(error == null ? "Broken pipe" : error.text());
     }
 }

@@ -271,6 +271,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
         }
         TcpError error = s.error();
         if (error != null) {
+            s.takeError();
             throw SocketErrors.ofRead(error);
         }
         return -1;
@@ -377,7 +378,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
             throw SocketErrors.stackClosed();
         }
         if (outputShutdown || s.isOver()) {
-            throw SocketErrors.ofWrite(outputShutdown ? null : s.error());
+            throw SocketErrors.ofWrite(outputShutdown ? null : s.takeError());
         }
     }
 
@@ -388,7 +389,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
         }
         if (n < 0) {
             checkMayWrite(s);
-            throw SocketErrors.ofWrite(s.error());
+            throw SocketErrors.ofWrite(s.takeError());
         }
         stack.checkMayBlock();
         writeRemaining = remaining;

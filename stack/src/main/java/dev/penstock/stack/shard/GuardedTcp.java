@@ -239,6 +239,11 @@ final class GuardedTcp implements Tcp {
         }
 
         @Override
+        public int waiting() {
+            return handler.waiting();
+        }
+
+        @Override
         public TcpConnection accept(TcpHandler connectionHandler) {
             Guard guard = new Guard(connectionHandler);
             TcpConnection c = acceptor.accept(guard);

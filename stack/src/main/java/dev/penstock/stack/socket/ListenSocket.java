@@ -44,7 +44,7 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
     /**
      * Listens; the outcome is told by {@link #isBound} or {@link #isOver}.
      *
-     * @param backlog the most connections that wait in TCP to be taken, at least 1; up to 128 more wait here
+     * @param backlog the most connections that wait to be taken, in TCP and here together, at least 1
      * @param options for the connections; copied
      * @return null, and counted, when there are too many sockets
      * @throws IllegalArgumentException if an option is out of range
@@ -173,6 +173,11 @@ public final class ListenSocket extends SocketHandle implements TcpAcceptHandler
     @Override
     public void onAcceptable(TcpAcceptor listener, long nowNs) {
         take(nowNs);
+    }
+
+    @Override
+    public int waiting() {
+        return ready.size();
     }
 
     private void take(long nowNs) {

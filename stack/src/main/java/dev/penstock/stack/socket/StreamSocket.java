@@ -26,6 +26,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     private static final int INPUT_ENDED = 1 << 1;
     private static final int OVER = 1 << 2;
     private static final int SHARD_ENDED = 1 << 3;
+    private static final int ERROR_TOLD = 1 << 4;
 
     /** The window is advertised anew when so much was read: often enough for the peer, seldom enough for the shard. */
     private static final int READ_NOTICE = 16 * 1024;
@@ -108,6 +109,15 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     /** Why it is over; null if it is not, if it ended in order, or if the stack was closed. */
     public TcpError error() {
         return (status.get() & OVER) != 0 ? error : null;
+    }
+
+    /**
+     * As {@link #error()}, for the first who asks; later ones, and those to whom the peer had closed in order before, get null: as
+     * Linux tells an error once (SO_ERROR), and EPIPE after that.
+     */
+    public TcpError takeError() {
+        boolean told = (status.getAndUpdate(bits -> bits | ERROR_TOLD) & (ERROR_TOLD | INPUT_ENDED)) != 0;
+        return told ? null : error();
     }
 
     /** The stack was closed under this socket. */

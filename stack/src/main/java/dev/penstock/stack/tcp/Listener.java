@@ -201,7 +201,7 @@ final class Listener implements TcpAcceptor {
 
     /** One more may wait to be accepted. */
     boolean hasRoom() {
-        return ready.size() < backlog;
+        return ready.size() + handler.waiting() < backlog;
     }
 
     /** The handshake of one of ours is complete. */

@@ -7,4 +7,12 @@ public interface TcpAcceptHandler {
      * wait, up to the backlog. Comes after the burst, once for any number of new connections.
      */
     void onAcceptable(TcpAcceptor listener, long nowNs);
+
+    /**
+     * How many connections it has taken that nobody uses yet: they wait, too, and count against the backlog. Asked before a
+     * connection is let in.
+     */
+    default int waiting() {
+        return 0;
+    }
 }
