@@ -19,6 +19,8 @@ final class SackTarget {
     private static final int PORT = 7;
     private static final int DATA = 40_000;
     private static final int MOST_ACTIONS = 100;
+    /** Long before TCP gives up for want of an honest acknowledgment. */
+    private static final long PATIENCE_NS = LiveStack.MINUTE;
 
     private final LoneStack lab;
     private final BitSet has = new BitSet(DATA);
@@ -53,9 +55,11 @@ final class SackTarget {
         lab.exchange(lab.segment(PORT, 100, first, TcpHeader.ACK, 0, 0));
         accepted[0].write(new UnsafeBuffer(new byte[DATA]), 0, DATA, lab.nowNs());
         take(lab.run(0), 0);
+        long end = lab.nowNs() + PATIENCE_NS;
         for (int i = 0; i < MOST_ACTIONS && !in.isEmpty(); i++) {
             int losses = in.u8();
-            take(in.flag() ? lab.run(in.time() / 64) : lab.exchange(lie(in)), losses);
+            boolean wait = in.flag();
+            take(wait ? lab.run(Math.min(in.time() / 64, end - lab.nowNs())) : lab.exchange(lie(in)), losses);
         }
         for (int i = 0; has.nextClearBit(0) < DATA; i++) {
             take(lab.exchange(lab.segment(PORT, 100, first + has.nextClearBit(0), TcpHeader.ACK, 0, 0)), 0);
