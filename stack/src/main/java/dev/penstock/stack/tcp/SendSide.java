@@ -338,6 +338,10 @@ final class SendSide {
         int length = (int) Math.min(Math.min(data, Math.max(1, snd.wnd)), snd.mss);
         boolean fin = snd.finQueued() && position + length == snd.finPosition;
         policy.takeUrgentMark();
+        if (snd.wnd <= 0 && c.config.habits == TcpHabits.LINUX) {
+            // An old sequence number makes the peer answer as a byte beyond its window does.
+            return c.writer.send(c, snd.una - 1, TcpHeader.ACK, 0, 0, nowNs);
+        }
         int result = sendData(snd.nxt, position, length, fin, nowNs);
         if (result < 0) {
             return result;

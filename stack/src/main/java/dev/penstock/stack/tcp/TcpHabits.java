@@ -9,7 +9,8 @@ public enum TcpHabits {
     PENSTOCK,
     /**
      * Linux: more than one full-sized segment is acknowledged at once; a side that answers within 40 ms of what it received
-     * is interactive, and its acknowledgments are not quick; PSH ends each write.
+     * is interactive, and its acknowledgments are not quick; PSH ends each write;
+     * a closed window is probed by an empty segment with an old sequence number.
      */
     LINUX,
     /** FreeBSD: every second segment is acknowledged at once, large or small, and reading acknowledges nothing. */

@@ -59,6 +59,24 @@ class HabitsTest extends TcpFixture {
     }
 
     @Test
+    void linuxProbesAClosedWindowWithoutData() {
+        config.habits = TcpHabits.LINUX;
+        established();
+        peer.sends(ACK, 1, 1, 0, 0);
+        write(500);
+        expectNothing();
+        for (int i = 0; i < 3; i++) {
+            advanceNs(info().rtoNs << i);
+            expectAck(0, 1);
+            peer.sends(ACK, 1, 1, 0, 0);
+            expectNothing();
+        }
+        peer.sends(ACK, 1, 1, 65_535, 0);
+        expectData(ACK | PSH, 1, 1, 500);
+        peer.acks(501, 65_535);
+    }
+
+    @Test
     void bsdAcknowledgesEverySecondSegmentAndNothingForReading() {
         config.habits = TcpHabits.BSD;
         config.quickAcks = 0;
