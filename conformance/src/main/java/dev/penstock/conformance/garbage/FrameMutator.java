@@ -42,6 +42,7 @@ public final class FrameMutator {
     private final int[] ports;
     private final Conversations conversations;
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[MAX_LENGTH]);
+    private Ipv6Frames ipv6;
     private int length;
 
     /**
@@ -56,6 +57,12 @@ public final class FrameMutator {
         this.stackIp = stackIp;
         this.ports = ports.clone();
         this.conversations = new Conversations(random, stackMac, stackIp, sacrificedPort);
+    }
+
+    /** Has a third of the frames be of IPv6, for this address of the stack, whose /64 is taken for its network. */
+    public FrameMutator withIpv6(IpAddress stack) {
+        ipv6 = new Ipv6Frames(random, stackMac, stack, ports);
+        return this;
     }
 
     /** The bytes of the frame. */
@@ -77,6 +84,11 @@ public final class FrameMutator {
 
     private void make() {
         if (answer()) {
+            return;
+        }
+        if (ipv6 != null && random.nextInt(3) == 0) {
+            length = ipv6.make(buffer);
+            damage();
             return;
         }
         int kind = random.nextInt(20);
@@ -261,6 +273,10 @@ public final class FrameMutator {
 
     /** Makes the checksums right for whatever the frame now says. */
     private void mend() {
+        if (length >= EthernetHeader.LENGTH && EthernetHeader.type(buffer, 0) == EthernetHeader.TYPE_IPV6) {
+            Ipv6Frames.mend(buffer, length);
+            return;
+        }
         if (length < L4 || EthernetHeader.type(buffer, 0) != EthernetHeader.TYPE_IPV4) {
             return;
         }

@@ -28,6 +28,7 @@ import java.util.Random;
  * <pre>{@code GarbageRun [--frames N] [--seed N] [--plain]}</pre>
  */
 public final class GarbageRun {
+    private static final String STACK_V6 = "2001:db8:9::2";
     private static final int FILE_BYTES = 16 << 20;
     /** Longer than half-open connections of invented peers live: without SYN cookies they keep a listener busy. */
     private static final int CURL_SECONDS = 100;
@@ -77,20 +78,26 @@ public final class GarbageRun {
         Files.write(file, bytes);
         int stackIp = (int) IpAddress.parse(KernelLink.STACK).lo();
         FrameMutator mutator = new FrameMutator(
-                RandomSource.seeded(seed),
-                KernelLink.STACK_MAC,
-                stackIp,
-                KernelLink.DISCARD,
-                KernelLink.ECHO,
-                KernelLink.DISCARD,
-                KernelLink.CHARGEN,
-                KernelLink.HTTP);
+                        RandomSource.seeded(seed),
+                        KernelLink.STACK_MAC,
+                        stackIp,
+                        KernelLink.DISCARD,
+                        KernelLink.ECHO,
+                        KernelLink.DISCARD,
+                        KernelLink.CHARGEN,
+                        KernelLink.HTTP)
+                .withIpv6(IpAddress.parse(STACK_V6));
         GarbageDevice[] garbage = new GarbageDevice[1];
         System.out.printf("%,d bad frames, seed %d, %s%n", frames, seed, plain ? "plain frames" : "offload");
         try (KernelLink link = new KernelLink.Setup()
                 .vnetHeader(!plain)
                 .httpRoot(directory)
                 .decorator(device -> garbage[0] = new GarbageDevice(device, mutator, 0))
+                .stack(builder -> {
+                    builder.address(STACK_V6 + "/64");
+                    // While an address is being verified anyone may claim it, and garbage does.
+                    builder.config().ip.dadTransmits = 0;
+                })
                 .open()) {
             GarbageRun run = new GarbageRun(link, garbage[0], directory, sha256(bytes));
             try (HttpServer quiet = new HttpServer(

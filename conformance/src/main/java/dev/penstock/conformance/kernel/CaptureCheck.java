@@ -24,14 +24,15 @@ public final class CaptureCheck {
 
     /**
      * The findings in {@code capture}, with the number of packets that have them: everything of severity warning and
-     * error, malformed packets and wrong checksums of IPv4, TCP, UDP and ICMP.
+     * error, malformed packets and wrong checksums of IPv4, TCP, UDP, ICMP and ICMPv6.
      *
      * @throws IOException when tshark fails
      */
     public static Map<String, Integer> findings(Path capture) throws IOException, InterruptedException {
         String filter = "_ws.expert.severity >= " + WARNING
                 + " || _ws.malformed || ip.checksum.status == \"Bad\" || tcp.checksum.status == \"Bad\""
-                + " || udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\"";
+                + " || udp.checksum.status == \"Bad\" || icmp.checksum.status == \"Bad\""
+                + " || icmpv6.checksum.status == \"Bad\"";
         Map<String, Integer> findings = new TreeMap<>();
         List<String> fields = List.of(
                 "_ws.expert.severity",
@@ -40,7 +41,10 @@ public final class CaptureCheck {
                 "ip.src",
                 "icmp.type",
                 "ip.checksum.status",
-                "icmp.checksum.status");
+                "icmp.checksum.status",
+                "ipv6.src",
+                "icmpv6.type",
+                "icmpv6.checksum.status");
         for (String line : tshark(capture, filter, fields)) {
             add(line.split("\t", -1), findings);
         }
@@ -51,13 +55,15 @@ public final class CaptureCheck {
         // A packet may have several findings: messages and severities are lists, in the same order.
         String[] severities = columns[0].split("\\|", -1);
         String[] messages = columns[1].split("\\|", -1);
-        String source = columns[3].split("\\|", -1)[0];
+        String source = (columns[3].isEmpty() ? columns[7] : columns[3]).split("\\|", -1)[0];
         // Address and type first: in an ICMP error, the fields of the packet that it quotes follow its own.
         boolean icmpError = columns[4].startsWith("3") || columns[4].startsWith("11");
         boolean ownSumsGood = columns[5].startsWith(GOOD) && columns[6].startsWith(GOOD);
+        String type6 = columns[8].split("\\|", -1)[0];
+        boolean quotes = icmpError && ownSumsGood || type6.matches("[1-4]") && columns[9].startsWith(GOOD);
         for (int i = 0; i < messages.length; i++) {
             if (i >= severities.length || isWarning(severities[i])) {
-                boolean quoted = icmpError && ownSumsGood && messages[i].startsWith("Bad checksum");
+                boolean quoted = quotes && messages[i].startsWith("Bad checksum");
                 findings.merge(source + ": " + (quoted ? QUOTED_CHECKSUM : messages[i]), 1, Integer::sum);
             }
         }

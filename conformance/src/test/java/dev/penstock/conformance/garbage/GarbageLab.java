@@ -32,6 +32,7 @@ final class GarbageLab implements AutoCloseable {
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000 * MS;
     private static final IpAddress SERVER = IpAddress.parse("10.9.0.2");
+    private static final IpAddress SERVER_V6 = IpAddress.parse("2001:db8:9::2");
     private static final IpAddress CLIENT = IpAddress.parse("10.9.0.1");
     private static final int ECHO = 7;
     private static final int TRANSFER = 80;
@@ -57,23 +58,25 @@ final class GarbageLab implements AutoCloseable {
         listen(server, ECHO);
         listen(server, TRANSFER);
         UdpEndpoint udp = server.openUdp(new UdpHandler() {});
-        assertEquals(UdpEndpoint.OK, udp.bind(IpAddress.ANY_V4.hi(), IpAddress.ANY_V4.lo(), UDP));
+        assertEquals(UdpEndpoint.OK, udp.bind(0, 0, UDP));
     }
 
     /** The frames that {@code seed} decides, aimed at the server. */
     static FrameMutator mutator(long seed) {
-        return new FrameMutator(RandomSource.seeded(seed), SERVER_MAC, (int) SERVER.lo(), 0, ECHO, TRANSFER, UDP);
+        return new FrameMutator(RandomSource.seeded(seed), SERVER_MAC, (int) SERVER.lo(), 0, ECHO, TRANSFER, UDP)
+                .withIpv6(SERVER_V6);
     }
 
     private StackShard shard(NetworkDevice device, IpAddress address) {
+        ShardConfig config = new ShardConfig();
+        // While an address is being verified anyone may claim it, and garbage does.
+        config.ip.dadTransmits = 0;
+        List<IpPrefix> addresses = new ArrayList<>(List.of(new IpPrefix(address, 24)));
+        if (address.equals(SERVER)) {
+            addresses.add(new IpPrefix(SERVER_V6, 64));
+        }
         StackShard shard = StackShard.create(
-                device,
-                new ShardConfig(),
-                List.of(new IpPrefix(address, 24)),
-                null,
-                () -> nowNs,
-                RandomSource.seeded(seed ^ address.lo()),
-                faults::add);
+                device, config, addresses, null, () -> nowNs, RandomSource.seeded(seed ^ address.lo()), faults::add);
         shard.onStart();
         return shard;
     }
@@ -84,7 +87,7 @@ final class GarbageLab implements AutoCloseable {
                 listener.accept(new Visitor());
             }
         };
-        assertNotNull(on.tcp().listen(IpAddress.ANY_V4.hi(), IpAddress.ANY_V4.lo(), port, 32, options(), acceptor));
+        assertNotNull(on.tcp().listen(0, 0, port, 32, options(), acceptor));
     }
 
     /** Keepalives find out that invented peers are gone. */
