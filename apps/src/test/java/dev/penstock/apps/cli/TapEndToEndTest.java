@@ -263,6 +263,20 @@ class TapEndToEndTest {
     }
 
     @Test
+    void pingSpeaksIpv6() throws Exception {
+        String[] six = {"ping", "--tap", "pen6", "--addr", "2001:db8::2/64", "--host-addr", "2001:db8::1/64"};
+        String[] more = {"-c", "3", "-i", "0.05", "-W", "10", "2001:db8::1"};
+        Run run = namespace.call(() -> Run.of(java.util.stream.Stream.of(six, more)
+                .flatMap(java.util.Arrays::stream)
+                .toArray(String[]::new)));
+        assertEquals(0, run.code(), run.err());
+        String[] lines = run.out().split("\n", -1);
+        assertEquals("PING 2001:db8::1 (2001:db8::1) 56 data bytes", lines[0]);
+        assertTrue(lines[1].matches("64 bytes from 2001:db8::1: icmp_seq=1 ttl=64 time=[0-9.]+ ms"), lines[1]);
+        assertTrue(lines[6].matches("3 packets transmitted, 3 received, 0% packet loss, time [0-9]+ms"), lines[6]);
+    }
+
+    @Test
     void pingSumsUpWhenItIsInterrupted() throws Exception {
         Run run = Run.awaiting("icmp_seq=2");
         Thread thread = namespace.newThread("ping", () -> run.go(with("ping", "-i", "0.05", "192.0.2.1")));

@@ -94,14 +94,26 @@ class SteadyStateAllocationTest {
         measure(MemoryWire.offloading(1500), messageBytes);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {64, 60_000})
+    void theEchoPathAllocatesNothingOverIpv6(int messageBytes) {
+        measure(MemoryWire.plain(1500), "2001:db8::", messageBytes);
+        measure(MemoryWire.offloading(1500), "2001:db8::", messageBytes);
+    }
+
     private void measure(MemoryWire wire, int messageBytes) {
-        StackShard client = stack(wire.a(), "192.0.2.1/24", 1);
-        StackShard server = stack(wire.b(), "192.0.2.2/24", 2);
+        measure(wire, "192.0.2.", messageBytes);
+    }
+
+    private void measure(MemoryWire wire, String network, int messageBytes) {
+        String length = network.endsWith(":") ? "/64" : "/24";
+        StackShard client = stack(wire.a(), network + 1 + length, 1);
+        StackShard server = stack(wire.b(), network + 2 + length, 2);
         TcpOptions options = new TcpOptions();
         options.noDelay = true;
         server.tcp().listen(0, 0, SERVER_PORT, 4, options, (l, now) -> l.accept(new Echo()));
         Pinger pinger = new Pinger(messageBytes);
-        IpAddress to = IpAddress.parse("192.0.2.2");
+        IpAddress to = IpAddress.parse(network + 2);
         client.tcp().connect(0, 0, 0, to.hi(), to.lo(), SERVER_PORT, options, pinger, nowNs);
         // Warm: the compiler has seen the path, pools and rings have their size, neighbours are known.
         run(client, server, 30_000);
