@@ -18,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -94,11 +95,10 @@ class SteadyStateAllocationTest {
         measure(MemoryWire.offloading(1500), messageBytes);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {64, 60_000})
-    void theEchoPathAllocatesNothingOverIpv6(int messageBytes) {
-        measure(MemoryWire.plain(1500), "2001:db8::", messageBytes);
-        measure(MemoryWire.offloading(1500), "2001:db8::", messageBytes);
+    @Test
+    void theEchoPathAllocatesNothingOverIpv6() {
+        measure(MemoryWire.plain(1500), "2001:db8::", 1_000);
+        measure(MemoryWire.offloading(1500), "2001:db8::", 60_000);
     }
 
     private void measure(MemoryWire wire, int messageBytes) {
