@@ -63,7 +63,6 @@ class CommandLineTest {
                 "up --addr 192.0.2.2",
                 "up --addr 300.0.2.2/24",
                 "up --addr 192.0.2.2/33",
-                "up --addr 2001:db8::1/64",
                 "up --addr 224.0.0.1/24",
                 "up --addr 192.0.2.2/24 --host-addr 192.0.2.2/24",
                 "up --addr 192.0.2.2/24 --gateway 10.0.0.1",
