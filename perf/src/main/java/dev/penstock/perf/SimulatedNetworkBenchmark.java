@@ -16,6 +16,8 @@ import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.timer.DeadlineQueue;
 import dev.penstock.stack.udp.UdpEndpoint;
 import dev.penstock.stack.udp.UdpHandler;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
@@ -45,6 +47,7 @@ public class SimulatedNetworkBenchmark {
     private static final int PACKETS = 100_000;
     private static final int PORT = 9;
     private static final int BURST = 16;
+    private static final int ROUNDS = 12;
     private static final long SECOND = 1_000_000_000L;
 
     /** Datagrams of so many bytes, or a stream in segments of 1,448 bytes. */
@@ -177,5 +180,34 @@ public class SimulatedNetworkBenchmark {
     @TearDown
     public void close() {
         net.close();
+    }
+
+    /**
+     * All of it in a minute or so, by the time that the thread had on a core: on a machine that does other things, too, the
+     * clock on the wall tells of those.
+     */
+    public static void main(String[] args) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        System.out.println("traffic   path    checksums  million packets/s");
+        for (String traffic : new String[] {"udp-64", "udp-1472", "tcp"}) {
+            for (String path : new String[] {"link", "switch", "router", "digest"}) {
+                for (boolean checksums : new boolean[] {true, false}) {
+                    SimulatedNetworkBenchmark b = new SimulatedNetworkBenchmark();
+                    b.traffic = traffic;
+                    b.path = path;
+                    b.checksums = checksums;
+                    b.connect();
+                    double best = 0;
+                    for (int round = 0; round < ROUNDS; round++) {
+                        long before = threads.getCurrentThreadCpuTime();
+                        b.packets();
+                        b.packets();
+                        best = Math.max(best, 2e3 * PACKETS / (threads.getCurrentThreadCpuTime() - before));
+                    }
+                    b.close();
+                    System.out.printf("%-9s %-7s %-9s  %.2f%n", traffic, path, checksums, best);
+                }
+            }
+        }
     }
 }

@@ -138,6 +138,6 @@ final class Codel {
     }
 
     private long controlLaw(long ns) {
-        return ns + (long) (intervalNs / Math.sqrt(count));
+        return ns + (long) (intervalNs / Math.sqrt((double) count));
     }
 }
