@@ -190,14 +190,15 @@ final class RouterPort {
             router.drop(RouterDrop.MALFORMED, this, frame, nowNs);
             return;
         }
-        int sender = ArpPacket.senderIp(b, arp);
-        boolean forUs = isOwn(0, IpAddress.v4(ArpPacket.targetIp(b, arp)));
-        if (sender != 0) {
-            learn(IpAddress.ofV4(sender), ArpPacket.senderMac(b, arp), forUs);
+        int asker = ArpPacket.senderIp(b, arp);
+        int asked = ArpPacket.targetIp(b, arp);
+        boolean forUs = isOwn(0, IpAddress.v4(asked));
+        if (asker != 0) {
+            learn(IpAddress.ofV4(asker), ArpPacket.senderMac(b, arp), forUs);
         }
         if (forUs && ArpPacket.operation(b, arp) == ArpPacket.REQUEST) {
             long mac = ArpPacket.senderMac(b, arp);
-            putArp(ArpPacket.REPLY, mac, ArpPacket.targetIp(b, arp), mac, sender);
+            putArp(ArpPacket.REPLY, mac, asked, mac, asker);
         }
     }
 
