@@ -53,10 +53,7 @@ final class AckProcessor {
         sample.priorInFlight = board.inNetwork();
         delivery.begin(rack, s, c.tcb.rcv.timestamps, nowNs);
         int acked = Math.max(0, SeqNum.distance(snd.una, s.ack));
-        // RFC 9438, section 4.6, where ssthresh comes from cwnd instead of flight_size: "other measures to prevent
-        // cwnd from growing when the volume of bytes in flight is smaller than cwnd". In slow start it would grow to
-        // twice the peer's window before that shows, and a loss would then reduce nothing.
-        sample.cwndLimited = c.sender.wasCwndLimited() && cc.cwnd() < snd.wnd;
+        sample.cwndLimited = c.sender.isWindowInUse(cc.cwnd(), cc.cwnd() < cc.ssthresh());
         boolean dsack = false;
         if (acked > 0) {
             advance(s.ack, acked, delivery);

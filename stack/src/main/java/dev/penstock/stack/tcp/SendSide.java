@@ -21,6 +21,10 @@ final class SendSide {
     private boolean cwndLimited;
 
     private int cwndLimitedEnd;
+    /** The most that was in flight, counted anew when what was in flight then is acknowledged. */
+    private long mostInFlight;
+
+    private int mostInFlightEnd;
     /** SYNs or SYN-ACKs sent, and when the last one was. */
     private int synsSent;
 
@@ -36,10 +40,21 @@ final class SendSide {
         this.pushes = new PushMarks(c.config, c.tcb.snd, c.sendQueue());
     }
 
-    /** The congestion window was in use when the segment at SND.UNA was in flight (RFC 7661, section 4.3). */
-    boolean wasCwndLimited() {
+    /**
+     * The congestion window was in use when the segment at SND.UNA was in flight, so that it may grow (RFC 7661, section
+     * 4.3; RFC 9438, section 5.8).
+     */
+    boolean isWindowInUse(long cwnd, boolean slowStart) {
         cwndLimited = cwndLimited && SeqNum.lt(snd.una, cwndLimitedEnd);
-        return cwndLimited;
+        return switch (c.config.habits) {
+            // RFC 9438, section 4.6, where ssthresh comes from cwnd instead of flight_size: "other measures to prevent
+            // cwnd from growing when the volume of bytes in flight is smaller than cwnd". In slow start it would grow
+            // to twice the peer's window before that shows, and a loss would then reduce nothing.
+            case PENSTOCK -> cwndLimited && cwnd < snd.wnd;
+            // In slow start half of it is use enough: so it can double, and the application, too.
+            case LINUX -> cwndLimited || slowStart && 2 * mostInFlight > cwnd;
+            case BSD -> cwnd <= snd.wnd;
+        };
     }
 
     /**
@@ -216,6 +231,10 @@ final class SendSide {
             if (length == 0 && !fin) {
                 if (policy.available() <= 0) {
                     board.applicationLimits();
+                    if (recovery.window() - board.inNetwork() < snd.mss) {
+                        // Nothing waits, but a segment more could not go: the window is full.
+                        limitedByCwnd();
+                    }
                 }
                 return 0;
             }
@@ -300,6 +319,10 @@ final class SendSide {
         board.sent(snd.nxt, snd.nxt + moved, unit, SeqNum.lt(snd.nxt, snd.probeEnd), nowNs);
         snd.nxt += moved;
         snd.lastSentNs = nowNs;
+        if (board.inNetwork() > mostInFlight || !SeqNum.lt(snd.una, mostInFlightEnd)) {
+            mostInFlight = board.inNetwork();
+            mostInFlightEnd = snd.nxt;
+        }
         recovery.onSent(moved);
         pacer.onSent(moved, nowNs);
         startTimer(nowNs);

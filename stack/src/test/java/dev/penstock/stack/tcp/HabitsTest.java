@@ -183,4 +183,47 @@ class HabitsTest extends TcpFixture {
         abort();
         drain();
     }
+
+    /** With a window of ten segments, of which so many are sent at once: how many it holds when they are acknowledged. */
+    private long windowAfter(int segments) {
+        config.initialWindowSegments = 10;
+        config.pacing = false;
+        established();
+        write(segments * MSS);
+        drain();
+        advance(10);
+        peer.acks(1 + segments * MSS, 65_535);
+        flush();
+        return info().cwnd / MSS;
+    }
+
+    @Test
+    void aWindowThatWasFilledExactlyGrows() {
+        config.slowStartSegments = 0;
+        assertEquals(20, windowAfter(10));
+    }
+
+    @Test
+    void aWindowThatWasNotFilledDoesNot() {
+        assertEquals(10, windowAfter(9));
+    }
+
+    @Test
+    void linuxLetsAWindowGrowInSlowStartOfWhichHalfIsUsed() {
+        config.habits = TcpHabits.LINUX;
+        assertEquals(16, windowAfter(6));
+    }
+
+    @Test
+    void linuxDoesNotIfLessIsUsed() {
+        config.habits = TcpHabits.LINUX;
+        assertEquals(10, windowAfter(5));
+    }
+
+    @Test
+    void bsdLetsItGrowUpToThePeersWindow() {
+        config.habits = TcpHabits.BSD;
+        config.slowStartSegments = 2;
+        assertEquals(12, windowAfter(3));
+    }
 }
