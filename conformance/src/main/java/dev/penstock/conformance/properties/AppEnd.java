@@ -168,7 +168,10 @@ final class AppEnd implements TcpHandler {
         draining = true;
         autoRead = true;
         if (over) {
-            read(Long.MAX_VALUE);
+            // Whether or not the application reads what is left, nothing may stay behind.
+            if (stream % 2 == 0) {
+                read(Long.MAX_VALUE);
+            }
             close();
             return;
         }

@@ -22,6 +22,7 @@ final class HostWatch extends DeviceDecorator {
     private static final int STORM = 100;
 
     private static final long SECOND = 1_000_000_000L;
+    private static final long HOUR = 3_600 * SECOND;
 
     private final World world;
     private final String name;
@@ -42,6 +43,7 @@ final class HostWatch extends DeviceDecorator {
         int irs;
         long resetsArrived;
         long pureAcks;
+        long begunNs;
         long sinceNs;
         final int remotePort;
         final int[] lastAck = new int[2];
@@ -167,6 +169,12 @@ final class HostWatch extends DeviceDecorator {
             return;
         }
         if (s.has(TcpHeader.SYN) && (f.rules == null || s.seq != f.iss)) {
+            long ahead = s.seq - f.iss & 0xffff_ffffL;
+            if (f.rules != null && ahead <= f.rules.sent() && world.nowNs() - f.begunNs < HOUR) {
+                // RFC 9293, section 3.4.1: the ISN of a new incarnation is beyond what old segments may still carry.
+                world.violate(name + ": the sequence numbers of the last connection again");
+            }
+            f.begunNs = world.nowNs();
             f.rules = new WireRules(null, mayRefuse);
             f.iss = s.seq;
             f.peerKnown = false;
@@ -182,6 +190,9 @@ final class HostWatch extends DeviceDecorator {
         if (f.rules == null) {
             world.violate(name + ": a segment of a connection that has sent no SYN");
             return;
+        }
+        if (s.has(TcpHeader.SYN) && f.rules.sent() > 1) {
+            world.violate(name + ": the initial sequence number of the last connection again");
         }
         tell(f, () -> f.rules.leaves(s));
     }

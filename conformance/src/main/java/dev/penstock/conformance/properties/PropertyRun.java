@@ -8,6 +8,10 @@ import java.nio.file.Path;
 /** Runs scenarios for many seeds: {@code --seeds N --seed S --minutes M [--shrink no] [--once] [--show]}. */
 public final class PropertyRun {
     private static final int TRIES = 1500;
+    /** Of many seeds every so manieth is run twice, and both runs compared. */
+    private static final int COMPARED = 5;
+
+    private static final int EACH_TWICE = 1_000;
     private static final long SHRINK_NS = 20_000_000_000L;
 
     private long seeds = 10_000;
@@ -16,11 +20,14 @@ public final class PropertyRun {
     private boolean shrink = true;
     private boolean show;
     private boolean once;
+    private boolean twice;
     private boolean frameLog;
     private Path file;
 
     private final Coverage coverage = new Coverage();
+    private long mostFailures = Long.MAX_VALUE;
     private long done;
+    private long compared;
     private long failed;
     private long frames;
     private long actions;
@@ -35,7 +42,7 @@ public final class PropertyRun {
             run.parse(args);
         } catch (IllegalArgumentException e) {
             System.err.println("properties: " + e.getMessage());
-            System.err.println("usage: conformance/properties [--seeds N] [--seed S] [--minutes M] [--show]");
+            System.err.println("usage: conformance/properties [--seeds N] [--seed S] [--minutes M] [--once] [--twice] [--show] [--frames] [--file FILE]");
             System.exit(2);
         }
         boolean held = false;
@@ -55,12 +62,14 @@ public final class PropertyRun {
                 case "--frames" -> frameLog = true;
                 case "--file" -> file = Path.of(i + 1 < args.length ? args[++i] : "");
                 case "--once" -> once = true;
+                case "--twice" -> twice = true;
                 case "--no-shrink" -> shrink = false;
                 case "--seeds" -> seeds = Math.max(1, number(args, ++i));
                 case "--seed" -> {
                     first = number(args, ++i);
                     seeds = 1;
                 }
+                case "--failures" -> mostFailures = number(args, ++i);
                 case "--first" -> first = number(args, ++i);
                 case "--minutes" -> {
                     minutes = number(args, ++i);
@@ -96,7 +105,7 @@ public final class PropertyRun {
             one(read(file));
             seeds = 0;
         }
-        for (long seed = first; done < seeds; seed++) {
+        for (long seed = first; done < seeds && failed < mostFailures; seed++) {
             double spent = (System.nanoTime() - began) / 6e10;
             if (spent >= minutes) {
                 break;
@@ -109,10 +118,11 @@ public final class PropertyRun {
         }
         coverage.counts().forEach((what, times) -> System.out.printf("%14d  %s%n", times, what));
         System.out.printf(
-                "%d seeds (%d to %d), %d failed: %.1f simulated hours, %d packets, %d actions, %.0f s%n",
+                "%d seeds (%d to %d; %d run twice), %d failed: %.1f simulated hours, %d packets, %d actions, %.0f s%n",
                 done,
                 first,
                 first + done - 1,
+                compared,
                 failed,
                 virtualNs / 3.6e12,
                 frames,
@@ -125,7 +135,9 @@ public final class PropertyRun {
         if (frameLog) {
             Run.once(scenario, System.out::println);
         }
-        Run run = once ? Run.once(scenario) : Run.twice(scenario);
+        boolean compare = !once && (twice || seeds < EACH_TWICE || scenario.seed() % COMPARED == 0);
+        Run run = compare ? Run.twice(scenario) : Run.once(scenario);
+        compared += compare ? 1 : 0;
         done++;
         frames += run.frames();
         actions += scenario.actions().size();

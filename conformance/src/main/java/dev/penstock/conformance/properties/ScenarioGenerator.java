@@ -253,7 +253,13 @@ final class ScenarioGenerator {
                     case "TCP_NOTSENT_LOWAT" -> upTo(1 << 16);
                     default -> random.nextInt(2);
                 };
-        add(Kind.SET_OPTION, end(), option, value);
+        int end = end();
+        add(Kind.SET_OPTION, end, option, value);
+        if (name.equals("SO_KEEPALIVE")) {
+            // By default that is two hours.
+            add(Kind.SET_OPTION, end, TcpOption.ALL.indexOf(TcpOption.TCP_KEEPIDLE), 1 + random.nextInt(5));
+            add(Kind.STEP, upTo(20 * SECOND));
+        }
     }
 
     private int way() {

@@ -82,9 +82,17 @@ final class Verdict {
         return false;
     }
 
-    /** Three requests for the link address were lost, which ends an attempt to connect. */
+    /**
+     * Three requests for the link address were lost, which ends an attempt to connect; and the other's, if both opened at the
+     * same time: its SYN then meets nobody.
+     */
     private boolean isUnresolved(AppEnd end) {
-        return end.error == TcpError.HOST_UNREACHABLE && !end.connected && world.pathWasBad;
+        if (end.connected || !world.pathWasBad) {
+            return false;
+        }
+        return end.error == TcpError.HOST_UNREACHABLE
+                || end.error == TcpError.CONNECTION_REFUSED
+                        && world.peersOf(end).stream().anyMatch(p -> p.error == TcpError.HOST_UNREACHABLE);
     }
 
     private void datagrams() {

@@ -38,6 +38,7 @@ public final class WireRules {
     private boolean hasTsRecent;
     private long lastAckSent;
     private long peerAck;
+    private long takenAck;
     private long peerRightEdge;
     private long peerMaxWindow;
     private final Ranges peerSacked = new Ranges();
@@ -102,6 +103,11 @@ public final class WireRules {
     public void begun(SegmentView synOfPeer) {
         s = synOfPeer;
         arrives();
+    }
+
+    /** Sequence numbers that the stack has used, from its SYN on. */
+    public long sent() {
+        return sentMax;
     }
 
     /** How many segments broke a rule. */
@@ -176,7 +182,7 @@ public final class WireRules {
         if (!old && (to > nxt || from == nxt)) {
             recent(from);
         }
-        if (to > nxt) {
+        if (!old && to > nxt) {
             marked = (s.tos & 3) == 3 || marked && !s.has(TcpHeader.CWR);
             finished |= s.has(TcpHeader.FIN);
         }
@@ -194,6 +200,11 @@ public final class WireRules {
             if (s.has(TcpHeader.ECE) && !s.has(TcpHeader.SYN) && !echoed && !resent && ack >= peerAck) {
                 echoed = true;
                 cwrDue = ack < sentMax;
+            }
+            // An acknowledgment counts if its segment is acceptable: "RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND" (RFC 9293, section
+            // 3.4), so one at the edge of a window that is full does not.
+            if (!old && (from == nxt || from < rightEdge && to > nxt)) {
+                takenAck = Math.max(takenAck, ack);
             }
             boolean duplicate = ack == peerAck && s.sequenceLength() == 0 && sentMax > ack;
             duplicates += duplicate && s.blocks == 0 ? 1 : 0;
@@ -322,7 +333,10 @@ public final class WireRules {
             resent = true;
             cwrDue = false;
             resentThoughSacked += peerSacked.contains(from, from + s.length) ? s.length : 0;
-            resentThoughAcked += from + s.length <= peerAck ? s.length : 0;
+            boolean acked = from + s.length <= takenAck;
+            resentThoughAcked += acked ? s.length : 0;
+            // Against a real peer in real time an acknowledgment may arrive while a segment is on its way out.
+            rule(!acked || contents != null, "sent again although all to " + takenAck + " is acknowledged");
         }
     }
 

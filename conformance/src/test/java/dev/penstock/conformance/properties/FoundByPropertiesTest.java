@@ -104,4 +104,43 @@ class FoundByPropertiesTest {
                 write end=c0 bytes=1_000
                 """);
     }
+
+    /** The reset was lost, and the other end waits for a FIN that never comes: only its own timer can end that. */
+    @Test
+    void whoIsLeftInFinWait2AndClosesIsGoneAfterAMinute() {
+        Run run = holds(
+                """
+                seed 1
+                listen host=1
+                connect slot=0
+                step ns=1_000_000
+                shutdown_output end=c0
+                step ns=1_000_000
+                partition host=1 way=out
+                abort end=a0
+                step ns=1_000_000
+                """);
+        reaches(run, "state FIN_WAIT_2 -> CLOSED");
+    }
+
+    /** Probes of an idle connection, answered and then not. */
+    @Test
+    void keepalivesFindOutThatThePeerIsGone() {
+        Run run = holds(
+                """
+                seed 1
+                listen host=1
+                connect slot=0
+                step ns=1_000_000
+                set_option end=c0 option=SO_KEEPALIVE value=1
+                set_option end=c0 option=TCP_KEEPIDLE value=1
+                set_option end=c0 option=TCP_KEEPINTVL value=1
+                set_option end=c0 option=TCP_KEEPCNT value=3
+                step ns=10_000_000_000
+                partition host=1 way=both
+                step ns=20_000_000_000
+                """);
+        reaches(run, "counter TCP_KEEPALIVE_PROBES");
+        reaches(run, "ended with TIMED_OUT");
+    }
 }
