@@ -103,7 +103,7 @@ final class Finale {
             }
         }
         for (AppEnd end : world.ends) {
-            if (!end.over) {
+            if (!end.over && !isForsaken(end)) {
                 end.abort();
             }
             end.close();

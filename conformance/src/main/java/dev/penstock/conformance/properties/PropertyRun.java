@@ -42,7 +42,8 @@ public final class PropertyRun {
             run.parse(args);
         } catch (IllegalArgumentException e) {
             System.err.println("properties: " + e.getMessage());
-            System.err.println("usage: conformance/properties [--seeds N] [--seed S] [--minutes M] [--once] [--twice] [--show] [--frames] [--file FILE]");
+            System.err.println(
+                    "usage: conformance/properties [--seeds N] [--seed S] [--minutes M] [--once] [--twice] [--show] [--frames] [--file FILE]");
             System.exit(2);
         }
         boolean held = false;

@@ -201,7 +201,8 @@ public final class WireRules {
                 echoed = true;
                 cwrDue = ack < sentMax;
             }
-            // An acknowledgment counts if its segment is acceptable: "RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND" (RFC 9293, section
+            // An acknowledgment counts if its segment is acceptable: "RCV.NXT =< SEG.SEQ < RCV.NXT+RCV.WND" (RFC 9293,
+            // section
             // 3.4), so one at the edge of a window that is full does not.
             if (!old && (from == nxt || from < rightEdge && to > nxt)) {
                 takenAck = Math.max(takenAck, ack);

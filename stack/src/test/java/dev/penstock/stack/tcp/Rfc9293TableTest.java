@@ -244,7 +244,8 @@ class Rfc9293TableTest {
                 return "the application is told " + error;
             }
             String reply = reply(seq, ack);
-            boolean right = row.reply.equals("any") ? reply.equals("-") || reply.equals("ack") : reply.equals(row.reply);
+            boolean right =
+                    row.reply.equals("any") ? reply.equals("-") || reply.equals("ack") : reply.equals(row.reply);
             return right ? null : "the reply is " + reply;
         }
 
@@ -257,8 +258,9 @@ class Rfc9293TableTest {
         }
 
         private static TcpState stateOf(char c) {
-            return TcpState.values()[List.of('C', 'L', 'S', 'R', 'E', '1', '2', 'W', 'G', 'A', 'T')
-                    .indexOf(c)];
+            return TcpState.values()[
+                    List.of('C', 'L', 'S', 'R', 'E', '1', '2', 'W', 'G', 'A', 'T')
+                            .indexOf(c)];
         }
 
         private String reply(int seq, int ack) {
