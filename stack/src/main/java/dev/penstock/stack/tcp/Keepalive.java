@@ -56,7 +56,8 @@ final class Keepalive {
         long silentNs = nowNs - lastHeardNs;
         boolean over = o.userTimeoutNs > 0 ? probes > 0 && silentNs >= o.userTimeoutNs : probes >= o.keepCount;
         if (over) {
-            c.fail(TcpError.TIMED_OUT, nowNs);
+            // Should the peer live after all, it learns that we do not know it any more.
+            c.abort(TcpError.TIMED_OUT, nowNs);
             return;
         }
         if (nowNs >= nextProbeNs || probes == 0) {
