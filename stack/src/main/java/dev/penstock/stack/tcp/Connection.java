@@ -216,9 +216,7 @@ final class Connection extends ConnectionEndpoints {
             case ConnectionTimers.KEEPALIVE -> keepalive.onTimer(nowNs);
             case ConnectionTimers.CORK -> cork.onTimer();
             case ConnectionTimers.MEMORY -> sendQueueShrank();
-            case ConnectionTimers.PACE -> {
-                // The flush sends what waited.
-            }
+            case ConnectionTimers.PACE -> layer.markDirty(this); // the flush sends what waited
             case ConnectionTimers.REORDER -> recovery.onReorderTimer(nowNs);
             default -> {
                 move(StateMachine.Event.TIME_WAIT_OVER);
@@ -534,7 +532,9 @@ final class Connection extends ConnectionEndpoints {
             acks.onDelayExpired();
         }
         writing.onOptions();
-        dataRead(nowNs);
+        if (window.hasGrown()) {
+            dataRead(nowNs);
+        }
         layer.markDirty(this);
     }
 

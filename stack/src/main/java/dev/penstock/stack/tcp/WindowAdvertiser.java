@@ -13,6 +13,8 @@ final class WindowAdvertiser {
     private final ReceiveState rcv;
     private final ReceiveQueue queue;
     private final TcpOptions options;
+    /** The largest window that there could be when one was last selected. */
+    private int knownLimit;
 
     WindowAdvertiser(ReceiveState rcv, ReceiveQueue queue, TcpOptions options) {
         this.rcv = rcv;
@@ -23,6 +25,7 @@ final class WindowAdvertiser {
     /** The window of the next segment, as it goes into the header; remembers it as advertised. */
     int select(boolean syn) {
         int shift = syn ? 0 : rcv.wndShift;
+        knownLimit = limit();
         int unit = 1 << shift;
         int offered = rcv.offered();
         int possible = Math.min(free(), MAX_FIELD << shift);
@@ -51,6 +54,11 @@ final class WindowAdvertiser {
         int gain = possible - offered;
         return offered < Math.max(1, limit / 2)
                 && gain >= Math.min(Math.max(1, limit / 2), Math.max(rcv.peerSegment, limit / 4));
+    }
+
+    /** There can be a larger window than when one was last selected. */
+    boolean hasGrown() {
+        return limit() > knownLimit;
     }
 
     private int free() {

@@ -100,6 +100,27 @@ class LiveOptionTest extends TcpFixture {
     }
 
     @Test
+    void changingAnOptionSaysNothingToThePeer() {
+        established(65_535, mss(MSS), scale(7));
+        set(TcpOption.IP_TTL, 17);
+        set(TcpOption.TCP_NODELAY, true);
+        set(TcpOption.SO_SNDBUF, 10_000);
+        set(TcpOption.SO_RCVBUF, 10_000);
+        expectNothing();
+    }
+
+    @Test
+    void aLargerReceiveBufferIsOfferedAtOnceToAPeerThatWaits() {
+        options.receiveBuffer = 1_000;
+        established();
+        peer.sends(ACK, 1, 1, 65_535, 1_000);
+        expect(ACK, 1, 1_001);
+        set(TcpOption.SO_RCVBUF, 20_000);
+        Seg update = expect(ACK, 1, 1_001);
+        assertEquals(19_000, update.window);
+    }
+
+    @Test
     void aFinIsNotCorked() {
         options.cork = true;
         established();
