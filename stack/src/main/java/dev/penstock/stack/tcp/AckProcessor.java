@@ -106,8 +106,7 @@ final class AckProcessor {
         sample.unaPosition = snd.unaPosition;
         sample.nxtPosition = snd.positionOf(snd.nxt);
         cc.onAck(sample, nowNs);
-        long rate = c.config.pacing ? cc.pacingRate(c.rtt.srttNs()) : Pacer.UNLIMITED;
-        c.sender.pacer.setRate(rate, c.options().maxPacingRate, snd.mss);
+        c.sender.setRate();
     }
 
     /** What the path carries: bytes delivered within the least round-trip time; -1 while not known. */

@@ -15,6 +15,9 @@ final class SendSide {
     private final Scoreboard board;
     private final LossRecovery recovery;
     private final Counters counters;
+    /** SO_MAX_PACING_RATE as the pacer knows it. */
+    private long knownMaxRate = Long.MAX_VALUE;
+
     final Pacer pacer = new Pacer();
 
     /** A transmission ended for want of congestion window: ACKs of what was in flight then may open it. */
@@ -193,10 +196,21 @@ final class SendSide {
         return result < data ? SegmentWriter.DEVICE_FULL : result;
     }
 
+    /** What is sent from now on is paced as congestion control and SO_MAX_PACING_RATE have it now. */
+    void setRate() {
+        knownMaxRate = c.options().maxPacingRate;
+        long rate = c.config.pacing ? c.cc.pacingRate(c.rtt.srttNs()) : Pacer.UNLIMITED;
+        pacer.setRate(rate, knownMaxRate, snd.mss);
+    }
+
     private int transmitData(long nowNs) {
         if (!c.hasUnsent()) {
             // A connection that only receives is here once for each burst.
             return 0;
+        }
+        if (knownMaxRate != c.options().maxPacingRate) {
+            // Set before anything was acknowledged, or since.
+            setRate();
         }
         while (true) {
             if (paced(nowNs)) {

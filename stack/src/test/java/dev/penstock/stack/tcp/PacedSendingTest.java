@@ -70,4 +70,16 @@ class PacedSendingTest extends TcpFixture {
         int soFar = 2 + drain();
         assertTrue(soFar >= 6 && soFar <= 8, "100 kB/s make 6 kB in 60 ms: " + soFar);
     }
+
+    @Test
+    void theUsersLimitHoldsFromTheMomentItIsSet() {
+        established(60_000, mss(1000));
+        connection.setOption(TcpOption.SO_MAX_PACING_RATE, 10_000L, nowNs);
+        write(3_000);
+        assertEquals(2, drain(), "two segments are one piece");
+        advance(199);
+        expectNothing();
+        advance(1);
+        assertEquals(1, drain());
+    }
 }
