@@ -37,6 +37,7 @@ final class ProfileHabits {
         tcp.minRtoNs = MS;
         tcp.minRtoVariationNs = 200 * MS;
         tcp.maxRtoNs = 120_000 * MS;
+        tcp.unreachableEndsOpening = true;
         tcp.synRetries = 6;
         tcp.synAckRetries = 5;
         tcp.synLossesForgiven = 1;

@@ -9,7 +9,6 @@ import dev.penstock.stack.tcp.TcpError;
 import dev.penstock.stack.tcp.TcpHandler;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.tcp.TcpState;
-import org.agrona.DirectBuffer;
 
 /** A TCP socket: listening, connected or neither. */
 final class StreamDescriptor extends SocketDescriptor implements TcpHandler, TcpAcceptHandler {
@@ -300,7 +299,8 @@ final class StreamDescriptor extends SocketDescriptor implements TcpHandler, Tcp
         }
         inputShut |= in;
         outputShut |= out;
-        if (in && !isLinux()) {
+        if (isLinux() ? inputShut && outputShut : in) {
+            // On Linux one that only reads no more still takes in what comes.
             connection.shutdownInput(clock());
         }
         if (out) {
@@ -355,20 +355,6 @@ final class StreamDescriptor extends SocketDescriptor implements TcpHandler, Tcp
     public void onConnected(TcpConnection c, long nowNs) {
         wasConnected = true;
         happened(POLLOUT | POLLWRNORM);
-    }
-
-    @Override
-    public int onData(TcpConnection c, DirectBuffer buffer, int offset, int length, long nowNs) {
-        TcpState state = c.state();
-        boolean finWait = state == TcpState.FIN_WAIT_1 || state == TcpState.FIN_WAIT_2;
-        if (inputShut && finWait && isLinux()) {
-            // RFC 1122, 4.2.2.13: "if new data is received after CLOSE is called, its TCP SHOULD send a RST to show
-            // that
-            // data was lost"; Linux counts shutdown of both directions as that.
-            c.abort(nowNs);
-            return length;
-        }
-        return 0;
     }
 
     @Override

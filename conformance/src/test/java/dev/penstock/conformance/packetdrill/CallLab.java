@@ -34,6 +34,7 @@ final class CallLab implements Host, AutoCloseable {
 
     CallLab(Profile profile) {
         this.profile = profile;
+        ProfileHabits.apply(profile, config);
         own = net.host("own", "192.0.2.1/24", 1500, config);
         other = net.host("other", "192.0.2.2/24");
         calls = new PosixCalls(this);

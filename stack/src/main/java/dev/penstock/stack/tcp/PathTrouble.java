@@ -78,7 +78,8 @@ final class PathTrouble implements PathWaiter {
                     case NET_UNREACHABLE -> TcpError.NET_UNREACHABLE;
                     default -> TcpError.HOST_UNREACHABLE;
                 };
-        if (icmp.kind.isHard() && !c.state().isSynchronized()) {
+        boolean opening = !c.state().isSynchronized();
+        if (opening && (icmp.kind.isHard() || c.config.unreachableEndsOpening)) {
             // RFC 1122, 4.2.3.9: "Codes 2-4 ... TCP SHOULD abort the connection"; RFC 5927, 5.2: not once synchronized.
             c.fail(why, nowNs);
         } else {

@@ -84,6 +84,10 @@ final class ReceiveSide {
         discarding = true;
     }
 
+    boolean isDiscarding() {
+        return discarding;
+    }
+
     /** Text and FIN of an acceptable segment, in a state in which the peer may send. */
     void onText(Segment s, long nowNs) {
         if (s.has(TcpHeader.FIN) && !rcv.finKnown) {

@@ -223,13 +223,16 @@ final class SegmentArrival {
             }
             return;
         }
-        if (c.isOrphan() && s.payloadLength > 0 && SeqNum.gt(s.seq + s.payloadLength, rcv.nxt)) {
+        // To Linux, an application that has shut both directions has closed the connection, too.
+        boolean nobodyReads =
+                c.isOrphan() || c.config.habits == TcpHabits.LINUX && receiver.isDiscarding() && snd.finQueued();
+        if (nobodyReads && s.payloadLength > 0 && SeqNum.gt(s.seq + s.payloadLength, rcv.nxt)) {
             // RFC 9293, section 3.6.1: when data arrives that nobody will read, "TCP SHOULD send a RST to show that
             // data was lost". It answers a segment that has an ACK field: section 3.5.2, "the reset takes its sequence
             // number from the ACK field of the segment".
             c.layer.drop(DropReason.TCP_DATA_AFTER_CLOSE);
             c.layer.replyReset(s);
-            c.fail(TcpError.ABORTED, nowNs);
+            c.fail(c.isOrphan() ? TcpError.ABORTED : TcpError.CONNECTION_RESET, nowNs);
             return;
         }
         receiver.onText(s, nowNs);

@@ -109,6 +109,11 @@ public final class TcpConfig {
     public int initialSendBuffer = 256 << 10;
     /** How large it may grow. */
     public int maxSendBuffer = 32 << 20;
+    /**
+     * An ICMP message that a host or network cannot be reached ends a connection that is being opened, as in Linux (RFC 5461,
+     * section 4.1), so that a program with several addresses tries the next one at once; RFC 1122, 4.2.3.9 has it as a hint.
+     */
+    public boolean unreachableEndsOpening;
     /** Explicit congestion notification (RFC 3168). */
     public TcpEcn ecn = TcpEcn.PASSIVE;
     /** Whose choice it is where the RFCs leave one. Read when a connection is made. */

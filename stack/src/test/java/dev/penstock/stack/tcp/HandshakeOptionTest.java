@@ -8,6 +8,7 @@ import static dev.penstock.stack.wire.TcpHeader.SYN;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.penstock.stack.ip.IcmpError;
 import org.junit.jupiter.api.Test;
 
 /** TCP_DEFER_ACCEPT, TCP_SYNCNT, TCP_LINGER2 and TCP_WINDOW_CLAMP, as Linux's tcp(7) describes them. */
@@ -101,6 +102,41 @@ class HandshakeOptionTest extends TcpFixture {
         expect(FIN | ACK, 1, 1);
         peer.sends(ACK, 1, 2, 65_535, 0);
         expect(RST | ACK, 2, 1);
+    }
+
+    @Test
+    void anUnreachableHostEndsOpeningIfThatIsConfigured() {
+        config.unreachableEndsOpening = true;
+        connecting();
+        expect(SYN, 0, 0);
+        icmp(IcmpError.Kind.HOST_UNREACHABLE, 0, 0);
+        flush();
+        assertEquals(TcpState.CLOSED, connection.state());
+        assertEquals(TcpError.HOST_UNREACHABLE, connection.error());
+    }
+
+    @Test
+    void anUnreachableHostEndsNoConnection() {
+        config.unreachableEndsOpening = true;
+        established();
+        write(10);
+        drain();
+        icmp(IcmpError.Kind.HOST_UNREACHABLE, 1, 0);
+        assertEquals(TcpState.ESTABLISHED, connection.state());
+        abort();
+        drain();
+    }
+
+    @Test
+    void toLinuxBothDirectionsShutIsClosed() {
+        config.habits = TcpHabits.LINUX;
+        established();
+        connection.shutdownInput(nowNs);
+        shutdownOutput();
+        expect(FIN | ACK, 1, 1);
+        peer.sends(ACK | PSH, 1, 2, 65_535, 100);
+        expect(RST, 2, 0);
+        assertEquals(TcpState.CLOSED, connection.state());
     }
 
     @Test
