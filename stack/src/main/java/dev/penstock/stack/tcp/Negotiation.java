@@ -15,6 +15,7 @@ final class Negotiation {
     /** An MSS below this would make the headers cost more than the data; a peer that asks for less gets this. */
     private static final int LEAST_MSS = 64;
 
+    private static final int MAX_MSS = 65_535;
     /** The MSS of an IPv4 peer that announces none. */
     static final int MSS_V4 = 536;
     /** The MSS of an IPv6 peer that announces none. */
@@ -37,6 +38,7 @@ final class Negotiation {
     /** {@link MtuProbing}'s: what gets through, whatever the path's MTU is said to be. */
     private int mtuLimit = Integer.MAX_VALUE;
 
+    private boolean halvesWindow;
     private boolean synSeen;
     private boolean scaling;
 
@@ -96,10 +98,22 @@ final class Negotiation {
         if (options.maxSegment > 0) {
             mss = Math.min(mss, options.maxSegment - perSegment);
         }
+        if (halvesWindow) {
+            mss = Math.min(mss, (int) Math.min(MAX_MSS, snd.maxWnd > MSS_V4 ? snd.maxWnd / 2 : snd.maxWnd));
+        }
         mss = Math.max(LEAST_MSS / 2, mss);
         boolean changed = mss != snd.mss;
         snd.mss = mss;
         return changed;
+    }
+
+    /**
+     * The peer's window is known: Linux sends no segment larger than half of it, so that a peer with little room always
+     * has a segment to acknowledge.
+     */
+    void onEstablished() {
+        halvesWindow = config.habits == TcpHabits.LINUX;
+        updateMss();
     }
 
     /** The path MTU is another than the segment size was reckoned with: it became smaller, or grew again. */

@@ -209,6 +209,7 @@ final class SegmentArrival {
         if (c.rtt.srttNs() < 0) {
             c.rtt.afterSynTimeout();
         }
+        c.negotiation.onEstablished();
         c.onEstablished(event, nowNs);
     }
 

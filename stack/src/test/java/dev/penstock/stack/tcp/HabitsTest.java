@@ -226,4 +226,14 @@ class HabitsTest extends TcpFixture {
         config.slowStartSegments = 2;
         assertEquals(12, windowAfter(3));
     }
+
+    @Test
+    void linuxSendsAtMostHalfOfTheLargestWindowAtOnce() {
+        config.habits = TcpHabits.LINUX;
+        established(2000, mss(1460));
+        write(2000);
+        expectData(ACK, 1, 1, 1000);
+        expectData(ACK | PSH, 1001, 1, 1000);
+        peer.acks(2001, 2000);
+    }
 }
