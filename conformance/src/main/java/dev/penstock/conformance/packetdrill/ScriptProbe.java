@@ -52,7 +52,8 @@ public final class ScriptProbe {
         try {
             steps = ScriptParser.parse("printed", printed, profile).steps();
         } catch (SkipException e) {
-            // Words that stand for something foreign are looked for in the text: printed with brackets they can be others.
+            // Words that stand for something foreign are looked for in the text: printed with brackets they can be
+            // others.
             checkReason(e.getMessage());
             return;
         } catch (ScriptException e) {
