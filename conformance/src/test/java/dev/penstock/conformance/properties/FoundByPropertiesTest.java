@@ -143,4 +143,24 @@ class FoundByPropertiesTest {
         reaches(run, "counter TCP_KEEPALIVE_PROBES");
         reaches(run, "ended with TIMED_OUT");
     }
+
+    /** TCP_CORK kept the persist timer from starting: what was told of an open window, or a reset, must not be lost then. */
+    @Test
+    void aCorkDoesNotStopTheProbesOfAClosedWindow() {
+        holds(
+                """
+                seed 30465
+                listen host=0 port=8 rcvbuf=1_700
+                connect slot=0 host=1 peer=0 port=8
+                auto_read end=c0 on=no
+                step ns=10_000_000
+                auto_read end=a0 on=no
+                set_option end=c0 option=TCP_CORK value=1
+                write end=c0 bytes=3_000
+                step ns=1_000_000_000
+                partition host=0 way=out
+                close end=a0
+                step ns=10_000_000
+                """);
+    }
 }

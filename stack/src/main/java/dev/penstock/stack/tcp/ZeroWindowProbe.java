@@ -28,7 +28,7 @@ final class ZeroWindowProbe {
         boolean waiting = c.state().isSynchronized()
                 && snd.nxt == snd.una
                 && !c.timers.isSet(ConnectionTimers.RETRANSMIT)
-                && !c.timers.isSet(ConnectionTimers.CORK)
+                && !(c.timers.isSet(ConnectionTimers.CORK) && isWindowLargeEnough())
                 && !c.timers.isSet(ConnectionTimers.PACE)
                 && c.hasUnsent();
         if (!waiting || !deviceReady) {
@@ -46,6 +46,12 @@ final class ZeroWindowProbe {
             }
             arm(nowNs);
         }
+    }
+
+    /** What a cork holds back for a while could go: otherwise it is the window that holds it, and nothing else probes. */
+    private boolean isWindowLargeEnough() {
+        SendState snd = c.tcb.snd;
+        return snd.wnd >= Math.max(1, Math.min(c.sendQueue().size(), snd.mss));
     }
 
     private void arm(long nowNs) {
