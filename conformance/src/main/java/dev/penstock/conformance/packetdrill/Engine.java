@@ -33,7 +33,10 @@ final class Engine implements ScriptRunner {
         PcapngWriter capture = null;
         try {
             WireSettings wire = WireSettings.of(script, settings);
-            capture = settings.pcapDir() == null ? null : VirtualHost.capture(settings.pcapDir(), script.name() + (wire.v6 ? "-ipv6" : ""));
+            if (settings.pcapDir() != null) {
+                // A script that runs over both families has two captures.
+                capture = VirtualHost.capture(settings.pcapDir(), script.name() + (wire.v6 ? "-ipv6" : ""));
+            }
             return run(script, settings, wire, capture);
         } catch (SkipException e) {
             return Outcome.skip(e.line(), e.getMessage());

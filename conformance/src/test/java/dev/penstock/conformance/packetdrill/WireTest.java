@@ -224,5 +224,8 @@ class WireTest extends EngineLab {
         byte[] bytes = Files.readAllBytes(file);
         assertTrue(bytes.length > 800, "" + bytes.length);
         assertEquals(0x0a, bytes[0]);
+        Settings six = new Settings(Profile.LINUX, Settings.Family.IPV6, false, false, -1, dir);
+        assertEquals(Outcome.pass(), run(six, ACCEPTED));
+        assertTrue(Files.exists(dir.resolve("test-ipv6.pcapng")), "and does not take the other family's place");
     }
 }
