@@ -165,7 +165,9 @@ final class VirtualHost implements Host, AutoCloseable {
 
     static PcapngWriter capture(java.nio.file.Path dir, String name) throws java.io.IOException {
         java.nio.file.Files.createDirectories(dir);
-        String file = name.replaceAll("^[./]+", "").replaceAll("\\.pkt(?=$|-ipv6$)", "").replaceAll("[^A-Za-z0-9._-]+", "_");
+        String file = name.replaceAll("^[./]+", "")
+                .replaceAll("\\.pkt(?=$|-ipv6$)", "")
+                .replaceAll("[^A-Za-z0-9._-]+", "_");
         java.nio.file.Path path = dir.resolve(file + ".pcapng");
         return new PcapngWriter(
                 java.nio.channels.FileChannel.open(
