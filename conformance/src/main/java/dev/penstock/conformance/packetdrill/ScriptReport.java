@@ -58,7 +58,7 @@ final class ScriptReport {
             return;
         }
         String head = "    " + String.format("%-9s ", name + ":");
-        for (String line : text.strip().split("\\s*\\R\\s*")) {
+        for (String line : text.strip().split("\\s*\\R\\s*", -1)) {
             out.println(head + line);
             head = " ".repeat(head.length());
         }

@@ -70,7 +70,7 @@ class PacketdrillScriptsTest {
                     .findFirst()
                     .orElse(otherwise)
                     .strip()
-                    .split("\\s+");
+                    .split("\\s+", -1);
         }
     }
 

@@ -25,7 +25,7 @@ class Rfc6724Test {
             c.dadTransmits = 0;
             c.eui64 = true;
         });
-        for (String each : addresses.split(" ")) {
+        for (String each : addresses.split(" ", -1)) {
             host.ip.addAddress(host.nic, IpPrefix.parse(each), host.now);
         }
         host.ip.addRoute(new Route(IpPrefix.parse("::/0"), IpAddress.parse("fe80::99"), host.nic, 0));
@@ -87,8 +87,8 @@ class Rfc6724Test {
             "3ffe::1 12"
         };
         for (String row : table) {
-            IpAddress a = IpAddress.parse(row.split(" ")[0]);
-            assertEquals(Integer.parseInt(row.split(" ")[1]), SourceSelection.label(a.hi(), a.lo()), row);
+            IpAddress a = IpAddress.parse(row.split(" ", -1)[0]);
+            assertEquals(Integer.parseInt(row.split(" ", -1)[1]), SourceSelection.label(a.hi(), a.lo()), row);
         }
     }
 
