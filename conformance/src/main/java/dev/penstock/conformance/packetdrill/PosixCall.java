@@ -71,15 +71,22 @@ final class PosixCall extends Deadline implements SystemCalls.Call {
         boolean any = Values.isAny(expected);
         long wanted = any ? -1 : values.number(expected);
         if (!any && wanted < 0) {
-            d.close();
+            discard(d);
             return "expected " + expected() + ", got a new descriptor";
         }
         int fd = table.install(d, wanted);
         if (fd < 0) {
-            d.close();
+            discard(d);
             return "descriptor " + wanted + " is in use already; the script has to close it first";
         }
         return null;
+    }
+
+    /** One that {@code dup} answered has other numbers still. */
+    private static void discard(Descriptor d) {
+        if (d.references == 0) {
+            d.close();
+        }
     }
 
     private String differs(Result r) throws SkipException, ScriptException {

@@ -288,4 +288,16 @@ class StreamCallsTest {
                     "bind(4, ..., ...) = 0");
         }
     }
+
+    @Test
+    void aCopyThatTheScriptDidNotExpectHarmsNothing() throws Exception {
+        try (CallLab lab = new CallLab(Profile.LINUX)) {
+            lab.accepted();
+            assertEquals("dup(): expected -1 EBADF, got a new descriptor", lab.run("dup(4) = -1 EBADF (Bad file)"));
+            assertEquals(
+                    "dup(): descriptor 3 is in use already; the script has to close it first", lab.run("dup(4) = 3"));
+            lab.peerWrites(10);
+            lab.good("dup(4) = 9", "close(4) = 0", "read(9, ..., 100) = 10", "close(9) = 0");
+        }
+    }
 }
