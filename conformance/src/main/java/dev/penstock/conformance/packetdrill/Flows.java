@@ -93,9 +93,10 @@ final class Flows {
 
     /** Where a packet belongs that an ICMP message quotes: the stack sent it. */
     Flow quoted(int protocol, Ports ports, Iterable<Packet> unread) {
-        boolean said = ports.source() != null || ports.destination() != null;
-        Flow flow = said ? byScriptPorts(protocol, ports.source(), ports.destination()) : current(protocol);
-        return flow != null ? flow : inbound(protocol, new Ports(ports.destination(), ports.source()), unread);
+        Integer ours = ports.source();
+        Integer theirs = ports.destination();
+        Flow flow = ours != null || theirs != null ? byScriptPorts(protocol, ours, theirs) : current(protocol);
+        return flow != null ? flow : inbound(protocol, new Ports(theirs, ours), unread);
     }
 
     /** Where a packet that the stack sent belongs, a new one if there is none; null if it has no ports. */

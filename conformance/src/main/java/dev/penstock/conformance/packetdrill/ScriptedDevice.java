@@ -116,16 +116,16 @@ final class ScriptedDevice implements NetworkDevice {
 
     private void answerArp(UnsafeBuffer b) {
         int at = EthernetHeader.LENGTH;
-        int target = ArpPacket.targetIp(b, at);
-        int sender = ArpPacket.senderIp(b, at);
+        int asked = ArpPacket.targetIp(b, at);
+        int asker = ArpPacket.senderIp(b, at);
         // A probe asks for its own address to be, and an announcement tells of it: neither wants an answer.
-        if (ArpPacket.operation(b, at) != ArpPacket.REQUEST || sender == 0 || sender == target) {
+        if (ArpPacket.operation(b, at) != ArpPacket.REQUEST || asker == 0 || asker == asked) {
             return;
         }
         byte[] reply = new byte[EthernetHeader.LENGTH + ArpPacket.LENGTH];
         UnsafeBuffer r = new UnsafeBuffer(reply);
         EthernetHeader.put(r, 0, OWN_MAC, PEER_MAC, EthernetHeader.TYPE_ARP);
-        ArpPacket.put(r, at, ArpPacket.REPLY, PEER_MAC, target, OWN_MAC, sender);
+        ArpPacket.put(r, at, ArpPacket.REPLY, PEER_MAC, asked, OWN_MAC, asker);
         received.add(new Injected(reply, 0));
     }
 

@@ -170,10 +170,8 @@ class WireTest extends EngineLab {
 
     @Test
     void anMtuOfTheInterfaceIsAnnounced() {
-        String rest = "0 < S 0:0(0) win 65535\n";
         passes("--mtu=1000\n" + ACCEPTED.replace("<...>", "<mss 960,nop,nop,sackOK,nop,wscale 8>"));
         passes("`ifconfig tun0 mtu 1000`\n" + ACCEPTED.replace("<...>", "<mss 960,nop,nop,sackOK,nop,wscale 8>"));
-        assertTrue(rest.length() > 0);
     }
 
     @Test
