@@ -29,8 +29,8 @@ final class Constants {
     private static Map<String, Long> read(int column) {
         Map<String, Long> map = new HashMap<>();
         String tables = ConstantTables.SOCKETS + ConstantTables.OPTIONS + ConstantTables.OTHERS;
-        for (String line : tables.split("\n")) {
-            String[] words = line.trim().split("\\s+");
+        for (String line : tables.split("\n", -1)) {
+            String[] words = line.trim().split("\\s+", -1);
             if (words.length == 3 && !words[column].equals("-")) {
                 map.put(words[0], Long.decode(words[column]));
             }

@@ -55,7 +55,7 @@ final class LinuxBuffers {
     }
 
     private static long[] three(String text) {
-        String[] words = text.trim().split("\\s+");
+        String[] words = text.trim().split("\\s+", -1);
         if (words.length != 3) {
             throw new NumberFormatException(text);
         }

@@ -79,7 +79,7 @@ final class LinuxSysctls {
         s.number(T + "max_orphans", 1, INT, v -> c.maxOrphans = (int) Math.min(v, 1 << 20));
         s.number(T + "notsent_lowat", 0, 0xffff_ffffL, v -> c.defaults.notSentLowat = v >= INT ? 0 : (int) v);
         s.put(P + "ip_local_port_range", text -> {
-            String[] words = text.split("\\s+");
+            String[] words = text.split("\\s+", -1);
             int first = Integer.parseInt(words[0]);
             int last = Integer.parseInt(words[words.length - 1]);
             if (first < 1 || last > 65_535 || first > last) {

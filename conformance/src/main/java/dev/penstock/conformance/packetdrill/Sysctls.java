@@ -30,7 +30,7 @@ final class Sysctls {
 
     /** A number. */
     @FunctionalInterface
-    interface Number {
+    interface NumberSetter {
         void set(long value);
     }
 
@@ -54,7 +54,7 @@ final class Sysctls {
     }
 
     /** One that is a number within a range. */
-    void number(String name, long least, long most, Number setter) {
+    void number(String name, long least, long most, NumberSetter setter) {
         put(name, text -> {
             long value = Long.decode(text);
             if (value < least || value > most) {
