@@ -7,6 +7,7 @@ final class Escapes {
 
     private Escapes() {}
 
+    @SuppressWarnings("IncrementInForLoopAndHeader") // an escape is several characters
     static String resolve(String text, int line) throws ScriptException {
         if (text.indexOf('\\') < 0) {
             return text;

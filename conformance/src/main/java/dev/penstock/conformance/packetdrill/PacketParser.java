@@ -322,10 +322,10 @@ final class PacketParser {
         } else if (tokens.takeIf("raw")) {
             quoted = raw();
         } else {
-            Sequence s = sequence();
-            if (s == Sequence.NONE) {
+            if (!tokens.at(Kind.ELLIPSIS) && !tokens.peek().isInteger()) {
                 throw tokens.unexpected("the sequence numbers of the quoted packet, udp or raw");
             }
+            Sequence s = sequence();
             quoted = new Tcp(Ports.UNSAID, "", null, s.base, s.first, s.end, s.length, null, null, null, List.of());
         }
         refuseForeignTail();

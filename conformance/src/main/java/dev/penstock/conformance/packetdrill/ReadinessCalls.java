@@ -56,7 +56,7 @@ final class ReadinessCalls extends CallGroup {
         long count = 0;
         for (Expression e : wanted) {
             Expression.Struct s = a.values.struct(e);
-            long events = revents(a, a.values.number(s.get("fd")), a.values.number(s.get("events")));
+            long events = revents(a.values.number(s.get("fd")), a.values.number(s.get("events")));
             found.add(events);
             count += events != 0 ? 1 : 0;
         }
@@ -80,7 +80,7 @@ final class ReadinessCalls extends CallGroup {
         return wanted == actual ? null : "revents: expected " + names;
     }
 
-    private long revents(Arguments a, long fd, long events) {
+    private long revents(long fd, long events) {
         if (fd < 0) {
             return 0;
         }

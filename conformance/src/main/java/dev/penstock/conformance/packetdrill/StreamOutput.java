@@ -27,7 +27,7 @@ final class StreamOutput {
         }
         boolean may = state.canSend() && !s.outputShut;
         if (!may || s.pendingError != null) {
-            return t.done > 0 ? Result.of(t.done) : cannot(state);
+            return t.done > 0 ? Result.of(t.done) : cannot();
         }
         return append(t);
     }
@@ -39,7 +39,7 @@ final class StreamOutput {
         return t.wait ? null : Result.error(Errno.EAGAIN);
     }
 
-    private Result cannot(TcpState state) {
+    private Result cannot() {
         boolean never = !s.wasConnected() && s.pendingError == null && !s.outputShut;
         if (never && !s.isLinux()) {
             return Result.error(Errno.ENOTCONN);

@@ -59,7 +59,7 @@ final class Action {
      * @throws IllegalArgumentException naming what is wrong
      */
     static Action parse(String line) {
-        String[] words = line.strip().split("\\s+");
+        String[] words = line.strip().split("\\s+", -1);
         Kind kind;
         try {
             kind = Kind.valueOf(words[0].toUpperCase(Locale.ROOT));

@@ -69,6 +69,7 @@ enum Kind {
     /** Everything about the paths is as new. */
     HEAL;
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
     final List<Arg> args;
 
     Kind(Arg... args) {

@@ -68,7 +68,7 @@ public record Run(
     private static String describe(Throwable e) {
         StringWriter text = new StringWriter();
         e.printStackTrace(new PrintWriter(text));
-        String[] lines = text.toString().split("\n");
+        String[] lines = text.toString().split("\n", -1);
         StringBuilder out = new StringBuilder(lines[0]);
         boolean cause = false;
         int shown = 0;

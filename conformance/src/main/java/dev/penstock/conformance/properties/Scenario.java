@@ -37,7 +37,7 @@ public record Scenario(long seed, boolean gentle, List<Action> actions) {
         boolean gentle = false;
         List<Action> actions = new ArrayList<>();
         int number = 0;
-        for (String raw : text.split("\n")) {
+        for (String raw : text.split("\n", -1)) {
             number++;
             int hash = raw.indexOf('#');
             String line = (hash < 0 ? raw : raw.substring(0, hash)).strip();

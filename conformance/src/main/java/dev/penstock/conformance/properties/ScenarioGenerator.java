@@ -10,7 +10,6 @@ import java.util.List;
  * in an order in which something comes of it. All from one seed. One use.
  */
 final class ScenarioGenerator {
-    private static final long US = 1_000L;
     private static final long MS = 1_000_000L;
     private static final long SECOND = 1_000_000_000L;
     private static final long HOUR = 3_600 * SECOND;

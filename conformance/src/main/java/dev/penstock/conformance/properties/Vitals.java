@@ -41,14 +41,13 @@ final class Vitals {
     boolean afterStep() {
         steps++;
         long now = world.nowNs();
-        boolean moved = false;
         long frames = 0;
         for (Node node : world.nodes) {
             if (node != null) {
                 frames += node.moved();
             }
         }
-        moved = frames != framesBefore;
+        boolean moved = frames != framesBefore;
         framesBefore = frames;
         circles(now, moved);
         if (moved) {

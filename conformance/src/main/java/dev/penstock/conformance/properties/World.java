@@ -81,7 +81,7 @@ final class World implements AutoCloseable {
     void violate(String what) {
         if (violations.size() < MOST_VIOLATIONS) {
             log(() -> "!! " + what);
-            violations.add("at " + nowNs() / 1_000_000 / 1e3 + " s: " + what);
+            violations.add("at " + Math.floor(nowNs() / 1e6) / 1e3 + " s: " + what);
         }
     }
 
@@ -102,7 +102,7 @@ final class World implements AutoCloseable {
     /** One line of what happens, if somebody wants to see it. */
     void log(Supplier<String> what) {
         if (log != null) {
-            log.accept(nowNs() / 1_000 / 1e6 + " " + what.get());
+            log.accept(Math.floor(nowNs() / 1e3) / 1e6 + " " + what.get());
         }
     }
 

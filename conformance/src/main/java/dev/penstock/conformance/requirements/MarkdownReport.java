@@ -90,7 +90,7 @@ final class MarkdownReport {
                     .append(" | ");
             for (String test : row.tests()) {
                 String to = links.to(test);
-                out.append(test == row.tests().get(0) ? "" : "<br>")
+                out.append(test.equals(row.tests().get(0)) ? "" : "<br>")
                         .append(to.isEmpty() ? "`" + test + "`" : "[`" + test + "`](" + to + ")");
             }
             out.append(escape(row.reason())).append(" |\n");

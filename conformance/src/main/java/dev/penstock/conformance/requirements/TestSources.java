@@ -130,7 +130,7 @@ final class TestSources {
                 disabled.addLast(type.getSimpleName().toString());
             }
             add(type, type.getModifiers(), "", disabled.isEmpty() ? "" : "is @Disabled");
-            super.visitClass(type, unused);
+            super.visitClass(type, null);
             if (off) {
                 disabled.removeLast();
             }
@@ -147,7 +147,7 @@ final class TestSources {
                 trouble = "is @Disabled";
             }
             add(method, method.getModifiers(), method.getName().toString(), trouble);
-            return super.visitMethod(method, unused);
+            return super.visitMethod(method, null);
         }
 
         private void add(Tree tree, ModifiersTree modifiers, String method, String trouble) {

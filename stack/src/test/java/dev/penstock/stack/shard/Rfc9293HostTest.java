@@ -138,7 +138,7 @@ class Rfc9293HostTest {
     /** RFC 9293, section 3.1, word by word and without the stack's own code. */
     private static int naiveChecksum(byte[] packet) {
         int total = (packet[2] & 0xff) << 8 | packet[3] & 0xff;
-        long sum = IpProtocol.TCP + total - 20;
+        long sum = (long) IpProtocol.TCP + total - 20;
         for (int i = 12; i < total; i += 2) {
             sum += (packet[i] & 0xff) << 8 | (i + 1 < total ? packet[i + 1] & 0xff : 0);
         }

@@ -95,7 +95,7 @@ class CodelTest {
         }
 
         private long law(long t) {
-            return t + (long) (INTERVAL / Math.sqrt(count));
+            return t + (long) (INTERVAL / Math.sqrt((double) count));
         }
 
         private Packet dequeue(long now) {

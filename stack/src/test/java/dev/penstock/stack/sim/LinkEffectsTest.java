@@ -266,7 +266,7 @@ class LinkEffectsTest {
         side.rate(8 * 1_000_000);
         net.run(SECOND);
         assertEquals(List.of(0, 1, 2), arrived);
-        assertEquals(990_000, when.get(1) - healed, 1, "99 % of the first one was left");
+        assertEquals(990_000.0, (double) (when.get(1) - healed), 1.0, "99 % of the first one was left");
         assertEquals(MS, when.get(2) - when.get(1));
     }
 

@@ -9,6 +9,7 @@ import dev.penstock.stack.wire.IpAddress;
  *
  * <pre>mvn -pl stack -Dtest='dev.penstock.stack.tcp.*Test' -Dpenstock.family=6 -DexcludedGroups=ipv4-sizes test</pre>
  */
+@SuppressWarnings("ImmutableEnumChecker") // an IpAddress is two longs
 enum Family {
     V4("192.0.2.1", "192.0.2.2", "198.51.100.7", 1500),
     V6("2001:db8::1", "2001:db8::2", "2001:db8:ffff::7", 1520);

@@ -69,11 +69,11 @@ class Rfc9293TableTest {
     private static List<Row> table() throws IOException {
         List<Row> rows = new ArrayList<>();
         try (InputStream in = Rfc9293TableTest.class.getResourceAsStream("rfc9293-events.txt")) {
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n")) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
                 if (!line.isBlank() && !line.startsWith("#")) {
                     String[] c = line.split("\\|", 6);
                     List<String> conditions =
-                            c[1].isBlank() ? List.of() : List.of(c[1].strip().split(" +"));
+                            c[1].isBlank() ? List.of() : List.of(c[1].strip().split(" +", -1));
                     rows.add(new Row(c[0].strip(), conditions, c[2].strip(), c[3].strip(), c[4].strip(), line));
                 }
             }
@@ -87,7 +87,8 @@ class Rfc9293TableTest {
         Set<Row> used = new LinkedHashSet<>();
         List<String> wrong = new ArrayList<>();
         int events = 0;
-        for (char state : STATES.toCharArray()) {
+        for (int i = 0; i < STATES.length(); i++) {
+            char state = STATES.charAt(i);
             for (Event e : events(state)) {
                 Row row = rows.stream().filter(r -> r.fits(e)).findFirst().orElseThrow();
                 used.add(row);

@@ -222,7 +222,7 @@ class Ipv6HeadersTest {
         int pseudo = InternetChecksum.pseudoHeader(a[0], a[1], a[2], a[3], IpProtocol.ICMPV6, length);
         Icmpv6Header.putChecksum(b, 0, length, pseudo);
         assertNull(Icmpv6Header.check(b, 0, length, pseudo));
-        long sum = length + IpProtocol.ICMPV6;
+        long sum = (long) length + IpProtocol.ICMPV6;
         for (long word : a) {
             sum += (word >>> 48) + (word >>> 32 & 0xffff) + (word >>> 16 & 0xffff) + (word & 0xffff);
         }

@@ -288,8 +288,8 @@ final class ExpressionReader {
         }
         take();
         return switch (t.text()) {
-            case "True" -> new Node.Constant(Boolean.TRUE);
-            case "False" -> new Node.Constant(Boolean.FALSE);
+            case "True" -> new Node.Constant(true);
+            case "False" -> new Node.Constant(false);
             case "None" -> new Node.Constant(Values.NONE);
             default -> new Node.Name(t.text(), t.line());
         };
