@@ -179,6 +179,10 @@ final class LinuxSysctls {
                 P + "ip_forward",
                 P + "ip_early_demux",
                 P + "tcp_reflect_tos_warn");
+        otherParts(s);
+    }
+
+    private static void otherParts(Sysctls s) {
         for (String prefix : new String[] {
             "net.ipv4.conf.",
             "net.ipv6.conf.",
