@@ -53,7 +53,11 @@ final class Finale {
             drain();
             long now = progress();
             if (isOver()) {
-                return;
+                // What needs no connection may still be on its way: datagrams, or a SYN whose sender has gone.
+                world.step(SECOND);
+                if (isOver()) {
+                    return;
+                }
             }
             if (now != progress) {
                 progress = now;
