@@ -163,4 +163,37 @@ class FoundByPropertiesTest {
                 step ns=10_000_000
                 """);
     }
+
+    /** A connection that is over at once ended the run while the datagram was still on its way. */
+    @Test
+    void aDatagramAtTheLastMomentIsNotLost() {
+        Run run = holds(
+                """
+                seed 9945
+                connect slot=0
+                datagram host=1
+                step ns=1_000_000
+                datagram host=0
+                """);
+        assertEquals(2, run.coverage().counts().get("datagrams received"));
+    }
+
+    /** A unit of the window's scale is more than the whole buffer: rounded down, the window never opened again. */
+    @Test
+    void aBufferOfOneByteIsSetWhenTheWindowsScaleIsAlreadyAgreed() {
+        Run run = holds(
+                """
+                seed 8588 gentle
+                make_host host=0 timestamps=no
+                delay host=0 ns=1_200_000
+                delay host=1 jitter_ns=4
+                connect slot=0 host=1 peer=0 port=6_015 local=6_000
+                connect slot=1 port=6_000 local=6_015
+                step ns=990_000
+                write end=c0 bytes=2
+                write end=c1
+                set_option end=c1 option=SO_RCVBUF value=1
+                """);
+        reaches(run, "zero window received");
+    }
 }

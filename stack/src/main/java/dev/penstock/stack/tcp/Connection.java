@@ -523,7 +523,7 @@ final class Connection extends ConnectionEndpoints {
         options.check();
         cc.choose(options.congestion);
         sendQueue.setLimit(options.sendBuffer > 0 ? options.sendBuffer : sendQueue.limit());
-        receiveQueue.setLimit(options.receiveBuffer > 0 ? options.receiveBuffer : receiveQueue.limit());
+        window.fitBuffer();
         updateMss();
         keepalive.arm(nowNs);
         retransmission.onUserTimeout(nowNs);

@@ -56,8 +56,9 @@ final class ReceiveAutotuning {
         return options.windowClamp > 0 ? Math.min(largest, options.windowClamp) : largest;
     }
 
-    /** The MSS is known: FreeBSD's buffers hold whole segments. */
+    /** MSS and scale are known: FreeBSD's buffers hold whole segments. */
     void onEstablished() {
+        c.window.fitBuffer();
         if (c.config.habits == TcpHabits.BSD) {
             int mss = Math.min(c.tcb.snd.peerMss, c.negotiation.announcedMss());
             inSegments(queue, mss);

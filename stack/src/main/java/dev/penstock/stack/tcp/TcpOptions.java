@@ -8,7 +8,10 @@ package dev.penstock.stack.tcp;
 public final class TcpOptions implements Cloneable {
     /** SO_SNDBUF: the most bytes that wait for acknowledgment, 1 .. 2^30; 0 has it grow with the congestion window. */
     public int sendBuffer;
-    /** SO_RCVBUF: the largest receive window, 1 .. 2^30; 0 has it grow with what the application reads. */
+    /**
+     * SO_RCVBUF: the largest receive window, 1 .. 2^30; 0 has it grow with what the application reads. If it is set when the
+     * window's scale is agreed, a unit of that (at most 16 KiB) is the least.
+     */
     public int receiveBuffer;
     /** TCP_NODELAY: no Nagle algorithm (RFC 9293, section 3.7.4). */
     public boolean noDelay;
@@ -50,7 +53,7 @@ public final class TcpOptions implements Cloneable {
      * whole number of SYN-ACKs, the last of which asks for another ACK, which is then enough.
      */
     public long deferAcceptNs;
-    /** TCP_WINDOW_CLAMP: no window is offered that is larger; 0 for no limit. */
+    /** TCP_WINDOW_CLAMP: no window is offered that is larger, but for one unit of its scale; 0 for no limit. */
     public int windowClamp;
     /** IP_TOS: the DSCP bits; the two ECN bits are TCP's own. */
     public int tos;

@@ -61,8 +61,17 @@ final class WindowAdvertiser {
         return limit() > knownLimit;
     }
 
+    /**
+     * The size of the buffer was set, or the scale agreed on. A window of less than one unit of the scale can't be told:
+     * rounded down it never opens, so the buffer holds one at least.
+     */
+    void fitBuffer() {
+        int wanted = options.receiveBuffer > 0 ? options.receiveBuffer : queue.limit();
+        queue.setLimit(Math.max(wanted, 1 << rcv.wndShift));
+    }
+
     private int free() {
-        return options.windowClamp > 0 ? Math.min(queue.free(), options.windowClamp) : queue.free();
+        return clamped(queue.free());
     }
 
     private int threshold() {
@@ -71,6 +80,10 @@ final class WindowAdvertiser {
 
     /** The largest window that there can be. */
     private int limit() {
-        return options.windowClamp > 0 ? Math.min(queue.limit(), options.windowClamp) : queue.limit();
+        return clamped(queue.limit());
+    }
+
+    private int clamped(int bytes) {
+        return options.windowClamp > 0 ? Math.min(bytes, Math.max(options.windowClamp, 1 << rcv.wndShift)) : bytes;
     }
 }

@@ -34,6 +34,56 @@ class Rfc7323Test extends TcpFixture {
 
     // --- 2: window scale ---
 
+    /** Rounded down, a window of less than one unit is none, and the peer waits for ever. */
+    @Test
+    void aBufferOfLessThanAUnitHoldsOneWhenItIsSetOnceTheScaleIsAgreed() {
+        config.timestamps = false;
+        open(mss(MSS), scale(0));
+        peer.acks(1, 60_000);
+        connection.setOption(TcpOption.SO_RCVBUF, 1, nowNs);
+        fillsAndOpensByOneUnit();
+        assertEquals(1, connection.options().receiveBuffer, "what was asked for is told");
+    }
+
+    @Test
+    void soItDoesWhenItIsSetBetweenTheSynAndItsAnswer() {
+        config.timestamps = false;
+        connecting();
+        drain();
+        connection.setOption(TcpOption.SO_RCVBUF, 1, nowNs);
+        peer.sends(SYN | ACK, 0, 1, 60_000, 0, mss(MSS), scale(0));
+        state(TcpState.ESTABLISHED);
+        fillsAndOpensByOneUnit();
+    }
+
+    @Test
+    void aWindowClampOfLessThanAUnitIsOne() {
+        config.timestamps = false;
+        open(mss(MSS), scale(0));
+        peer.acks(1, 60_000);
+        connection.setOption(TcpOption.TCP_WINDOW_CLAMP, 1, nowNs);
+        fillsAndOpensByOneUnit();
+    }
+
+    /** Whatever the peer was promised before, it may send; then it gets a unit of 128 bytes, as often as all is read. */
+    private void fillsAndOpensByOneUnit() {
+        drain();
+        int at = 1;
+        for (int i = 0; i < 2000 && connection.tcb.rcv.window() > 0; i++) {
+            int n = Math.min(MSS, connection.tcb.rcv.window());
+            peer.sends(ACK, at, 1, 60_000, n);
+            at += n;
+            read();
+            drain();
+            advance(200);
+            drain();
+            if (i > 1000) {
+                assertEquals(128, connection.tcb.rcv.window(), "the window, at " + at);
+            }
+        }
+        assertEquals(128, connection.tcb.rcv.window(), "the window, at " + at);
+    }
+
     @Requirement({"RFC7323:2.2-1", "RFC7323:3.2-1", "RFC7323:3.2-6"})
     @Test
     void bothOptionsAreOfferedInTheSyn() {
