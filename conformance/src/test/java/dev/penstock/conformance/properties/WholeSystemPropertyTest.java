@@ -18,7 +18,8 @@ import net.jqwik.api.ShrinkingMode;
 class WholeSystemPropertyTest {
     private static final int TRIES = 300;
 
-    @Property(tries = 250, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    /** The same seeds in each build, so that what one change breaks fails there; {@code conformance/properties} takes others. */
+    @Property(tries = 250, seed = "20261122", shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
     void anyScenarioHolds(@ForAll("seeds") long seed) {
         Scenario scenario = Scenario.of(seed);
         Run run = Run.twice(scenario);
