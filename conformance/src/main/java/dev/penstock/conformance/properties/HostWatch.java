@@ -23,7 +23,7 @@ final class HostWatch extends DeviceDecorator {
 
     private static final long SECOND = 1_000_000_000L;
     /** "a 32-bit clock is generated ... whose low-order bit is incremented roughly every 4 microseconds". */
-    private static final long ISN_TICK_NS = 4_000;
+    private static final long ISN_TICK_NS = 4_096;
 
     private static final long HOUR = 3_600 * SECOND;
 
@@ -174,10 +174,9 @@ final class HostWatch extends DeviceDecorator {
         if (s.has(TcpHeader.SYN) && (f.rules == null || s.seq != f.iss)) {
             long ahead = s.seq - f.iss & 0xffff_ffffL;
             long age = f.rules == null ? 0 : world.nowNs() - f.begunNs;
-            if (f.rules != null && ahead <= f.rules.sent() && age > f.rules.sent() * ISN_TICK_NS && age < HOUR) {
-                // RFC 9293, section 3.4.1: the ISN of a new incarnation is beyond what old segments may still carry, if
-                // the
-                // old one has not sent faster than the clock runs, which is 250,000 bytes a second.
+            if (f.rules != null && ahead < f.rules.sent() && age > f.rules.sent() * ISN_TICK_NS && age < HOUR) {
+                // RFC 9293, section 3.4.1: the ISN of a new incarnation is none of what old segments may carry,
+                // if the old one has not sent faster than the clock runs, which is 250,000 bytes a second.
                 world.violate(name + ": the sequence numbers of the last connection again");
             }
             f.begunNs = world.nowNs();

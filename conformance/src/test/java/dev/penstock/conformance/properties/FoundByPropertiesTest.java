@@ -196,4 +196,19 @@ class FoundByPropertiesTest {
                 """);
         reaches(run, "zero window received");
     }
+
+    /** A tick of the clock of RFC 6528 later, the number after the SYN's is a new one. */
+    @Test
+    void anInitialNumberMayFollowTheLastConnectionsSyn() {
+        Run run = holds(
+                """
+                seed 656
+                connect slot=0 host=1
+                connect slot=0 local=5_000
+                step ns=920
+                step ns=3_130
+                connect slot=0 local=5_000
+                """);
+        reaches(run, "ended with CONNECTION_REFUSED");
+    }
 }
