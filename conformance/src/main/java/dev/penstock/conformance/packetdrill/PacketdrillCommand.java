@@ -54,9 +54,10 @@ public final class PacketdrillCommand implements Verb {
     @Option(
             names = "--profile",
             paramLabel = "linux|bsd",
-            defaultValue = "linux",
             converter = ProfileConverter.class,
-            description = "Whose habits on the wire the stack takes on (default ${DEFAULT-VALUE}).")
+            description =
+                    "Whose habits on the wire the stack takes on (default what a comment at the script's head says, "
+                            + "'// profiles: bsd', or linux).")
     private Profile profile;
 
     @Option(
@@ -148,10 +149,16 @@ public final class PacketdrillCommand implements Verb {
         for (Path script : scripts) {
             for (Settings settings : runs) {
                 String label = both ? settings.family().name().toLowerCase(Locale.ROOT) : null;
-                jobs.add(new Job(script, label, settings));
+                jobs.add(new Job(script, label, profile == null ? settings.with(profileOf(script)) : settings));
             }
         }
         return jobs;
+    }
+
+    /** The first that a script of ours names; Linux's for any other. */
+    private static Profile profileOf(Path script) throws IOException {
+        List<String> named = ScriptFiles.head(ScriptFiles.read(script), "profiles");
+        return named.contains("bsd") && !named.contains("linux") ? Profile.BSD : Profile.LINUX;
     }
 
     private Settings settings(Settings.Family family, String pcapBelow) throws IOException {
@@ -160,7 +167,13 @@ public final class PacketdrillCommand implements Verb {
             Files.createDirectories(directory);
         }
         long toleranceNs = toleranceUs == null ? -1 : toleranceUs * NS_PER_US;
-        return new Settings(profile, family, relax != null, strictSegments, toleranceNs, directory);
+        return new Settings(
+                profile == null ? Profile.LINUX : profile,
+                family,
+                relax != null,
+                strictSegments,
+                toleranceNs,
+                directory);
     }
 
     static final class ProfileConverter implements ITypeConverter<Profile> {

@@ -1,11 +1,11 @@
 package dev.penstock.conformance.packetdrill;
 
-import dev.penstock.conformance.packetdrill.script.Script;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -72,9 +72,17 @@ final class ScriptBatch {
 
     private Outcome run(Job job) {
         try {
-            Script script = ScriptParser.parse(
-                    job.name(), ScriptFiles.read(job.path()), job.settings().profile());
-            return runner.run(script, job.settings());
+            byte[] text = ScriptFiles.read(job.path());
+            Settings settings = job.settings();
+            String profile = settings.profile().name().toLowerCase(Locale.ROOT);
+            String family = settings.family() == Settings.Family.IPV6 ? "6" : "4";
+            for (String[] each : new String[][] {{"profiles", profile}, {"families", family}}) {
+                List<String> named = ScriptFiles.head(text, each[0]);
+                if (!named.isEmpty() && !named.contains(each[1])) {
+                    return Outcome.skip(0, "its head says '" + each[0] + ": " + String.join(" ", named) + "'");
+                }
+            }
+            return runner.run(ScriptParser.parse(job.name(), text, settings.profile()), settings);
         } catch (IOException e) {
             return Outcome.fail(0, "cannot be read: " + e.getMessage(), null, null);
         } catch (ScriptException e) {

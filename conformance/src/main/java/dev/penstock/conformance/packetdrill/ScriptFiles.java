@@ -3,6 +3,7 @@ package dev.penstock.conformance.packetdrill;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.stream.Stream;
 final class ScriptFiles {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_FILES = 1_000_000;
+    private static final int HEAD_LINES = 12;
+    private static final int MAX_HEAD = 4_096;
 
     private ScriptFiles() {}
 
@@ -58,5 +61,21 @@ final class ScriptFiles {
         try (InputStream in = Files.newInputStream(path)) {
             return in.readNBytes(Lexer.MAX_LENGTH + 4);
         }
+    }
+
+    /**
+     * What a comment at the head of a script names: {@code // profiles: linux bsd} or {@code // families: 4}. Empty if there is
+     * none, as in all scripts but our own.
+     */
+    static List<String> head(byte[] script, String name) {
+        int length = Math.min(script.length, MAX_HEAD);
+        String begin = "// " + name + ":";
+        return new String(script, 0, length, StandardCharsets.ISO_8859_1)
+                .lines()
+                .limit(HEAD_LINES)
+                .filter(line -> line.startsWith(begin))
+                .findFirst()
+                .map(line -> List.of(line.substring(begin.length()).strip().split("\\s+", -1)))
+                .orElse(List.of());
     }
 }

@@ -19,6 +19,10 @@ record Settings(
         IPV6
     }
 
+    Settings with(Profile other) {
+        return new Settings(other, family, relaxPush, strictSegments, toleranceNs, pcapDir);
+    }
+
     static Settings of(Profile profile) {
         return new Settings(profile, null, false, false, -1, null);
     }

@@ -66,6 +66,20 @@ class PacketdrillCommandTest {
         assertEquals(new Settings(Profile.LINUX, null, false, false, -1, null), seen.peek());
     }
 
+    /** Our own scripts say what they are for; others never do. */
+    @Test
+    void theHeadOfAScriptMaySayWhatItIsFor() throws IOException {
+        String bsd = script("bsd.pkt", "// Held: something.\n// profiles: bsd\n// families: 4\n0 pass() = 0\n");
+        assertEquals(0, execute(bsd));
+        assertEquals(Profile.BSD, seen.remove().profile());
+        assertEquals(3, execute("--profile", "linux", bsd));
+        assertEquals(
+                "SKIP " + bsd + ": its head says 'profiles: bsd'\n0 passed, 0 failed, 1 skipped\n", out.toString());
+        assertEquals(3, execute("--family", "6", bsd));
+        assertEquals("SKIP " + bsd + ": its head says 'families: 4'\n0 passed, 0 failed, 1 skipped\n", out.toString());
+        assertTrue(seen.isEmpty());
+    }
+
     @Test
     void aFailureShowsBothSidesOneAboveTheOther() throws IOException {
         String fail = script("fail.pkt", "0 fail() = 0\n");

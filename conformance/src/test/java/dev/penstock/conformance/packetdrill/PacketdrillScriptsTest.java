@@ -25,7 +25,6 @@ import org.junit.jupiter.api.TestFactory;
  */
 class PacketdrillScriptsTest {
     private static final Path SCRIPTS = Path.of("scripts");
-    private static final int HEAD_LINES = 12;
 
     private final ScriptRunner runner = new Engine();
 
@@ -45,7 +44,7 @@ class PacketdrillScriptsTest {
         List<Run> runs = new ArrayList<>();
         for (Path path : ScriptFiles.find(List.of(SCRIPTS))) {
             for (String profile : head(path, "profiles", "linux")) {
-                for (String family : head(path, "families", "4 6")) {
+                for (String family : head(path, "families", "4", "6")) {
                     runs.add(new Run(
                             path,
                             new Settings(
@@ -61,17 +60,9 @@ class PacketdrillScriptsTest {
         return runs;
     }
 
-    private static String[] head(Path path, String name, String otherwise) throws IOException {
-        String begin = "// " + name + ":";
-        try (Stream<String> lines = Files.lines(path)) {
-            return lines.limit(HEAD_LINES)
-                    .filter(line -> line.startsWith(begin))
-                    .map(line -> line.substring(begin.length()))
-                    .findFirst()
-                    .orElse(otherwise)
-                    .strip()
-                    .split("\\s+", -1);
-        }
+    private static List<String> head(Path path, String name, String... otherwise) throws IOException {
+        List<String> named = ScriptFiles.head(Files.readAllBytes(path), name);
+        return named.isEmpty() ? List.of(otherwise) : named;
     }
 
     @TestFactory
