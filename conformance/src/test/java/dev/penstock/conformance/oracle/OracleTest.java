@@ -55,6 +55,10 @@ class OracleTest {
     void onlyWhatIsListedIsAllowed() {
         Scenario s = Scenario.parse("x", "subject listen 5, peer connect");
         assertNull(AllowedDifferences.reason(s, "subject write 1: EPIPE; x", "subject write 1: ECONNRESET; x"));
+        String over = "subject close: ok; subject closed, peer ";
+        assertNull(AllowedDifferences.reason(s, over + "gone", over + "LAST-ACK"));
+        assertTrue(
+                AllowedDifferences.reason(s, over + "gone", over + "TIME-WAIT").contains("RFC 1337"));
         assertNull(AllowedDifferences.reason(s, "subject read 1: 5 bytes; x", "subject read 1: 4 bytes; x"));
         assertTrue(AllowedDifferences.reason(
                         s, "subject read 1: 0 bytes, ECONNRESET; x", "subject read 1: 0 bytes, end; x")
