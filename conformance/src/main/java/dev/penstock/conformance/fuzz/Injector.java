@@ -1,7 +1,7 @@
 package dev.penstock.conformance.fuzz;
 
 import dev.penstock.stack.buffer.Frame;
-import dev.penstock.stack.device.DeviceCapabilities;
+import dev.penstock.stack.device.DeviceDecorator;
 import dev.penstock.stack.device.FrameHandler;
 import dev.penstock.stack.device.NetworkDevice;
 import dev.penstock.stack.wire.ArpPacket;
@@ -15,7 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Between the wire and the stack under test: hands it forged frames besides the honest ones, loses frames of either direction on
  * demand, watches what is said on all connections, and answers ARP for peers that do not exist, so that the stack talks to them.
  */
-final class Injector implements NetworkDevice, FrameHandler {
+final class Injector extends DeviceDecorator implements FrameHandler {
     /** The honest peer is conversation 0; the others' addresses follow its own. */
     static final int CONVERSATIONS = 4;
 
@@ -23,7 +23,6 @@ final class Injector implements NetworkDevice, FrameHandler {
     private static final int HOLDS = 8;
     private static final int LARGEST = 1514;
 
-    private final NetworkDevice delegate;
     private final int stackIp;
     private final int honestIp;
     private final Conversation[] conversations = new Conversation[CONVERSATIONS];
@@ -51,7 +50,7 @@ final class Injector implements NetworkDevice, FrameHandler {
     long fed;
 
     Injector(NetworkDevice delegate, int stackIp, int honestIp) {
-        this.delegate = delegate;
+        super(delegate);
         this.stackIp = stackIp;
         this.honestIp = honestIp;
         for (int i = 0; i < CONVERSATIONS; i++) {
@@ -167,30 +166,5 @@ final class Injector implements NetworkDevice, FrameHandler {
         EthernetHeader.put(reply, 0, delegate.macAddress(), mac, EthernetHeader.TYPE_ARP);
         ArpPacket.put(reply, IP, ArpPacket.REPLY, mac, target, delegate.macAddress(), stackIp);
         feed(reply, reply.capacity());
-    }
-
-    @Override
-    public DeviceCapabilities capabilities() {
-        return delegate.capabilities();
-    }
-
-    @Override
-    public long macAddress() {
-        return delegate.macAddress();
-    }
-
-    @Override
-    public boolean isUp() {
-        return delegate.isUp();
-    }
-
-    @Override
-    public long errors() {
-        return delegate.errors();
-    }
-
-    @Override
-    public void close() {
-        delegate.close();
     }
 }

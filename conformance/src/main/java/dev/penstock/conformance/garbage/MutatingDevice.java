@@ -2,16 +2,15 @@ package dev.penstock.conformance.garbage;
 
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.buffer.Frame;
-import dev.penstock.stack.device.DeviceCapabilities;
+import dev.penstock.stack.device.DeviceDecorator;
 import dev.penstock.stack.device.FrameHandler;
 import dev.penstock.stack.device.NetworkDevice;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** In front of a plain device: with each segment that arrives come some bad copies of it, or of an earlier one. */
-final class MutatingDevice implements NetworkDevice, FrameHandler {
+final class MutatingDevice extends DeviceDecorator implements FrameHandler {
     private static final int REMEMBERED = 16;
 
-    private final NetworkDevice delegate;
     private final RandomSource random;
     private final SegmentMutator mutator;
     private final Frame copy = new Frame(2048);
@@ -23,7 +22,7 @@ final class MutatingDevice implements NetworkDevice, FrameHandler {
     private long fed;
 
     MutatingDevice(NetworkDevice delegate, RandomSource random, boolean wild) {
-        this.delegate = delegate;
+        super(delegate);
         this.random = random;
         this.mutator = new SegmentMutator(random, wild);
         for (int i = 0; i < REMEMBERED; i++) {
@@ -89,30 +88,5 @@ final class MutatingDevice implements NetworkDevice, FrameHandler {
             }
         }
         return delegate.offer(frame);
-    }
-
-    @Override
-    public DeviceCapabilities capabilities() {
-        return delegate.capabilities();
-    }
-
-    @Override
-    public long macAddress() {
-        return delegate.macAddress();
-    }
-
-    @Override
-    public boolean isUp() {
-        return delegate.isUp();
-    }
-
-    @Override
-    public long errors() {
-        return delegate.errors();
-    }
-
-    @Override
-    public void close() {
-        delegate.close();
     }
 }

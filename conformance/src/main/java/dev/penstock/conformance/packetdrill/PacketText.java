@@ -162,14 +162,7 @@ final class PacketText {
     private static void transport(TransportSpec transport, StringBuilder out) {
         if (transport instanceof TransportSpec.Tcp tcp) {
             ports(tcp.ports(), out);
-            out.append(TcpFlags.text(TcpFlags.parse(tcp))).append(' ');
-            if (tcp.seqBase() == TransportSpec.SeqBase.ANY) {
-                out.append("...");
-            } else {
-                out.append(tcp.seq()).append(':').append(tcp.seqEnd());
-            }
-            out.append('(').append(tcp.length()).append(')');
-            out.append(tcp.seqBase() == TransportSpec.SeqBase.ABSOLUTE ? "!" : "");
+            out.append(TcpFlags.text(TcpFlags.parse(tcp))).append(' ').append(ScriptPrinter.sequence(tcp));
             if (tcp.ack() != null) {
                 out.append(" ack ").append(tcp.ack());
             }

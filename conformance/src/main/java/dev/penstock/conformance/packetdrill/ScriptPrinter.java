@@ -137,7 +137,8 @@ final class ScriptPrinter {
         return out.toString();
     }
 
-    private static String sequence(Tcp tcp) {
+    /** {@code 1:1001(1000)}, {@code 1:1001(1000)!}, {@code ...(1000)}. */
+    static String sequence(Tcp tcp) {
         if (tcp.seqBase() == SeqBase.ANY) {
             return "...(" + tcp.length() + ")";
         }
