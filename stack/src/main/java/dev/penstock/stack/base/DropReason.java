@@ -24,6 +24,13 @@ public enum DropReason {
     NEIGHBOR_UNRESOLVED,
     NEIGHBOR_QUEUE_FULL,
 
+    // What the network tells about itself.
+    /** More addresses than an interface may have. */
+    ADDRESS_TABLE_FULL,
+    ROUTE_TABLE_FULL,
+    /** More name servers or search domains from one origin than are kept. */
+    RESOLVER_TABLE_FULL,
+
     // IPv4.
     IPV4_TRUNCATED,
     IPV4_BAD_VERSION,

@@ -137,7 +137,7 @@ final class AddressClaims implements AddressLife {
     }
 
     private void lose(LocalAddress address, long mac, long nowNs) {
-        layer.removeAddress(address);
+        layer.addresses().remove(address, nowNs);
         layer.addressListener().onConflict(address.nic, address.prefix.address(), mac, true, nowNs);
     }
 }

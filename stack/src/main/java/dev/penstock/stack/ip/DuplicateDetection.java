@@ -75,7 +75,7 @@ final class DuplicateDetection implements AddressLife {
         if (lost) {
             // 5.4.5: "A tentative address that is determined to be a duplicate as described above MUST NOT be assigned
             // to an interface".
-            layer.removeAddress(address);
+            layer.addresses().remove(address, nowNs);
         }
         layer.addressListener().onConflict(address.nic, address.prefix.address(), mac, lost, nowNs);
         if (lost && address.dadCounter >= 0) {

@@ -1,18 +1,25 @@
 package dev.penstock.stack.ip;
 
+import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.timer.DeadlineQueue;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.Ipv6Header;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Gives interfaces addresses and takes them back, with what belongs to them: the route to their network, the groups of
- * IPv6 (RFC 4291, section 2.8), the link-local address.
+ * IPv6 (RFC 4291, section 2.8), the link-local address, their lifetimes (RFC 4862, section 5.5.4). Shard thread.
  */
-final class InterfaceAddresses {
+public final class InterfaceAddresses {
     private static final IpPrefix LINK_LOCAL = new IpPrefix(new IpAddress(0xfe80L << 48, 0), 64);
 
     private final IpLayer layer;
     private final IpConfig config;
+    private final DeadlineQueue deadlines;
+    private final Counters counters;
     private final AddressLife claims;
     private final AddressLife duplicates;
     private final InterfaceIdentifiers identifiers;
@@ -20,11 +27,15 @@ final class InterfaceAddresses {
     InterfaceAddresses(
             IpLayer layer,
             IpConfig config,
+            DeadlineQueue deadlines,
+            Counters counters,
             AddressLife claims,
             AddressLife duplicates,
             InterfaceIdentifiers identifiers) {
         this.layer = layer;
         this.config = config;
+        this.deadlines = deadlines;
+        this.counters = counters;
         this.claims = claims;
         this.duplicates = duplicates;
         this.identifiers = identifiers;
@@ -33,22 +44,110 @@ final class InterfaceAddresses {
     /** See {@link IpLayer#addAddress}. */
     void add(IpInterface nic, IpPrefix prefix, long nowNs) {
         IpAddress address = prefix.address();
-        if (!(address.isV4() ? isForHostV4(prefix) : isForHostV6(prefix))) {
+        if (!isForHost(prefix)) {
             throw new IllegalArgumentException("not an address for a host: " + prefix);
         }
         if (!address.isV4() && nic.mtu() < Ipv6Header.MIN_LINK_MTU) {
             throw new IllegalArgumentException("IPv6 needs an MTU of " + Ipv6Header.MIN_LINK_MTU
                     + " bytes, the interface" + " has " + nic.mtu() + ": " + prefix);
         }
-        for (int i = 0; i < layer.interfaceCount(); i++) {
-            if (layer.interfaceAt(i).find(address.hi(), address.lo()) != null) {
-                throw new IllegalArgumentException("the address is ours already: " + address);
-            }
+        if (isTaken(address)) {
+            throw new IllegalArgumentException("the address is ours already: " + address);
+        }
+        if (!put(nic, prefix, AddressTerms.permanent(Origin.STATIC), nowNs)) {
+            throw new IllegalArgumentException("at most " + IpInterface.MAX_ADDRESSES + " addresses");
+        }
+    }
+
+    /**
+     * Gives the interface an address that the network told, on the terms that it told; an address of the same origin that is
+     * there gets the new terms. Nothing is trusted.
+     *
+     * @return false when no host can have it here, it is ours by another origin, or there is no room ({@link
+     *     DropReason#ADDRESS_TABLE_FULL})
+     */
+    public boolean put(IpInterface nic, IpPrefix prefix, AddressTerms terms, long nowNs) {
+        IpAddress address = prefix.address();
+        LocalAddress there = nic.find(address.hi(), address.lo());
+        if (there != null && there.terms.origin() == terms.origin()) {
+            there.terms = terms;
+            applyTerms(there, nowNs);
+            return true;
+        }
+        boolean fits = isForHost(prefix) && (address.isV4() || nic.mtu() >= Ipv6Header.MIN_LINK_MTU);
+        if (!fits || isTaken(address) || terms.validUntilNs() <= nowNs) {
+            return false;
         }
         if (!address.isV4() && !nic.hasV6()) {
             enableV6(nic, address, nowNs);
         }
-        assign(new LocalAddress(address.isV4() ? claims : duplicates, nic, prefix), nowNs);
+        AddressLife life = address.isV4() ? claims : duplicates;
+        return assign(new LocalAddress(life, this, nic, prefix, terms), nowNs);
+    }
+
+    private boolean isTaken(IpAddress address) {
+        for (int i = 0; i < layer.interfaceCount(); i++) {
+            if (layer.interfaceAt(i).find(address.hi(), address.lo()) != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Prolongs or shortens the life of an address.
+     *
+     * @param preferredUntilNs until when it serves new connections; the past deprecates it now
+     * @param validUntilNs when it is removed; the past removes it now
+     * @return false when there is no such address
+     */
+    public boolean setLifetimes(
+            IpInterface nic, IpAddress address, long preferredUntilNs, long validUntilNs, long nowNs) {
+        LocalAddress local = nic.find(address.hi(), address.lo());
+        if (local != null) {
+            local.terms = new AddressTerms(local.terms.origin(), preferredUntilNs, validUntilNs, local.terms.onLink());
+            applyTerms(local, nowNs);
+        }
+        return local != null;
+    }
+
+    /** The addresses of an interface, those not usable yet included. */
+    public List<AddressInfo> list(IpInterface nic) {
+        List<AddressInfo> all = new ArrayList<>();
+        for (int i = 0; i < nic.addressCount(); i++) {
+            LocalAddress a = nic.local(i);
+            all.add(new AddressInfo(a.prefix, a.terms, a.usable, a.tentative, a.deprecated));
+        }
+        return all;
+    }
+
+    /** RFC 4862, 5.5.4: "A preferred address becomes deprecated when its preferred lifetime expires." */
+    void onTermsEnded(LocalAddress local, long nowNs) {
+        applyTerms(local, nowNs);
+    }
+
+    private void applyTerms(LocalAddress local, long nowNs) {
+        AddressTerms terms = local.terms;
+        if (terms.validUntilNs() <= nowNs) {
+            // "An address (and its association with an interface) becomes invalid when its valid lifetime expires."
+            remove(local, nowNs);
+            return;
+        }
+        boolean deprecated = terms.preferredUntilNs() <= nowNs;
+        deadlines.schedule(local.expiry, deprecated ? terms.validUntilNs() : terms.preferredUntilNs());
+        if (deprecated != local.deprecated) {
+            local.deprecated = deprecated;
+            layer.onAddressChanged();
+            if (deprecated) {
+                layer.addressListener().onDeprecated(local.nic, local.prefix.address(), nowNs);
+            } else {
+                layer.addressListener().onPreferred(local.nic, local.prefix.address(), nowNs);
+            }
+        }
+    }
+
+    private static boolean isForHost(IpPrefix prefix) {
+        return prefix.address().isV4() ? isForHostV4(prefix) : isForHostV6(prefix);
     }
 
     private static boolean isForHostV4(IpPrefix prefix) {
@@ -82,21 +181,31 @@ final class InterfaceAddresses {
         long hi = LINK_LOCAL.address().hi();
         long mac = nic.port().mac();
         long lo = config.eui64 ? InterfaceIdentifiers.eui64(mac) : identifiers.stable(hi, mac, dadCounter);
-        LocalAddress local = new LocalAddress(duplicates, nic, new IpPrefix(new IpAddress(hi, lo), 64));
+        IpPrefix prefix = new IpPrefix(new IpAddress(hi, lo), 64);
+        LocalAddress local = new LocalAddress(duplicates, this, nic, prefix, AddressTerms.permanent(Origin.LINK_LOCAL));
         local.dadCounter = dadCounter;
         return local;
     }
 
-    private void assign(LocalAddress local, long nowNs) {
+    private boolean assign(LocalAddress local, long nowNs) {
         IpInterface nic = local.nic;
         if (!nic.add(local)) {
-            throw new IllegalArgumentException("at most " + IpInterface.MAX_ADDRESSES + " addresses");
+            counters.drop(DropReason.ADDRESS_TABLE_FULL);
+            return false;
         }
         if (!local.v4) {
             nic.joinGroup(IpAddress.SOLICITED_NODE_HI, IpAddress.solicitedNodeLo(local.lo));
         }
-        layer.routes().add(new Route(local.prefix.network(), null, nic, 0));
+        if (local.terms.onLink()) {
+            layer.routes().put(network(local), local.terms.origin(), AddressTerms.FOREVER, nowNs);
+        }
+        applyTerms(local, nowNs);
         local.life.start(local, nowNs);
+        return true;
+    }
+
+    private static Route network(LocalAddress local) {
+        return new Route(local.prefix.network(), null, local.nic, 0);
     }
 
     /** A link-local address that we made is taken: RFC 7217, section 6: another is made, a few times. */
@@ -106,18 +215,46 @@ final class InterfaceAddresses {
         }
     }
 
-    /** Gives an address back. */
-    void remove(LocalAddress local) {
+    /**
+     * Gives an address back. Connections that are bound to it end, as neither side of them can be reached any more; its
+     * listeners and sockets stay, and work when it comes again.
+     *
+     * @return false when it is not there
+     */
+    public boolean remove(IpInterface nic, IpAddress address, long nowNs) {
+        LocalAddress local = nic.find(address.hi(), address.lo());
+        if (local != null) {
+            remove(local, nowNs);
+        }
+        return local != null;
+    }
+
+    void remove(LocalAddress local, long nowNs) {
+        detach(local);
+        layer.onAddressRemoved(local, nowNs);
+    }
+
+    /** The stack is being closed: nobody is told. */
+    void close(LocalAddress local) {
+        detach(local);
+    }
+
+    private void detach(LocalAddress local) {
         IpInterface nic = local.nic;
         local.life.stop(local);
+        deadlines.cancel(local.expiry);
         local.usable = false;
         nic.remove(local);
+        Origin origin = local.terms.origin();
         boolean shared = false;
         for (int i = 0; i < nic.addressCount(); i++) {
-            shared |= nic.address(i).network().equals(local.prefix.network());
+            LocalAddress other = nic.local(i);
+            shared |= other.terms.onLink()
+                    && other.terms.origin() == origin
+                    && other.prefix.network().equals(local.prefix.network());
         }
-        if (!shared) {
-            layer.routes().remove(new Route(local.prefix.network(), null, nic, 0));
+        if (local.terms.onLink() && !shared) {
+            layer.routes().remove(network(local), origin);
         }
         if (!local.v4) {
             nic.leaveGroup(IpAddress.SOLICITED_NODE_HI, IpAddress.solicitedNodeLo(local.lo));
@@ -125,6 +262,5 @@ final class InterfaceAddresses {
                 nic.leaveGroup(IpAddress.ALL_NODES.hi(), IpAddress.ALL_NODES.lo());
             }
         }
-        layer.onAddressChanged();
     }
 }

@@ -18,7 +18,6 @@ import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.Wire;
-import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
@@ -41,8 +40,6 @@ public final class IpLayer implements IpOutput {
     /** The most interfaces. */
     public static final int MAX_INTERFACES = 16;
 
-    private static final AddressListener NO_LISTENER = new AddressListener() {};
-
     private final IpConfig config;
     private final FramePool small;
     private final IpInterface[] interfaces = new IpInterface[MAX_INTERFACES];
@@ -51,7 +48,8 @@ public final class IpLayer implements IpOutput {
     private int interfaceCount;
 
     private final Counters counters;
-    private final RouteTable routes = new RouteTable();
+    private final RouteTable routes;
+    private final LearnedResolvers resolvers;
     private final NeighborCache neighbors;
     private final PathMtuCache pathMtus;
     private final DestinationCache paths;
@@ -70,7 +68,7 @@ public final class IpLayer implements IpOutput {
     private final Icmpv6Errors errorsV6;
     private final EchoRegistry echoes;
     private final EchoOutput echoOutput;
-    private AddressListener addressListener = NO_LISTENER;
+    private final AddressListeners addressListeners = new AddressListeners();
     private int changes;
 
     /**
@@ -94,6 +92,8 @@ public final class IpLayer implements IpOutput {
         this.small = small;
         SipHash hash = SipHash.keyedFrom(random);
         neighbors = new NeighborCache(config.neighbors, deadlines, random, counters);
+        routes = new RouteTable(this, deadlines, counters);
+        resolvers = new LearnedResolvers(deadlines, counters);
         pathMtus = new PathMtuCache(config, deadlines, counters);
         paths = new DestinationCache(this, config.maxDestinations, hash);
         claims = new AddressClaims(this, config, deadlines, random, counters);
@@ -116,7 +116,8 @@ public final class IpLayer implements IpOutput {
         duplicates = new DuplicateDetection(this, config, deadlines, random, counters);
         long[] secret = config.stableSecret;
         SipHash stable = secret == null ? derived(hash, 2) : new SipHash(secret[0], secret[1]);
-        addresses = new InterfaceAddresses(this, config, claims, duplicates, new InterfaceIdentifiers(stable));
+        InterfaceIdentifiers identifiers = new InterfaceIdentifiers(stable);
+        addresses = new InterfaceAddresses(this, config, deadlines, counters, claims, duplicates, identifiers);
     }
 
     /** A hash with a key of its own, which the first one's key does not follow from. */
@@ -160,8 +161,9 @@ public final class IpLayer implements IpOutput {
         transports.set(protocol, handler);
     }
 
-    public void setAddressListener(AddressListener listener) {
-        addressListener = listener;
+    /** One more who is told of addresses; at most 16. */
+    public void addAddressListener(AddressListener listener) {
+        addressListeners.add(listener);
     }
 
     /** Shows each ARP packet of the interface to {@code monitor}; null ends it. */
@@ -181,32 +183,33 @@ public final class IpLayer implements IpOutput {
     }
 
     /** Gives an address back; nothing happens if it is not there. */
-    public void removeAddress(IpInterface nic, IpAddress address) {
-        LocalAddress local = nic.find(address.hi(), address.lo());
-        if (local != null) {
-            removeAddress(local);
-        }
+    public void removeAddress(IpInterface nic, IpAddress address, long nowNs) {
+        addresses.remove(nic, address, nowNs);
     }
 
-    void removeAddress(LocalAddress local) {
-        addresses.remove(local);
+    /** The addresses, with their lifetimes. */
+    public InterfaceAddresses addresses() {
+        return addresses;
     }
 
     /** False when the route is there already, or the table is full. */
     public boolean addRoute(Route route) {
-        changes++;
         return routes.add(route);
     }
 
     /** False when there is no such route. */
     public boolean removeRoute(Route route) {
-        changes++;
         return routes.remove(route);
     }
 
-    /** All routes, the better ones first. */
-    public List<Route> routeList() {
-        return routes.list();
+    /** The routes, with their lifetimes. */
+    public RouteTable routes() {
+        return routes;
+    }
+
+    /** Name servers and search domains, as others told them. */
+    public LearnedResolvers resolvers() {
+        return resolvers;
     }
 
     public int interfaceCount() {
@@ -275,13 +278,15 @@ public final class IpLayer implements IpOutput {
     public void close() {
         for (int i = 0; i < interfaceCount; i++) {
             for (int a = interfaces[i].addressCount(); a > 0; a--) {
-                removeAddress(interfaces[i].local(0));
+                addresses.close(interfaces[i].local(0));
             }
         }
         pending.clear();
         reassembler.clear();
         neighbors.clear();
         pathMtus.close();
+        routes.close();
+        resolvers.close();
         for (Frame frame = loopback.poll(); frame != null; frame = loopback.poll()) {
             frame.release();
         }
@@ -425,16 +430,8 @@ public final class IpLayer implements IpOutput {
         return pathMtus;
     }
 
-    RouteTable routes() {
-        return routes;
-    }
-
     FlowLabels flowLabels() {
         return flowLabels;
-    }
-
-    InterfaceAddresses addresses() {
-        return addresses;
     }
 
     Ndp ndp(IpInterface nic) {
@@ -458,7 +455,7 @@ public final class IpLayer implements IpOutput {
     }
 
     AddressListener addressListener() {
-        return addressListener;
+        return addressListeners;
     }
 
     /** Changes whenever a path must be looked up anew. */
@@ -468,6 +465,16 @@ public final class IpLayer implements IpOutput {
 
     void onAddressChanged() {
         changes++;
+    }
+
+    void onRoutesChanged() {
+        changes++;
+    }
+
+    void onAddressRemoved(LocalAddress local, long nowNs) {
+        changes++;
+        transports.onAddressRemoved(local.hi, local.lo, nowNs);
+        addressListeners.onRemoved(local.nic, local.prefix.address(), local.terms.origin(), nowNs);
     }
 
     void onNeighborReady() {

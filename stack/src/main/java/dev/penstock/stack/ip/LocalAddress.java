@@ -18,8 +18,13 @@ final class LocalAddress extends Deadline {
     boolean usable;
     /** Of IPv6: not verified yet, and used nevertheless if {@link #usable}: optimistic, as RFC 4429 calls it. */
     boolean tentative;
-    /** Of IPv6: not for new connections (RFC 4862, section 5.5.4). */
+    /** Not for new connections (RFC 4862, section 5.5.4). */
     boolean deprecated;
+
+    AddressTerms terms;
+    /** Ends what {@link #terms} limit; set by {@link InterfaceAddresses}. */
+    final Deadline expiry;
+
     /** Of IPv6: made by us, for the n-th time, so that another can be made if it is taken (RFC 7217); -1 if it is given. */
     int dadCounter = -1;
 
@@ -30,8 +35,15 @@ final class LocalAddress extends Deadline {
 
     boolean defended;
 
-    LocalAddress(AddressLife life, IpInterface nic, IpPrefix prefix) {
+    LocalAddress(AddressLife life, InterfaceAddresses addresses, IpInterface nic, IpPrefix prefix, AddressTerms terms) {
         this.life = life;
+        this.terms = terms;
+        this.expiry = new Deadline() {
+            @Override
+            protected void onDeadline(long nowNs) {
+                addresses.onTermsEnded(LocalAddress.this, nowNs);
+            }
+        };
         this.nic = nic;
         this.prefix = prefix;
         this.v4 = prefix.address().isV4();

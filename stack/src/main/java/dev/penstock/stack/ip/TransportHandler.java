@@ -7,4 +7,7 @@ public interface TransportHandler {
 
     /** An ICMP error came about a packet of this protocol. */
     void onIcmpError(IcmpError error, long nowNs);
+
+    /** An address of ours is ours no longer: what is bound to it can neither send nor receive. */
+    default void onAddressRemoved(long hi, long lo, long nowNs) {}
 }

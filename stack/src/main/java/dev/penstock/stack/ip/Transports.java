@@ -37,4 +37,13 @@ final class Transports {
             counters.drop(reason);
         }
     }
+
+    /** Tells all transports that an address of ours has gone. */
+    void onAddressRemoved(long hi, long lo, long nowNs) {
+        for (TransportHandler handler : handlers) {
+            if (handler != null) {
+                handler.onAddressRemoved(hi, lo, nowNs);
+            }
+        }
+    }
 }

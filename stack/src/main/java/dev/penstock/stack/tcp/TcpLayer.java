@@ -185,6 +185,17 @@ public final class TcpLayer implements Tcp, TransportHandler {
         c.pathTrouble.onIcmpError(error, Wire.i32(error.buffer, error.quoteOffset + 4), nowNs);
     }
 
+    /** Connections from an address that we have no longer end: nothing gets out from it, a reset neither. */
+    @Override
+    public void onAddressRemoved(long hi, long lo, long nowNs) {
+        table.forEach(c -> {
+            if (c.localHi() == hi && c.localLo() == lo) {
+                c.fail(TcpError.ADDRESS_NOT_AVAILABLE, nowNs);
+                markDirty(c);
+            }
+        });
+    }
+
     // --- from above ---
 
     @Override

@@ -315,8 +315,8 @@ class Rfc1122Test {
             assertEquals(IpOutput.UNRESOLVED, Rfc826Test.send(host, path), "a path in use follows the routes");
             host.ip.addRoute(new Route(IpPrefix.parse("198.51.100.0/24"), gateway, host.nic, 5));
             assertEquals(1, Rfc826Test.send(host, path));
-            for (Route route : host.ip.routeList()) {
-                host.ip.removeRoute(route);
+            for (RouteInfo route : host.ip.routes().list()) {
+                host.ip.removeRoute(route.route());
             }
             assertEquals(IpOutput.NO_ROUTE, Rfc826Test.send(host, path));
             path.release();

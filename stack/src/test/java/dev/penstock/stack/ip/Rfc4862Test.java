@@ -43,7 +43,7 @@ class Rfc4862Test {
 
     private IpHost host(Consumer<IpConfig> settings) {
         IpHost host = new IpHost(null, settings);
-        host.ip.setAddressListener(told);
+        host.ip.addAddressListener(told);
         host.ip.addAddress(host.nic, IpPrefix.parse(US + "/64"), host.now);
         return host;
     }
@@ -211,13 +211,13 @@ class Rfc4862Test {
             assertTrue(host.nic.port().isListeningTo(0x3333_0000_0001L));
             // Another address with the same last three bytes has the same group.
             host.ip.addAddress(host.nic, IpPrefix.parse("2001:db8:1::1/64"), host.now);
-            host.ip.removeAddress(host.nic, Packets6.ip(US));
+            host.ip.removeAddress(host.nic, Packets6.ip(US), host.now);
             assertTrue(host.nic.port().isListeningTo(group));
-            host.ip.removeAddress(host.nic, Packets6.ip("2001:db8:1::1"));
+            host.ip.removeAddress(host.nic, Packets6.ip("2001:db8:1::1"), host.now);
             assertFalse(host.nic.port().isListeningTo(group));
-            host.ip.removeAddress(host.nic, host.nic.address(0).address());
+            host.ip.removeAddress(host.nic, host.nic.address(0).address(), host.now);
             assertFalse(host.nic.port().isListeningTo(0x3333_0000_0001L));
-            assertEquals(0, host.ip.routeList().size());
+            assertEquals(0, host.ip.routes().list().size());
             Packets6.receive(host, Packets6.echo(PEER, US, 8));
             host.expectDrop(DropReason.IPV6_DISABLED);
         }

@@ -23,7 +23,7 @@ class Rfc5227Test {
 
     private static List<String> listen(IpHost host) {
         List<String> told = new ArrayList<>();
-        host.ip.setAddressListener(new AddressListener() {
+        host.ip.addAddressListener(new AddressListener() {
             @Override
             public void onUsable(IpInterface nic, IpAddress address, long nowNs) {
                 told.add("usable " + address);
