@@ -27,13 +27,14 @@ final class DestinationCache {
     }
 
     /** The path, one more time in use, or null when there is no route or the source is not ours. */
-    DestinationPath acquire(long boundHi, long boundLo, long dstHi, long dstLo) {
-        int bucket = bucket(boundHi, boundLo, dstHi, dstLo);
+    DestinationPath acquire(long boundHi, long boundLo, long dstHi, long dstLo, int boundInterface) {
+        int bucket = bucket(boundHi, boundLo, dstHi, dstLo, boundInterface);
         DestinationPath path = buckets[bucket];
         while (path != null
                 && !(path.dstLo == dstLo
                         && path.boundLo == boundLo
                         && path.dstHi == dstHi
+                        && path.boundInterface == boundInterface
                         && path.boundHi == boundHi)) {
             path = path.nextInBucket;
         }
@@ -47,7 +48,7 @@ final class DestinationCache {
             // Who still holds it learns of it when sending; a new one may find another source and another way.
             forget(path);
         }
-        path = new DestinationPath(layer, boundHi, boundLo, dstHi, dstLo);
+        path = new DestinationPath(layer, boundHi, boundLo, dstHi, dstLo, boundInterface);
         path.groupMac = MacAddress.NONE;
         path.generation = layer.generation();
         if (!find(path, boundHi, boundLo)) {
@@ -58,9 +59,9 @@ final class DestinationCache {
         return path;
     }
 
-    private int bucket(long boundHi, long boundLo, long dstHi, long dstLo) {
-        return (int) hash.hash(boundHi ^ Long.rotateLeft(dstHi, 32), boundLo ^ Long.rotateLeft(dstLo, 24))
-                & (buckets.length - 1);
+    private int bucket(long boundHi, long boundLo, long dstHi, long dstLo, int boundInterface) {
+        long first = boundHi ^ Long.rotateLeft(dstHi, 32) ^ (boundInterface + 1);
+        return (int) hash.hash(first, boundLo ^ Long.rotateLeft(dstLo, 24)) & (buckets.length - 1);
     }
 
     private void keep(DestinationPath path, int bucket) {
@@ -88,7 +89,7 @@ final class DestinationCache {
     }
 
     private void remove(DestinationPath path) {
-        int bucket = bucket(path.boundHi, path.boundLo, path.dstHi, path.dstLo);
+        int bucket = bucket(path.boundHi, path.boundLo, path.dstHi, path.dstLo, path.boundInterface);
         path.cached = false;
         size--;
         if (buckets[bucket] == path) {
@@ -168,9 +169,10 @@ final class DestinationCache {
         if (mixed || IpAddress.isAny(hi, lo)) {
             return false;
         }
-        if (IpAddress.isLoopback(hi, lo) || layer.isLocalAddress(hi, lo)) {
+        if (IpAddress.isLoopback(hi, lo) || isOurs(path, hi, lo)) {
             path.loopback = true;
             path.nic = null;
+            path.zone = zoneOfOwn(path, hi, lo);
             path.mtu = IpLayer.MAX_PACKET;
             path.fragmentable = false;
             return source(path, anySource ? hi : srcHi, anySource ? lo : srcLo, true);
@@ -179,6 +181,8 @@ final class DestinationCache {
         if (!findNextHop(path, srcHi, srcLo, anySource)) {
             return false;
         }
+        boolean oneLink = path.boundInterface >= 0 || IpAddress.isLinkLocalV6(hi);
+        path.zone = oneLink ? path.nic.index() : IpOutput.ANY_INTERFACE;
         path.mtu = layer.pathMtus().mtu(hi, lo, path.nic.mtu());
         path.fragmentable = path.v4 && layer.pathMtus().isBelowMinimum(hi, lo);
         if (!anySource) {
@@ -189,12 +193,34 @@ final class DestinationCache {
         return chosen != null && source(path, chosen.hi, chosen.lo, false);
     }
 
+    /** Ours; a link-local address may be ours on one interface, and a neighbour's on another. */
+    private boolean isOurs(DestinationPath path, long hi, long lo) {
+        return path.boundInterface >= 0 && IpAddress.isLinkLocalV6(hi)
+                ? layer.interfaceAt(path.boundInterface).findUsable(hi, lo) != null
+                : layer.isLocalAddress(hi, lo);
+    }
+
+    /** Our own link-local address is of one interface, too; it is bound to or else the first that has it. */
+    private int zoneOfOwn(DestinationPath path, long hi, long lo) {
+        if (path.boundInterface >= 0 || !IpAddress.isLinkLocalV6(hi)) {
+            return path.boundInterface;
+        }
+        int i = 0;
+        while (layer.interfaceAt(i).findUsable(hi, lo) == null) {
+            i++;
+        }
+        return i;
+    }
+
     private boolean findNextHop(DestinationPath path, long srcHi, long srcLo, boolean anySource) {
         long hi = path.dstHi;
         long lo = path.dstLo;
         path.groupMac = MacAddress.NONE;
         path.nextHopHi = hi;
         path.nextHopLo = lo;
+        if (path.boundInterface >= 0) {
+            return findNextHopBy(path, layer.interfaceAt(path.boundInterface));
+        }
         if (layer.isBroadcast(hi, lo)) {
             path.nic = layer.interfaceOfBroadcast(hi, lo, srcHi, srcLo, anySource);
             path.groupMac = MacAddress.BROADCAST;
@@ -225,10 +251,44 @@ final class DestinationCache {
         return true;
     }
 
+    /** The next hop on the interface to which the path is bound. */
+    private boolean findNextHopBy(DestinationPath path, IpInterface nic) {
+        long hi = path.dstHi;
+        long lo = path.dstLo;
+        path.nic = nic;
+        if (!nic.port().isUp()) {
+            return false;
+        }
+        boolean broadcast = path.v4 && ((int) lo == -1 || nic.isDirectedBroadcast(hi, lo));
+        if (broadcast) {
+            path.groupMac = MacAddress.BROADCAST;
+            return true;
+        }
+        if (IpAddress.isMulticast(hi, lo)) {
+            path.groupMac = path.v4 ? MacAddress.forIpv4Multicast((int) lo) : MacAddress.forIpv6Multicast(lo);
+            return true;
+        }
+        if (IpAddress.isLinkLocalV6(hi)) {
+            return true;
+        }
+        Route route = layer.routes().find(hi, lo, nic);
+        if (route == null) {
+            return false;
+        }
+        if (route.gateway() != null) {
+            path.nextHopHi = route.gateway().hi();
+            path.nextHopLo = route.gateway().lo();
+        }
+        return true;
+    }
+
     private boolean source(DestinationPath path, long hi, long lo, boolean loopbackAllowed) {
         path.srcHi = hi;
         path.srcLo = lo;
         path.flowSeed = path.v4 ? 0 : layer.flowLabels().seed(hi, lo, path.dstHi, path.dstLo);
+        if (!loopbackAllowed && IpAddress.isLinkLocalV6(hi)) {
+            return path.nic.findUsable(hi, lo) != null;
+        }
         return layer.isLocalAddress(hi, lo) || (loopbackAllowed && IpAddress.isLoopback(hi, lo));
     }
 }

@@ -20,6 +20,8 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     final long dstHi;
     final long dstLo;
     final boolean v4;
+    /** The interface that was asked for, or -1: part of the key. */
+    final int boundInterface;
 
     // What the look-up found; see DestinationCache.resolve.
     long srcHi;
@@ -27,6 +29,9 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     boolean valid;
     boolean loopback;
     IpInterface nic;
+    /** See {@link IpPath#zone}. */
+    int zone = IpOutput.ANY_INTERFACE;
+
     long nextHopHi;
     long nextHopLo;
     /** Where all packets go that need no neighbour, being for a group; else {@code MacAddress.NONE}. */
@@ -53,12 +58,13 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     private int waiting;
     private int calling;
 
-    DestinationPath(IpLayer layer, long boundHi, long boundLo, long dstHi, long dstLo) {
+    DestinationPath(IpLayer layer, long boundHi, long boundLo, long dstHi, long dstLo, int boundInterface) {
         this.layer = layer;
         this.boundHi = boundHi;
         this.boundLo = boundLo;
         this.dstHi = dstHi;
         this.dstLo = dstLo;
+        this.boundInterface = boundInterface;
         this.v4 = IpAddress.isV4(dstHi, dstLo);
     }
 
@@ -208,6 +214,11 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     @Override
     public int gsoMaxLength() {
         return nic == null ? IpLayer.MAX_PACKET : layer.gsoMaxLength(nic, v4);
+    }
+
+    @Override
+    public int zone() {
+        return zone;
     }
 
     @Override

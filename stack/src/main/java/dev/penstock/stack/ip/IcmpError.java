@@ -48,6 +48,11 @@ public final class IcmpError {
     public long remoteHi;
 
     public long remoteLo;
+    /**
+     * The interface by which the packet that caused it left, if its addresses are link-local and so mean nothing without it; else
+     * -1.
+     */
+    public int zone = IpOutput.ANY_INTERFACE;
     /** Holds the quoted packet. */
     public DirectBuffer buffer;
     /** Where the quoted transport header begins. */

@@ -60,7 +60,7 @@ final class IcmpErrors {
         if (!limits.allow(0, src, nowNs)) {
             return;
         }
-        DestinationPath path = layer.paths().acquire(0, dst, 0, src);
+        DestinationPath path = layer.paths().acquire(0, dst, 0, src, IpOutput.ANY_INTERFACE);
         if (path == null) {
             counters.drop(DropReason.IPV4_NO_ROUTE);
             return;

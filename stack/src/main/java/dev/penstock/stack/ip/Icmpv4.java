@@ -73,7 +73,8 @@ final class Icmpv4 implements TransportHandler {
             return DropReason.ICMP_BROADCAST_ECHO;
         }
         // 3.2.2.6: "The IP source address in an ICMP Echo Reply MUST be the same as the specific-destination address".
-        DestinationPath path = layer.paths().acquire(packet.dstHi, packet.dstLo, packet.srcHi, packet.srcLo);
+        DestinationPath path =
+                layer.paths().acquire(packet.dstHi, packet.dstLo, packet.srcHi, packet.srcLo, packet.zone());
         if (path == null) {
             return DropReason.IPV4_NO_ROUTE;
         }
@@ -127,6 +128,7 @@ final class Icmpv4 implements TransportHandler {
         }
         error.mtu = error.kind == IcmpError.Kind.TOO_BIG ? mtu(buffer, at, quote) : 0;
         int headerLength = Ipv4Header.headerLength(buffer, quote);
+        error.zone = IpOutput.ANY_INTERFACE;
         error.reporterHi = packet.srcHi;
         error.reporterLo = packet.srcLo;
         error.localHi = 0;
@@ -202,7 +204,8 @@ final class Icmpv4 implements TransportHandler {
             return;
         }
         if (about.kind == IcmpError.Kind.TOO_BIG) {
-            DestinationPath path = layer.paths().acquire(about.localHi, about.localLo, about.remoteHi, about.remoteLo);
+            DestinationPath path =
+                    layer.paths().acquire(about.localHi, about.localLo, about.remoteHi, about.remoteLo, about.zone);
             if (path != null) {
                 path.reduceMtu(about.mtu, nowNs);
                 path.release();

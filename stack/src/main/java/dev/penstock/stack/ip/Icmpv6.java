@@ -92,8 +92,13 @@ final class Icmpv6 implements TransportHandler {
         if (group && !limits.allow(packet.srcHi, packet.srcLo, nowNs)) {
             return DropReason.ICMP_BROADCAST_ECHO;
         }
-        DestinationPath path =
-                layer.paths().acquire(group ? 0 : packet.dstHi, group ? 0 : packet.dstLo, packet.srcHi, packet.srcLo);
+        DestinationPath path = layer.paths()
+                .acquire(
+                        group ? 0 : packet.dstHi,
+                        group ? 0 : packet.dstLo,
+                        packet.srcHi,
+                        packet.srcLo,
+                        group ? packet.interfaceIndex : packet.zone());
         if (path == null) {
             return DropReason.IPV6_NO_ROUTE;
         }
@@ -168,6 +173,9 @@ final class Icmpv6 implements TransportHandler {
 
     private void describe(IpPacket packet, int quote, int quoteLength, int transport) {
         DirectBuffer buffer = packet.buffer;
+        boolean onLink = IpAddress.isLinkLocalV6(Ipv6Header.sourceHi(buffer, quote))
+                || IpAddress.isLinkLocalV6(Ipv6Header.destinationHi(buffer, quote));
+        error.zone = onLink ? packet.interfaceIndex : IpOutput.ANY_INTERFACE;
         error.reporterHi = packet.srcHi;
         error.reporterLo = packet.srcLo;
         error.localHi = Ipv6Header.sourceHi(buffer, quote);
@@ -224,7 +232,8 @@ final class Icmpv6 implements TransportHandler {
             return;
         }
         if (about.kind == IcmpError.Kind.TOO_BIG) {
-            DestinationPath path = layer.paths().acquire(about.localHi, about.localLo, about.remoteHi, about.remoteLo);
+            DestinationPath path =
+                    layer.paths().acquire(about.localHi, about.localLo, about.remoteHi, about.remoteLo, about.zone);
             if (path != null) {
                 path.reduceMtu(about.mtu, nowNs);
                 path.release();

@@ -36,18 +36,20 @@ final class Icmpv6Errors {
         // A reassembled packet came to a group if one of its fragments did.
         boolean group = packet.toGroup && !IpAddress.isMulticast(packet.dstHi, packet.dstLo);
         if (!group) {
-            send(packet.buffer, packet.headerOffset, type, code, rest, nowNs);
+            send(packet.buffer, packet.headerOffset, packet.zone(), type, code, rest, nowNs);
         }
     }
 
     /**
      * Quotes the IPv6 packet at {@code offset}, whose header was checked.
      *
+     * <p>{@code zone} is that of its link-local addresses, or -1.
+     *
      * <p>RFC 4443, 2.4, (e): "An ICMPv6 error message MUST NOT be originated as a result of receiving ... An ICMPv6 error
      * message ... An ICMPv6 redirect message ... A packet destined to an IPv6 multicast address", Packet Too Big and
      * Parameter Problem with code 2 excepted, or "a packet whose source address does not uniquely identify a single node".
      */
-    void send(DirectBuffer buffer, int offset, int type, int code, int rest, long nowNs) {
+    void send(DirectBuffer buffer, int offset, int zone, int type, int code, int rest, long nowNs) {
         long srcHi = Ipv6Header.sourceHi(buffer, offset);
         long srcLo = Ipv6Header.sourceLo(buffer, offset);
         long dstHi = Ipv6Header.destinationHi(buffer, offset);
@@ -63,7 +65,7 @@ final class Icmpv6Errors {
             return;
         }
         // RFC 4443, 2.2, (b): for a packet to a group, the source "MUST be a unicast address belonging to the node".
-        DestinationPath path = layer.paths().acquire(toGroup ? 0 : dstHi, toGroup ? 0 : dstLo, srcHi, srcLo);
+        DestinationPath path = layer.paths().acquire(toGroup ? 0 : dstHi, toGroup ? 0 : dstLo, srcHi, srcLo, zone);
         if (path == null) {
             counters.drop(DropReason.IPV6_NO_ROUTE);
             return;

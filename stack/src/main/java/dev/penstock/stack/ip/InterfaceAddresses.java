@@ -51,7 +51,7 @@ public final class InterfaceAddresses {
             throw new IllegalArgumentException("IPv6 needs an MTU of " + Ipv6Header.MIN_LINK_MTU
                     + " bytes, the interface" + " has " + nic.mtu() + ": " + prefix);
         }
-        if (isTaken(address)) {
+        if (isTaken(nic, address)) {
             throw new IllegalArgumentException("the address is ours already: " + address);
         }
         if (!put(nic, prefix, AddressTerms.permanent(Origin.STATIC), nowNs)) {
@@ -75,7 +75,7 @@ public final class InterfaceAddresses {
             return true;
         }
         boolean fits = isForHost(prefix) && (address.isV4() || nic.mtu() >= Ipv6Header.MIN_LINK_MTU);
-        if (!fits || isTaken(address) || terms.validUntilNs() <= nowNs) {
+        if (!fits || isTaken(nic, address) || terms.validUntilNs() <= nowNs) {
             return false;
         }
         if (!address.isV4() && !nic.hasV6()) {
@@ -85,9 +85,11 @@ public final class InterfaceAddresses {
         return assign(new LocalAddress(life, this, nic, prefix, terms), nowNs);
     }
 
-    private boolean isTaken(IpAddress address) {
+    private boolean isTaken(IpInterface nic, IpAddress address) {
         for (int i = 0; i < layer.interfaceCount(); i++) {
-            if (layer.interfaceAt(i).find(address.hi(), address.lo()) != null) {
+            // A link-local address is of one link only: another interface may have the same.
+            boolean same = !IpAddress.isLinkLocalV6(address.hi()) || layer.interfaceAt(i) == nic;
+            if (same && layer.interfaceAt(i).find(address.hi(), address.lo()) != null) {
                 return true;
             }
         }

@@ -14,6 +14,7 @@ public final class IpInterface {
     static final int MAX_GROUPS = 128;
 
     private final int index;
+    private final String name;
     private final EthernetPort port;
     private final LocalAddress[] addresses = new LocalAddress[MAX_ADDRESSES];
     private int count;
@@ -23,14 +24,29 @@ public final class IpInterface {
     private final int[] groupUses = new int[MAX_GROUPS];
     private int groupCount;
 
-    IpInterface(int index, EthernetPort port) {
+    IpInterface(int index, String name, EthernetPort port) {
+        if (!name.matches("[^\\s%/:\\[\\]]{1,15}") || name.matches("[0-9]+")) {
+            throw new IllegalArgumentException("not a name for an interface: '" + name
+                    + "' (1 .. 15 characters, no space or any of % / : [ ], not a number)");
+        }
         this.index = index;
+        this.name = name;
         this.port = port;
     }
 
     /** 0 for the first. */
     public int index() {
         return index;
+    }
+
+    /** By which people know it: {@code eth0}. */
+    public String name() {
+        return name;
+    }
+
+    /** The number of its zone in text, {@code fe80::1%1}: 1 for the first; 0 is "the default zone" (RFC 4007, section 6). */
+    public int zoneId() {
+        return index + 1;
     }
 
     public EthernetPort port() {

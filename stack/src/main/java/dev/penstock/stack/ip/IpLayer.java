@@ -38,7 +38,7 @@ public final class IpLayer implements IpOutput {
     /** The largest IP packet, bytes. */
     public static final int MAX_PACKET = 65_535;
     /** The most interfaces. */
-    public static final int MAX_INTERFACES = 16;
+    public static final int MAX_INTERFACES = 64;
 
     private final IpConfig config;
     private final FramePool small;
@@ -127,15 +127,27 @@ public final class IpLayer implements IpOutput {
 
     // Wiring.
 
-    /** Takes a port into use. Its interface has no address yet. */
+    /** As {@link #addInterface(String, EthernetPort)}, named {@code eth0} and so on. */
     public IpInterface addInterface(EthernetPort port) {
+        return addInterface("eth" + interfaceCount, port);
+    }
+
+    /**
+     * Takes a port into use. Its interface has no address yet.
+     *
+     * @param name by which people know it, and the zone of link-local addresses: {@code fe80::1%eth0}
+     */
+    public IpInterface addInterface(String name, EthernetPort port) {
+        if (interfaceNamed(name) != null) {
+            throw new IllegalArgumentException("there is an interface " + name + " already");
+        }
         if (interfaceCount == MAX_INTERFACES) {
             throw new IllegalStateException("at most " + MAX_INTERFACES + " interfaces");
         }
         if (Math.min(port.mtu(), MAX_PACKET) > small.frameCapacity()) {
             throw new IllegalArgumentException("the MTU, " + port.mtu() + ", is larger than a small frame");
         }
-        IpInterface nic = new IpInterface(interfaceCount, port);
+        IpInterface nic = new IpInterface(interfaceCount, name, port);
         Arp arp = new Arp(nic, neighbors, claims, pending, counters, config);
         interfaces[interfaceCount] = nic;
         arps[interfaceCount] = arp;
@@ -220,6 +232,17 @@ public final class IpLayer implements IpOutput {
         return interfaces[i];
     }
 
+    /** The interface of this name, or of this number, counted from 1 (RFC 4007, section 11.2); null if there is none. */
+    public IpInterface interfaceNamed(String nameOrNumber) {
+        for (int i = 0; i < interfaceCount; i++) {
+            boolean named = interfaces[i].name().equals(nameOrNumber);
+            if (named || Integer.toString(interfaces[i].zoneId()).equals(nameOrNumber)) {
+                return interfaces[i];
+            }
+        }
+        return null;
+    }
+
     /** For displays. */
     public NeighborCache neighbors() {
         return neighbors;
@@ -250,9 +273,9 @@ public final class IpLayer implements IpOutput {
                 break;
             }
             if (Wire.u8(frame.buffer(), frame.start()) >>> 4 == 4) {
-                input.onLoopback(frame, nowNs);
+                input.onLoopback(frame, loopback.zone(), nowNs);
             } else {
-                inputV6.onLoopback(frame, nowNs);
+                inputV6.onLoopback(frame, loopback.zone(), nowNs);
             }
             frame.release();
             work++;
@@ -295,8 +318,8 @@ public final class IpLayer implements IpOutput {
     // What transports use.
 
     @Override
-    public IpPath path(long srcHi, long srcLo, long dstHi, long dstLo, long nowNs) {
-        return paths.acquire(srcHi, srcLo, dstHi, dstLo);
+    public IpPath path(long srcHi, long srcLo, long dstHi, long dstLo, int interfaceIndex, long nowNs) {
+        return paths.acquire(srcHi, srcLo, dstHi, dstLo, interfaceIndex);
     }
 
     @Override

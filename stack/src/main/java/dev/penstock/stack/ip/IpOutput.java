@@ -14,13 +14,23 @@ public interface IpOutput {
     /** {@link #send}: the next hop does not answer ARP or neighbour discovery. */
     int HOST_UNREACHABLE = -4;
 
+    /** {@link #path}: the interface follows from the routes and the scope of the addresses. */
+    int ANY_INTERFACE = -1;
+
     /**
      * Finds the way to a destination and fixes the source address for it.
      *
      * @param srcHi the source that the caller is bound to, or an "any" address to have one chosen
+     * @param interfaceIndex the interface to leave by ({@link IpInterface#index}), the zone of a link-local destination (RFC
+     *     4007, section 6) included; {@link #ANY_INTERFACE} to have it chosen
      * @return the path, a shared object from the destination cache, or null when there is no route
      */
-    IpPath path(long srcHi, long srcLo, long dstHi, long dstLo, long nowNs);
+    IpPath path(long srcHi, long srcLo, long dstHi, long dstLo, int interfaceIndex, long nowNs);
+
+    /** As {@link #path(long, long, long, long, int, long)} by any interface. */
+    default IpPath path(long srcHi, long srcLo, long dstHi, long dstLo, long nowNs) {
+        return path(srcHi, srcLo, dstHi, dstLo, ANY_INTERFACE, nowNs);
+    }
 
     /**
      * Sends one packet: pushes the IP header before the transport header that the caller has pushed, then the link

@@ -1,6 +1,7 @@
 package dev.penstock.stack.ip;
 
 import dev.penstock.stack.buffer.Frame;
+import dev.penstock.stack.wire.IpAddress;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -27,6 +28,11 @@ public final class IpPacket {
     /** DSCP and ECN, 8 bits. */
     public int tos;
 
+    /**
+     * Where it came in, {@link IpInterface#index}; -1 from ourselves, unless its addresses are of one link: then that link's.
+     */
+    public int interfaceIndex;
+
     /** Where it came in, or null from ourselves. */
     IpInterface nic;
     /** Who sent it on the link. */
@@ -42,6 +48,16 @@ public final class IpPacket {
     public boolean toGroup;
     /** The destination is the limited or a directed broadcast address. */
     public boolean toBroadcast;
+    /**
+     * The interface that an answer must leave by: where it came in if one of its addresses is link-local (RFC 4007), or else
+     * -1, by any.
+     */
+    public int zone() {
+        return IpAddress.isLinkLocalV6(srcHi) || IpAddress.isLinkLocalV6(dstHi)
+                ? interfaceIndex
+                : IpOutput.ANY_INTERFACE;
+    }
+
     /** The transport checksum need not be checked: the device verified it, or the packet never left this machine. */
     public boolean checksumTrusted;
     /** Payload bytes of each segment that a device joined into this packet, 0 if it is as it was on the wire. */

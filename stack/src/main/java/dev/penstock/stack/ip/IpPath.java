@@ -23,6 +23,14 @@ public interface IpPath {
     /** The largest IP packet that may be offered as a super-segment, bytes; at most {@link #mtu()} if there is none. */
     int gsoMaxLength();
 
+    /**
+     * The interface that packets of this path must come in by, -1 for any: that to which the path was bound, or the zone of its
+     * link-local addresses (RFC 4007), by which two interfaces with neighbours of the same address are told apart.
+     */
+    default int zone() {
+        return IpOutput.ANY_INTERFACE;
+    }
+
     /** The IP header's length in bytes, without options: 20 or 40. */
     int headerLength();
 

@@ -35,17 +35,20 @@ final class Ipv4Input {
     /** A packet from the wire. */
     void onPacket(IpInterface nic, Frame frame, int offset, int length, boolean toGroup, long nowNs) {
         transports.from(nic.port());
+        packet.interfaceIndex = nic.index();
         receive(nic, frame, offset, length, toGroup, nowNs);
         transports.from(null);
     }
 
     /** A packet from ourselves. */
-    void onLoopback(Frame frame, long nowNs) {
+    void onLoopback(Frame frame, int zone, long nowNs) {
+        packet.interfaceIndex = zone;
         receive(null, frame, frame.start(), frame.headLength(), false, nowNs);
     }
 
     private void receive(IpInterface nic, Frame frame, int offset, int length, boolean linkGroup, long nowNs) {
         counters.count(StackCounter.IP_IN_RECEIVES);
+        packet.nic = nic;
         UnsafeBuffer buffer = frame.buffer();
         DropReason reason = Ipv4Header.check(buffer, offset, length);
         if (reason == null) {

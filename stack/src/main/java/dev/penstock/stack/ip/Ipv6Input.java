@@ -37,6 +37,7 @@ final class Ipv6Input {
     void onPacket(IpInterface nic, Frame frame, int offset, int length, long linkSource, boolean toGroup, long nowNs) {
         transports.from(nic.port());
         if (nic.hasV6()) {
+            packet.interfaceIndex = nic.index();
             receive(nic, frame, offset, length, linkSource, toGroup, nowNs);
         } else {
             transports.drop(DropReason.IPV6_DISABLED);
@@ -45,7 +46,8 @@ final class Ipv6Input {
     }
 
     /** A packet from ourselves. */
-    void onLoopback(Frame frame, long nowNs) {
+    void onLoopback(Frame frame, int zone, long nowNs) {
+        packet.interfaceIndex = zone;
         receive(null, frame, frame.start(), frame.headLength(), MacAddress.NONE, false, nowNs);
     }
 
@@ -121,7 +123,12 @@ final class Ipv6Input {
         return !IpAddress.isMulticast(hi, lo)
                 && !IpAddress.isLoopback(hi, lo)
                 && !IpAddress.isV4(hi, lo)
-                && !layer.isLocalAddress(hi, lo);
+                && !isOurs(hi, lo);
+    }
+
+    /** A neighbour may well have the link-local address that we have on another interface. */
+    private boolean isOurs(long hi, long lo) {
+        return IpAddress.isLinkLocalV6(hi) ? packet.nic.findUsable(hi, lo) != null : layer.isLocalAddress(hi, lo);
     }
 
     /** From header to header, in the order in which they are there, as RFC 8200, section 4 asks. */

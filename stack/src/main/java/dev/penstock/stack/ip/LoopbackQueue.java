@@ -12,13 +12,16 @@ import dev.penstock.stack.wire.Ipv6Header;
  */
 final class LoopbackQueue {
     private final Frame[] ring;
+    private final int[] zones;
     private final FramePool small;
     private final FramePool large;
     private int head;
     private int size;
+    private int zone;
 
     LoopbackQueue(int limit, FramePool small, FramePool large) {
         this.ring = new Frame[limit];
+        this.zones = new int[limit];
         this.small = small;
         this.large = large;
     }
@@ -63,7 +66,9 @@ final class LoopbackQueue {
         copy.rx().partial = tx.checksumNeeded;
         copy.rx().gsoSize = gso ? tx.gsoSize : 0;
         int slot = head + size++;
-        ring[slot < ring.length ? slot : slot - ring.length] = copy;
+        slot = slot < ring.length ? slot : slot - ring.length;
+        ring[slot] = copy;
+        zones[slot] = path.zone;
         return gso ? Math.max(1, (payload.length() - tx.headerLength + tx.gsoSize - 1) / tx.gsoSize) : 1;
     }
 
@@ -74,9 +79,15 @@ final class LoopbackQueue {
         }
         Frame frame = ring[head];
         ring[head] = null;
+        zone = zones[head];
         head = head + 1 == ring.length ? 0 : head + 1;
         size--;
         return frame;
+    }
+
+    /** The interface to which the packet that {@link #poll} gave last belongs, or -1; see {@link IpPath#zone}. */
+    int zone() {
+        return zone;
     }
 
     int size() {

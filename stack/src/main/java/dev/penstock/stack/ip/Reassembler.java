@@ -341,19 +341,19 @@ final class Reassembler {
             Frame first = datagram.firstFragment();
             // RFC 792, Time Exceeded: "If fragment zero is not available then no time exceeded need be sent at all."
             if (first != null && !datagram.toGroup) {
-                tellTimeout(first, v4, nowNs);
+                tellTimeout(first, datagram, nowNs);
             }
         }
         remove(datagram);
     }
 
-    private void tellTimeout(Frame first, boolean v4, long nowNs) {
-        if (v4) {
+    private void tellTimeout(Frame first, Reassembly datagram, long nowNs) {
+        if (datagram.v4) {
             int code = IcmpHeader.CODE_REASSEMBLY_EXCEEDED;
             errors.send(first.buffer(), first.start(), IcmpHeader.TIME_EXCEEDED, code, 0, nowNs);
         } else {
             int code = Icmpv6Header.CODE_REASSEMBLY_EXCEEDED;
-            errorsV6.send(first.buffer(), first.start(), Icmpv6Header.TIME_EXCEEDED, code, 0, nowNs);
+            errorsV6.send(first.buffer(), first.start(), datagram.zone, Icmpv6Header.TIME_EXCEEDED, code, 0, nowNs);
         }
     }
 

@@ -29,6 +29,9 @@ final class Reassembly extends Deadline {
     final int protocol;
 
     final int id;
+    /** That of link-local addresses, which may be the same on two interfaces; else -1. */
+    final int zone;
+
     final int bucket;
 
     // The reassembler's lists.
@@ -76,6 +79,7 @@ final class Reassembly extends Deadline {
         this.dstLo = packet.dstLo;
         this.protocol = protocol;
         this.id = id;
+        this.zone = packet.zone();
         this.bucket = bucket;
     }
 
@@ -85,6 +89,7 @@ final class Reassembly extends Deadline {
                 && dstLo == packet.dstLo
                 && srcHi == packet.srcHi
                 && dstHi == packet.dstHi
+                && zone == packet.zone()
                 && protocol == packetProtocol;
     }
 

@@ -145,6 +145,17 @@ public final class RouteTable {
         return null;
     }
 
+    /** The best route by this interface, or null. */
+    Route find(long hi, long lo, IpInterface nic) {
+        for (int i = 0; i < routes.size(); i++) {
+            Route route = routes.get(i).route;
+            if (route.nic() == nic && route.destination().contains(hi, lo)) {
+                return route;
+            }
+        }
+        return null;
+    }
+
     void onExpired(RouteEntry entry) {
         remove(entry);
     }

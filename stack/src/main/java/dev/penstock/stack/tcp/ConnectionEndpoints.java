@@ -12,12 +12,14 @@ abstract class ConnectionEndpoints implements TcpConnection, ConnectionTable.Ent
 
     private final int localPort;
     private final int remotePort;
+    private final int zone;
     private int tableHash;
 
     ConnectionEndpoints(IpPath path, int localPort, int remotePort) {
         this.path = path;
         this.localPort = localPort;
         this.remotePort = remotePort;
+        this.zone = path.zone();
     }
 
     @Override
@@ -48,6 +50,11 @@ abstract class ConnectionEndpoints implements TcpConnection, ConnectionTable.Ent
     @Override
     public final int remotePort() {
         return remotePort;
+    }
+
+    @Override
+    public final int zone() {
+        return zone;
     }
 
     @Override

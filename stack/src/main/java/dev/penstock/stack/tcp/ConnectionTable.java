@@ -22,6 +22,9 @@ final class ConnectionTable<E extends ConnectionTable.Entry> {
 
         int remotePort();
 
+        /** The interface that its segments come in by, -1 for any: see {@link dev.penstock.stack.ip.IpPath#zone}. */
+        int zone();
+
         /** What {@link #tableHash(int)} was told. */
         int tableHash();
 
@@ -52,15 +55,21 @@ final class ConnectionTable<E extends ConnectionTable.Entry> {
         return size;
     }
 
-    E find(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+    /**
+     * The entry of these addresses, or null.
+     *
+     * @param by the interface that the segment came in by, -1 for any. It is no part of the hash: connections that differ in
+     *     nothing else are rare
+     */
+    E find(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort, int by) {
         E recent = last;
-        if (recent != null && matches(recent, localHi, localLo, localPort, remoteHi, remoteLo, remotePort)) {
+        if (recent != null && matches(recent, localHi, localLo, localPort, remoteHi, remoteLo, remotePort, by)) {
             return recent;
         }
         int mask = slots.length - 1;
         int at = hashOf(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) & mask;
         while (slots[at] != null) {
-            if (matches(slots[at], localHi, localLo, localPort, remoteHi, remoteLo, remotePort)) {
+            if (matches(slots[at], localHi, localLo, localPort, remoteHi, remoteLo, remotePort, by)) {
                 last = slots[at];
                 return last;
             }
@@ -121,13 +130,14 @@ final class ConnectionTable<E extends ConnectionTable.Entry> {
     }
 
     private static boolean matches(
-            Entry c, long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+            Entry c, long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort, int by) {
         return c.remotePort() == remotePort
                 && c.localPort() == localPort
                 && c.remoteLo() == remoteLo
                 && c.localLo() == localLo
                 && c.remoteHi() == remoteHi
-                && c.localHi() == localHi;
+                && c.localHi() == localHi
+                && (c.zone() == by || by < 0 || c.zone() < 0);
     }
 
     private int hashOf(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {

@@ -100,8 +100,19 @@ final class Listener implements TcpAcceptor {
     }
 
     private Connection create(Segment s, long nowNs) {
+        int zone = inForce.interfaceIndex >= 0 ? inForce.interfaceIndex : s.zone;
         Connection c = layer.create(
-                s.localHi, s.localLo, localPort, s.remoteHi, s.remoteLo, s.remotePort, inForce, null, this, nowNs);
+                s.localHi,
+                s.localLo,
+                localPort,
+                s.remoteHi,
+                s.remoteLo,
+                s.remotePort,
+                zone,
+                inForce,
+                null,
+                this,
+                nowNs);
         if (c == null) {
             boolean full = layer.errorOfLastCall() == TcpError.NO_RESOURCES;
             dropped(full ? DropReason.TCP_TABLE_FULL : DropReason.TCP_NO_ROUTE);
@@ -221,6 +232,11 @@ final class Listener implements TcpAcceptor {
         } else {
             halfOpen.removeFirstOccurrence(c);
         }
+    }
+
+    /** The interface that it is bound to, or -1. */
+    int boundInterface() {
+        return inForce.interfaceIndex;
     }
 
     boolean matches(long hi, long lo) {

@@ -19,30 +19,48 @@ final class Listeners {
         return count;
     }
 
-    /** The one that a segment is for: bound to its destination, or else to the wildcard; or null. */
+    /**
+     * The one that a segment is for: bound to its destination, or else to the wildcard; of several such, bound to the interface
+     * that it came in by, or else to none; or null.
+     */
     Listener find(Segment s) {
         ArrayList<Listener> onPort = byPort.get(s.localPort);
         Listener found = null;
+        int best = 0;
         for (int i = 0; onPort != null && i < onPort.size(); i++) {
             Listener l = onPort.get(i);
-            if (l.matches(s.localHi, s.localLo)) {
-                return l;
-            }
-            if (l.isWildcard() && (l.localLo() == 0 || IpAddress.isV4(s.localHi, s.localLo))) {
+            int score = score(l, s);
+            if (score > best) {
+                best = score;
                 found = l;
             }
         }
         return found;
     }
 
-    /** Another one has the port, on the same address or on all of them. */
-    boolean conflicts(int port, long hi, long lo) {
+    private static int score(Listener l, Segment s) {
+        int bound = l.boundInterface();
+        if (bound >= 0 && s.interfaceIndex >= 0 && bound != s.interfaceIndex) {
+            return 0;
+        }
+        int byInterface = bound >= 0 ? 1 : 0;
+        if (l.matches(s.localHi, s.localLo)) {
+            return 3 + byInterface;
+        }
+        boolean wildcard = l.isWildcard() && (l.localLo() == 0 || IpAddress.isV4(s.localHi, s.localLo));
+        return wildcard ? 1 + byInterface : 0;
+    }
+
+    /** Another one has the port, on the same address or on all of them, by the same interface or one of them by any. */
+    boolean conflicts(int port, long hi, long lo, int boundInterface) {
         ArrayList<Listener> onPort = byPort.get(port);
         if (onPort == null) {
             return false;
         }
         boolean any = IpAddress.isAny(hi, lo);
-        return onPort.stream().anyMatch(l -> any || l.isWildcard() || l.matches(hi, lo));
+        return onPort.stream()
+                .filter(l -> l.boundInterface() < 0 || boundInterface < 0 || l.boundInterface() == boundInterface)
+                .anyMatch(l -> any || l.isWildcard() || l.matches(hi, lo));
     }
 
     boolean isUsed(int port) {

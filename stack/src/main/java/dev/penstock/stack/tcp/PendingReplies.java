@@ -57,7 +57,7 @@ final class PendingReplies {
     }
 
     private static boolean send(StatelessSegment s, IpOutput ip, SegmentWriter writer, long nowNs) {
-        IpPath path = ip.path(s.localHi, s.localLo, s.remoteHi, s.remoteLo, nowNs);
+        IpPath path = ip.path(s.localHi, s.localLo, s.remoteHi, s.remoteLo, s.zone, nowNs);
         if (path == null) {
             return true;
         }

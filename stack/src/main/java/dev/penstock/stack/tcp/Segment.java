@@ -62,6 +62,10 @@ final class Segment {
     long remoteHi;
     long remoteLo;
     int tos;
+    /** Where it came in, or -1: see {@link IpPacket#interfaceIndex}. */
+    int interfaceIndex;
+    /** The interface that an answer must leave by, or -1: see {@link IpPacket#zone}. */
+    int zone;
 
     /** Reads header and options of a packet whose lengths and checksum are known to be right. */
     void parse(IpPacket packet) {
@@ -84,6 +88,8 @@ final class Segment {
         remoteHi = packet.srcHi;
         remoteLo = packet.srcLo;
         tos = packet.tos;
+        interfaceIndex = packet.interfaceIndex;
+        zone = packet.zone();
         parseOptions(b, at + TcpHeader.MIN_LENGTH, headerLength - TcpHeader.MIN_LENGTH);
     }
 

@@ -8,6 +8,9 @@ final class StatelessSegment {
     long remoteLo;
     int localPort;
     int remotePort;
+    /** The interface to leave by, or -1. */
+    int zone;
+
     int seq;
     int ack;
     int flags;
@@ -30,12 +33,14 @@ final class StatelessSegment {
     /** Everything is as in a segment without options, from where {@code s} went to where it came from. */
     StatelessSegment answer(Segment s, TcpOptions options) {
         to(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
+        zone = s.zone;
         return with(options.tos, options.ttl);
     }
 
     /** As {@link #answer}, from {@code e}'s local to its remote address. */
     StatelessSegment from(ConnectionTable.Entry e, int ipTos, int ipTtl) {
         to(e.localHi(), e.localLo(), e.localPort(), e.remoteHi(), e.remoteLo(), e.remotePort());
+        zone = e.zone();
         return with(ipTos, ipTtl);
     }
 

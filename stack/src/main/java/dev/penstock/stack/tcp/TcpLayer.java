@@ -126,7 +126,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
             drop(DropReason.TCP_BAD_PORT);
             return;
         }
-        Connection c = table.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
+        Connection c =
+                table.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort, s.interfaceIndex);
         if (c != null) {
             c.onSegment(s, nowNs);
         } else {
@@ -136,7 +137,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     /** A segment for no connection: one in TIME-WAIT, a listener, or nobody. */
     private void onUnconnected(Segment s, long nowNs) {
-        TimeWait t = timeWaits.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort);
+        TimeWait t = timeWaits.find(
+                s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort, s.interfaceIndex);
         Listener listener = listeners.find(s);
         if (t == null) {
             if (listener != null) {
@@ -177,7 +179,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
     public void onIcmpError(IcmpError error, long nowNs) {
         int localPort = Wire.u16(error.buffer, error.quoteOffset);
         int remotePort = Wire.u16(error.buffer, error.quoteOffset + 2);
-        Connection c = table.find(error.localHi, error.localLo, localPort, error.remoteHi, error.remoteLo, remotePort);
+        Connection c = table.find(
+                error.localHi, error.localLo, localPort, error.remoteHi, error.remoteLo, remotePort, error.zone);
         if (c == null) {
             drop(DropReason.ICMP_UNMATCHED);
             return;
@@ -219,7 +222,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         }
         int port = localPort != 0 ? localPort : listeners.freePort(random);
         if (port == 0
-                || listeners.conflicts(port, localHi, localLo)
+                || listeners.conflicts(port, localHi, localLo, options.interfaceIndex)
                 || !options.reuseAddress && isBound(localHi, localLo, port)) {
             lastError = TcpError.ADDRESS_IN_USE;
             return null;
@@ -268,20 +271,21 @@ public final class TcpLayer implements Tcp, TransportHandler {
             lastError = TcpError.NET_UNREACHABLE;
             return null;
         }
-        IpPath path = ip.path(localHi, localLo, remoteHi, remoteLo, nowNs);
+        IpPath path = ip.path(localHi, localLo, remoteHi, remoteLo, options.interfaceIndex, nowNs);
         if (path == null) {
             lastError = TcpError.NET_UNREACHABLE;
             return null;
         }
+        int zone = path.zone();
         long srcHi = path.srcHi();
         long srcLo = path.srcLo();
         path.release();
-        int port = localPort != 0 ? localPort : freePort(srcHi, srcLo, remoteHi, remoteLo, remotePort);
-        if (port == 0 || isTaken(srcHi, srcLo, port, remoteHi, remoteLo, remotePort)) {
+        int port = localPort != 0 ? localPort : freePort(srcHi, srcLo, remoteHi, remoteLo, remotePort, zone);
+        if (port == 0 || isTaken(srcHi, srcLo, port, remoteHi, remoteLo, remotePort, zone)) {
             lastError = TcpError.ADDRESS_IN_USE;
             return null;
         }
-        Connection c = create(srcHi, srcLo, port, remoteHi, remoteLo, remotePort, options, handler, null, nowNs);
+        Connection c = create(srcHi, srcLo, port, remoteHi, remoteLo, remotePort, zone, options, handler, null, nowNs);
         if (c == null) {
             return null;
         }
@@ -291,24 +295,25 @@ public final class TcpLayer implements Tcp, TransportHandler {
     }
 
     /** RFC 6056, section 3.3.4: a search from a keyed offset; a port that a listener has is passed over. */
-    private int freePort(long srcHi, long srcLo, long remoteHi, long remoteLo, int remotePort) {
+    private int freePort(long srcHi, long srcLo, long remoteHi, long remoteLo, int remotePort, int zone) {
         int range = config.ephemeralPortLast - config.ephemeralPortFirst + 1;
         int start = iss.portOffset(srcHi, srcLo, remoteHi, remoteLo, remotePort, range);
         for (int i = 0; i < range; i++) {
             int port = config.ephemeralPortFirst + (start + i) % range;
-            if (!isTaken(srcHi, srcLo, port, remoteHi, remoteLo, remotePort) && !listeners.isUsed(port)) {
+            if (!isTaken(srcHi, srcLo, port, remoteHi, remoteLo, remotePort, zone) && !listeners.isUsed(port)) {
                 return port;
             }
         }
         return 0;
     }
 
-    private boolean isTaken(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
-        return table.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) != null
-                || timeWaits.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort) != null;
+    private boolean isTaken(
+            long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort, int zone) {
+        return table.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort, zone) != null
+                || timeWaits.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort, zone) != null;
     }
 
-    /** A connection in the table, not yet opened; null, and why, at a limit or without a route. */
+    /** A connection in the table, not yet opened, by the interface {@code zone} or any; null, and why, at a limit or without a route. */
     Connection create(
             long localHi,
             long localLo,
@@ -316,11 +321,12 @@ public final class TcpLayer implements Tcp, TransportHandler {
             long remoteHi,
             long remoteLo,
             int remotePort,
+            int zone,
             TcpOptions options,
             TcpHandler handler,
             Listener listener,
             long nowNs) {
-        IpPath path = ip.path(localHi, localLo, remoteHi, remoteLo, nowNs);
+        IpPath path = ip.path(localHi, localLo, remoteHi, remoteLo, zone, nowNs);
         if (path == null) {
             lastError = TcpError.NET_UNREACHABLE;
             return null;

@@ -1,5 +1,6 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.ip.IpLayer;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -33,6 +34,18 @@ public final class TcpOption<T> {
     /** A listener may take a port on which connections still are in TIME-WAIT. */
     public static final TcpOption<Boolean> SO_REUSEADDR =
             flag("SO_REUSEADDR", o -> o.reuseAddress, (o, v) -> o.reuseAddress = v);
+    /**
+     * The interface that a connection is bound to: 0 for any, 1 for the first, as {@link
+     * dev.penstock.stack.ip.IpInterface#zoneId} counts them. Fixed once a connection or a listener exists.
+     */
+    public static final TcpOption<Integer> SO_BINDTOIFINDEX = integer(
+            "SO_BINDTOIFINDEX",
+            0,
+            IpLayer.MAX_INTERFACES,
+            1,
+            "",
+            o -> o.interfaceIndex + 1,
+            (o, v) -> o.interfaceIndex = (int) v - 1);
     /** The most that is sent, bytes a second; {@link Long#MAX_VALUE} for no limit. */
     public static final TcpOption<Long> SO_MAX_PACING_RATE = new TcpOption<>(
             "SO_MAX_PACING_RATE",
@@ -117,6 +130,7 @@ public final class TcpOption<T> {
             SO_KEEPALIVE,
             SO_LINGER,
             SO_REUSEADDR,
+            SO_BINDTOIFINDEX,
             SO_MAX_PACING_RATE,
             IP_TOS,
             IP_TTL,

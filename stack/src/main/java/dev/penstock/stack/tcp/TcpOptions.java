@@ -65,6 +65,11 @@ public final class TcpOptions implements Cloneable {
      * congestion window and slow-start threshold.
      */
     public String congestion = CongestionControls.DEFAULT;
+    /**
+     * SO_BINDTODEVICE: the interface ({@link dev.penstock.stack.ip.IpInterface#index}) by which a connection is made, or a listener's
+     * connections come, and the zone of a link-local peer; -1 for any. Fixed once a connection exists.
+     */
+    public int interfaceIndex = -1;
     /** SO_REUSEADDR: a listener may take a port on which connections still are in TIME-WAIT. */
     public boolean reuseAddress = true;
 
@@ -91,6 +96,7 @@ public final class TcpOptions implements Cloneable {
         tos = other.tos;
         ttl = other.ttl;
         reuseAddress = other.reuseAddress;
+        interfaceIndex = other.interfaceIndex;
         congestion = other.congestion;
     }
 

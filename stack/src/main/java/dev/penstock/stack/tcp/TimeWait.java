@@ -11,6 +11,7 @@ final class TimeWait implements ConnectionTable.Entry {
     private final long remoteLo;
     private final int localPort;
     private final int remotePort;
+    private final int zone;
     /** SND.NXT, and SND.UNA: after our FIN. */
     final int sndNxt;
     /** RCV.NXT: after the peer's FIN. */
@@ -48,6 +49,7 @@ final class TimeWait implements ConnectionTable.Entry {
         remoteLo = c.remoteLo();
         localPort = c.localPort();
         remotePort = c.remotePort();
+        zone = c.zone();
         sndNxt = c.tcb.snd.una;
         rcvNxt = c.tcb.rcv.nxt;
         window = c.window.select(false);
@@ -95,6 +97,11 @@ final class TimeWait implements ConnectionTable.Entry {
     @Override
     public int remotePort() {
         return remotePort;
+    }
+
+    @Override
+    public int zone() {
+        return zone;
     }
 
     @Override

@@ -42,11 +42,11 @@ final class TimeWaits extends Deadline {
         return table.size();
     }
 
-    TimeWait find(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort) {
+    TimeWait find(long localHi, long localLo, int localPort, long remoteHi, long remoteLo, int remotePort, int by) {
         if (table.size() == 0) {
             return null;
         }
-        return table.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort);
+        return table.find(localHi, localLo, localPort, remoteHi, remoteLo, remotePort, by);
     }
 
     void forEach(Consumer<? super TimeWait> action) {

@@ -4,6 +4,8 @@ package dev.penstock.stack.udp;
 public final class DatagramInfo {
     /** Bytes of the datagram, also when fewer were copied. */
     public int length;
+    /** The interface it came in by, {@link dev.penstock.stack.ip.IpInterface#index}; -1 from ourselves. */
+    public int interfaceIndex = -1;
 
     public long srcHi;
     public long srcLo;

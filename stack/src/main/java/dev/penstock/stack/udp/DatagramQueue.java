@@ -47,6 +47,7 @@ public final class DatagramQueue {
             int srcPort,
             long dstHi,
             long dstLo,
+            int interfaceIndex,
             long nowNs) {
         long at = tail.getPlain();
         int record = HEADER + ((length + 7) & ~7);
@@ -57,7 +58,8 @@ public final class DatagramQueue {
         if (ring == null) {
             ring = new UnsafeBuffer(ByteBuffer.allocateDirect(capacity));
         }
-        putLong(at, ((long) srcPort << 32) | length);
+        // The interface's number counts from 1 here: 0 is none.
+        putLong(at, ((long) (interfaceIndex + 1) << 48) | ((long) srcPort << 32) | length);
         putLong(at + 8, srcHi);
         putLong(at + 16, srcLo);
         putLong(at + 24, dstHi);
@@ -86,7 +88,8 @@ public final class DatagramQueue {
         long first = getLong(at);
         int length = (int) first;
         info.length = length;
-        info.srcPort = (int) (first >>> 32);
+        info.srcPort = (int) (first >>> 32) & 0xffff;
+        info.interfaceIndex = (int) (first >>> 48) - 1;
         info.srcHi = getLong(at + 8);
         info.srcLo = getLong(at + 16);
         info.dstHi = getLong(at + 24);

@@ -60,6 +60,15 @@ public final class UdpEndpoint implements PathWaiter {
     private long remoteHi;
     private long remoteLo;
     private int remotePort;
+    /** The interface it is bound to, or -1. */
+    private int boundInterface = IpOutput.ANY_INTERFACE;
+    /** The zone of the peer, or -1. */
+    private int remoteInterface = IpOutput.ANY_INTERFACE;
+    /** Where the datagram that is being passed on came in. */
+    private int arrivalInterface = IpOutput.ANY_INTERFACE;
+    /** What {@link #path} was asked for with. */
+    private int pathInterface = IpOutput.ANY_INTERFACE;
+
     private boolean closed;
     private boolean broadcast;
     private boolean dontFragment;
@@ -108,6 +117,29 @@ public final class UdpEndpoint implements PathWaiter {
     }
 
     /**
+     * SO_BINDTODEVICE: only datagrams that come in by this interface are received from now on, and what is sent leaves by it.
+     *
+     * @param interfaceIndex {@link dev.penstock.stack.ip.IpInterface#index}, -1 for all
+     */
+    public void bindToInterface(int interfaceIndex) {
+        boundInterface = interfaceIndex;
+        leavePath();
+    }
+
+    /** See {@link #bindToInterface}; -1 for all. */
+    public int boundInterface() {
+        return boundInterface;
+    }
+
+    /**
+     * During {@link UdpHandler#onDatagram}: where the datagram came in, and so the zone of its addresses if they are link-local;
+     * {@link dev.penstock.stack.ip.IpInterface#index}, or -1 from ourselves.
+     */
+    public int arrivalInterface() {
+        return arrivalInterface;
+    }
+
+    /**
      * Gives the endpoint an address and a port.
      *
      * @param hi an address of ours, of the loopback, or an "any" address
@@ -131,11 +163,11 @@ public final class UdpEndpoint implements PathWaiter {
         if (!good) {
             return ADDRESS_NOT_LOCAL;
         }
-        int chosen = port != 0 ? port : layer.choosePort(hi, lo);
+        int chosen = port != 0 ? port : layer.choosePort(hi, lo, boundInterface);
         if (chosen == 0) {
             return NO_PORTS;
         }
-        if (layer.isTaken(hi, lo, chosen)) {
+        if (layer.isTaken(hi, lo, chosen, boundInterface)) {
             return PORT_IN_USE;
         }
         localHi = hi;
@@ -152,25 +184,32 @@ public final class UdpEndpoint implements PathWaiter {
      *     or {@link #CLOSED}
      */
     public int connect(long hi, long lo, int port, long nowNs) {
-        int ready = prepare(hi, lo, port, nowNs);
+        return connect(hi, lo, IpOutput.ANY_INTERFACE, port, nowNs);
+    }
+
+    /** As the other form; {@code zone} is the interface on whose link the peer is, -1 if its address says it all. */
+    public int connect(long hi, long lo, int zone, int port, long nowNs) {
+        int ready = prepare(hi, lo, zone, port, nowNs);
         if (ready != OK) {
             return ready;
         }
         remoteHi = hi;
         remoteLo = lo;
         remotePort = port;
+        remoteInterface = zone;
         return OK;
     }
 
     /** Takes {@link #connect} back. */
     public void disconnect() {
         remotePort = 0;
+        remoteInterface = IpOutput.ANY_INTERFACE;
         remoteHi = 0;
         remoteLo = 0;
     }
 
     /** Bound, and with a path to the destination. */
-    private int prepare(long hi, long lo, int port, long nowNs) {
+    private int prepare(long hi, long lo, int zone, int port, long nowNs) {
         if (closed) {
             return CLOSED;
         }
@@ -187,16 +226,23 @@ public final class UdpEndpoint implements PathWaiter {
                 return bound;
             }
         }
-        if (path == null || path.dstLo() != lo || path.dstHi() != hi) {
+        int by = zone >= 0 ? zone : boundInterface;
+        if (boundInterface >= 0 && by != boundInterface) {
+            return NO_ROUTE;
+        }
+        if (path == null || path.dstLo() != lo || path.dstHi() != hi || pathInterface != by) {
             leavePath();
-            path = layer.ip().path(localHi, localLo, hi, lo, nowNs);
+            path = layer.ip().path(localHi, localLo, hi, lo, by, nowNs);
+            pathInterface = by;
         }
         return path == null ? NO_ROUTE : OK;
     }
 
     /** Sends to the peer of {@link #connect}. See the other form. */
     public int send(DirectBuffer data, int offset, int length, long nowNs) {
-        return remotePort == 0 ? NO_DESTINATION : send(remoteHi, remoteLo, remotePort, data, offset, length, nowNs);
+        return remotePort == 0
+                ? NO_DESTINATION
+                : send(remoteHi, remoteLo, remoteInterface, remotePort, data, offset, length, nowNs);
     }
 
     /**
@@ -207,10 +253,15 @@ public final class UdpEndpoint implements PathWaiter {
      * @return {@link #OK} or another of the constants
      */
     public int send(long hi, long lo, int port, DirectBuffer data, int offset, int length, long nowNs) {
+        return send(hi, lo, IpOutput.ANY_INTERFACE, port, data, offset, length, nowNs);
+    }
+
+    /** As the other form; {@code zone} is the interface on whose link the destination is, -1 if its address says it all. */
+    public int send(long hi, long lo, int zone, int port, DirectBuffer data, int offset, int length, long nowNs) {
         if (length < 0 || length > (IpAddress.isV4(hi, lo) ? MAX_DATA_V4 : MAX_DATA_V6)) {
             return TOO_BIG;
         }
-        int ready = prepare(hi, lo, port, nowNs);
+        int ready = prepare(hi, lo, zone, port, nowNs);
         if (ready != OK) {
             return ready;
         }
@@ -276,15 +327,22 @@ public final class UdpEndpoint implements PathWaiter {
     }
 
     /** How well a datagram fits: 0 not at all; more is better, by what is known of address and peer. */
-    int score(long srcHi, long srcLo, int srcPort, long dstHi, long dstLo) {
+    int score(long srcHi, long srcLo, int srcPort, long dstHi, long dstLo, int by) {
         int score = 1;
+        if (boundInterface >= 0) {
+            if (by >= 0 && by != boundInterface) {
+                return 0;
+            }
+            score += 4;
+        }
         if (localLo == dstLo && localHi == dstHi) {
             score += 1;
         } else if (!anyFor(dstHi, dstLo)) {
             return 0;
         }
         if (remotePort != 0) {
-            if (remotePort != srcPort || remoteLo != srcLo || remoteHi != srcHi) {
+            boolean otherLink = remoteInterface >= 0 && by >= 0 && by != remoteInterface;
+            if (remotePort != srcPort || remoteLo != srcLo || remoteHi != srcHi || otherLink) {
                 return 0;
             }
             score += 2;
@@ -298,7 +356,10 @@ public final class UdpEndpoint implements PathWaiter {
     }
 
     /** True when both cannot have the same port. */
-    boolean collides(long hi, long lo) {
+    boolean collides(long hi, long lo, int otherInterface) {
+        if (boundInterface >= 0 && otherInterface >= 0 && boundInterface != otherInterface) {
+            return false;
+        }
         return (localHi == hi && localLo == lo) || (IpAddress.isAny(localHi, localLo) && IpAddress.isAny(hi, lo));
     }
 
@@ -312,13 +373,15 @@ public final class UdpEndpoint implements PathWaiter {
             int srcPort,
             long dstHi,
             long dstLo,
+            int by,
             long nowNs) {
         DatagramQueue q = queue;
+        arrivalInterface = by;
         if (q == null) {
             handler.onDatagram(buffer, offset, length, srcHi, srcLo, srcPort, dstHi, dstLo, nowNs);
             return true;
         }
-        if (!q.offer(buffer, offset, length, srcHi, srcLo, srcPort, dstHi, dstLo, nowNs)) {
+        if (!q.offer(buffer, offset, length, srcHi, srcLo, srcPort, dstHi, dstLo, by, nowNs)) {
             return false;
         }
         handler.onReadable(nowNs);
@@ -327,7 +390,8 @@ public final class UdpEndpoint implements PathWaiter {
 
     void onIcmpError(IcmpError error, int port, long nowNs) {
         if (error.kind == IcmpError.Kind.TOO_BIG) {
-            IpPath about = layer.ip().path(error.localHi, error.localLo, error.remoteHi, error.remoteLo, nowNs);
+            IpPath about =
+                    layer.ip().path(error.localHi, error.localLo, error.remoteHi, error.remoteLo, error.zone, nowNs);
             if (about != null) {
                 about.reduceMtu(error.mtu, nowNs);
                 about.release();

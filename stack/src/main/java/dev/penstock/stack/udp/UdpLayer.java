@@ -133,7 +133,8 @@ public final class UdpLayer implements TransportHandler {
                 packet.dstLo,
                 UdpHeader.sourcePort(packet.buffer, packet.payloadOffset),
                 packet.srcHi,
-                packet.srcLo);
+                packet.srcLo,
+                packet.interfaceIndex);
         if (best == null) {
             // RFC 1122, 4.1.3.1: "If a datagram arrives addressed to a UDP port for which there is no pending LISTEN
             // call, UDP SHOULD send an ICMP Port Unreachable message."
@@ -143,12 +144,13 @@ public final class UdpLayer implements TransportHandler {
         return deliver(best, packet, nowNs);
     }
 
-    private UdpEndpoint find(int localPort, long localHi, long localLo, int remotePort, long remoteHi, long remoteLo) {
+    private UdpEndpoint find(
+            int localPort, long localHi, long localLo, int remotePort, long remoteHi, long remoteLo, int by) {
         UdpEndpoint best = null;
         int bestScore = 0;
         for (UdpEndpoint e = buckets[localPort & (BUCKETS - 1)]; e != null; e = e.next) {
             if (e.localPort() == localPort) {
-                int score = e.score(remoteHi, remoteLo, remotePort, localHi, localLo);
+                int score = e.score(remoteHi, remoteLo, remotePort, localHi, localLo, by);
                 if (score > bestScore) {
                     best = e;
                     bestScore = score;
@@ -165,7 +167,14 @@ public final class UdpLayer implements TransportHandler {
         for (UdpEndpoint e = buckets[localPort & (BUCKETS - 1)]; e != null; e = e.next) {
             if (!e.isClosed()
                     && e.localPort() == localPort
-                    && e.score(packet.srcHi, packet.srcLo, remotePort, packet.dstHi, packet.dstLo) > 0) {
+                    && e.score(
+                                    packet.srcHi,
+                                    packet.srcLo,
+                                    remotePort,
+                                    packet.dstHi,
+                                    packet.dstLo,
+                                    packet.interfaceIndex)
+                            > 0) {
                 DropReason one = deliver(e, packet, nowNs);
                 reason = reason == DropReason.UDP_NO_PORT ? one : reason;
             }
@@ -193,6 +202,7 @@ public final class UdpLayer implements TransportHandler {
                     srcPort,
                     packet.dstHi,
                     packet.dstLo,
+                    packet.interfaceIndex,
                     nowNs);
             from += step;
         } while (from < length);
@@ -204,7 +214,7 @@ public final class UdpLayer implements TransportHandler {
         int localPort = UdpHeader.sourcePort(error.buffer, error.quoteOffset);
         int remotePort = UdpHeader.destinationPort(error.buffer, error.quoteOffset);
         UdpEndpoint endpoint =
-                find(localPort, error.localHi, error.localLo, remotePort, error.remoteHi, error.remoteLo);
+                find(localPort, error.localHi, error.localLo, remotePort, error.remoteHi, error.remoteLo, error.zone);
         if (endpoint == null) {
             ip.drop(DropReason.ICMP_UNMATCHED);
         } else {
@@ -254,9 +264,9 @@ public final class UdpLayer implements TransportHandler {
         listed[listedCount++] = endpoint;
     }
 
-    boolean isTaken(long hi, long lo, int port) {
+    boolean isTaken(long hi, long lo, int port, int boundInterface) {
         for (UdpEndpoint e = buckets[port & (BUCKETS - 1)]; e != null; e = e.next) {
-            if (e.localPort() == port && e.collides(hi, lo)) {
+            if (e.localPort() == port && e.collides(hi, lo, boundInterface)) {
                 return true;
             }
         }
@@ -264,12 +274,12 @@ public final class UdpLayer implements TransportHandler {
     }
 
     /** A free port from a random place on (RFC 6056, section 3.3.1), or 0. */
-    int choosePort(long hi, long lo) {
+    int choosePort(long hi, long lo, int boundInterface) {
         int range = config.lastEphemeralPort() - config.firstEphemeralPort() + 1;
         int start = random.nextInt(range);
         for (int i = 0; i < range; i++) {
             int port = config.firstEphemeralPort() + (start + i) % range;
-            if (!isTaken(hi, lo, port)) {
+            if (!isTaken(hi, lo, port, boundInterface)) {
                 return port;
             }
         }

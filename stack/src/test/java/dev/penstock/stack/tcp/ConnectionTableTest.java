@@ -30,7 +30,7 @@ class ConnectionTableTest extends TcpFixture {
     }
 
     private Connection find(ConnectionTable<Connection> t, int host, int local, int remote) {
-        return t.find(ours.hi(), ours.lo(), local, 0, IpAddress.v4(host), remote);
+        return t.find(ours.hi(), ours.lo(), local, 0, IpAddress.v4(host), remote, -1);
     }
 
     @Test

@@ -140,7 +140,7 @@ final class FakeIp implements IpOutput {
     }
 
     @Override
-    public IpPath path(long srcHi, long srcLo, long dstHi, long dstLo, long nowNs) {
+    public IpPath path(long srcHi, long srcLo, long dstHi, long dstLo, int interfaceIndex, long nowNs) {
         if (noRoute) {
             return null;
         }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class DatagramQueueTest {
 
     private static boolean offer(DatagramQueue queue, byte[] data, int port) {
-        return queue.offer(Packets.view(data), 0, data.length, 1, 2, port, 3, 4, 5);
+        return queue.offer(Packets.view(data), 0, data.length, 1, 2, port, 3, 4, port % 64, 5);
     }
 
     @Test
@@ -85,7 +85,7 @@ class DatagramQueueTest {
         UnsafeBuffer data = new UnsafeBuffer(new byte[64]);
         for (int i = 0; i < total && fault.get() == null; ) {
             data.putLong(0, i);
-            if (queue.offer(data, 0, 8 + i % 32, 0, 0, i & 0xffff, 0, 0, 0)) {
+            if (queue.offer(data, 0, 8 + i % 32, 0, 0, i & 0xffff, 0, 0, -1, 0)) {
                 i++;
             } else {
                 LockSupport.parkNanos(1000);
