@@ -35,6 +35,7 @@ record Arg(String name, long least, long most, long plain, List<String> words) {
     static final Arg WAY = word("way", "out", "in", "both");
     static final Arg PERMILLE = number("permille", 0, 1000, 0);
     static final Arg OPTION = new Arg("option", 0, OPTIONS.size() - 1, 0, OPTIONS);
+    static final Arg FAMILY = word("family", "4", "6");
     static final Arg CONGESTION = word("congestion", "cubic", "reno");
 
     static Arg number(String name, long least, long most, long plain) {

@@ -14,7 +14,8 @@ final class DatagramEnd implements UdpHandler {
 
     private final World world;
     private final Node node;
-    private UdpEndpoint endpoint;
+    private UdpEndpoint v4;
+    private UdpEndpoint v6;
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[65_507]);
     private int next = 1;
     /** How often each datagram came, by sender and number. */
@@ -29,22 +30,34 @@ final class DatagramEnd implements UdpHandler {
     }
 
     void open() {
-        endpoint = node.shard().openUdp(this);
-        endpoint.bind(node.hi, node.lo, PORT);
+        v4 = node.shard().openUdp(this);
+        v4.bind(0, Node.address(node.index, false), PORT);
+        if (node.ipv6) {
+            v6 = node.shard().openUdp(this);
+            v6.bind(Node.HI_V6, Node.address(node.index, true), PORT);
+        }
     }
 
     void close() {
-        endpoint.close();
+        v4.close();
+        if (v6 != null) {
+            v6.close();
+        }
     }
 
-    void send(long hi, long lo, int length) {
+    void send(int to, int length, boolean overV6) {
+        UdpEndpoint endpoint = overV6 ? v6 : v4;
+        if (endpoint == null) {
+            return;
+        }
         int n = Math.max(HEADER, length);
         scratch.putInt(0, node.index);
         scratch.putInt(4, next);
         for (int i = HEADER; i < n; i++) {
             scratch.putByte(i, AppEnd.byteAt(next, i));
         }
-        int result = endpoint.send(hi, lo, PORT, scratch, 0, n, world.nowNs());
+        int result =
+                endpoint.send(overV6 ? Node.HI_V6 : 0, Node.address(to, overV6), PORT, scratch, 0, n, world.nowNs());
         if (result == UdpEndpoint.OK) {
             next++;
             sent++;
@@ -68,7 +81,9 @@ final class DatagramEnd implements UdpHandler {
         }
         int from = buffer.getInt(offset);
         int number = buffer.getInt(offset + 4);
-        boolean good = srcLo == Node.address(from) && srcPort == PORT && dstLo == node.lo;
+        boolean overV6 = srcHi == Node.HI_V6;
+        boolean good = srcLo == Node.address(from, overV6) && srcPort == PORT;
+        good &= srcHi == dstHi && dstLo == Node.address(node.index, overV6);
         for (int i = HEADER; i < length; i++) {
             good &= buffer.getByte(offset + i) == AppEnd.byteAt(number, i);
         }

@@ -19,7 +19,10 @@ enum Kind {
             word("pacing", "yes", "no"),
             word("rack", "yes", "no"),
             word("mtu_probing", "ON_BLACK_HOLE", "OFF", "ALWAYS"),
-            word("memory", "plenty", "scarce")),
+            word("memory", "plenty", "scarce"),
+            // With IPv6 the MTU is 1,280 at least.
+            word("ipv6", "no", "yes"),
+            word("dad", "no", "yes")),
     /** Virtual time passes. */
     STEP(Arg.NS),
     LISTEN(
@@ -29,7 +32,8 @@ enum Kind {
             number("sndbuf", 0, 1 << 30, 0),
             number("rcvbuf", 0, 1 << 30, 0),
             Arg.CONGESTION,
-            word("accepts", "yes", "no")),
+            word("accepts", "yes", "no"),
+            word("family", "4", "6", "any")),
     UNLISTEN(Arg.HOST, number("port", 1, 65_535, 7)),
     CONNECT(
             Arg.SLOT,
@@ -39,7 +43,8 @@ enum Kind {
             number("local", 0, 65_535, 0),
             number("sndbuf", 0, 1 << 30, 0),
             number("rcvbuf", 0, 1 << 30, 0),
-            Arg.CONGESTION),
+            Arg.CONGESTION,
+            Arg.FAMILY),
     /** Writes, now and whenever there is room again, until all is taken. */
     WRITE(Arg.END, Arg.BYTES),
     /** As {@link #WRITE}, with the urgent mark behind it. */
@@ -65,7 +70,7 @@ enum Kind {
     PATH_MTU(Arg.HOST, number("mtu", 296, 9000, 1500), word("icmp", "yes", "no")),
     /** A router marks what is ECN-capable. */
     MARK(Arg.HOST, Arg.PERMILLE),
-    DATAGRAM(Arg.HOST, Arg.PEER, number("bytes", 0, 65_507, 1)),
+    DATAGRAM(Arg.HOST, Arg.PEER, number("bytes", 0, 65_507, 1), Arg.FAMILY),
     /** Everything about the paths is as new. */
     HEAL;
 

@@ -6,6 +6,7 @@ import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
+import dev.penstock.stack.sim.HostBuilder;
 import dev.penstock.stack.sim.LinkEvent;
 import dev.penstock.stack.sim.LinkSide;
 import dev.penstock.stack.sim.SimulatedHost;
@@ -15,6 +16,7 @@ import dev.penstock.stack.tcp.TcpEcn;
 import dev.penstock.stack.tcp.TcpMtuProbing;
 import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.wire.Ipv6Header;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -24,8 +26,10 @@ final class Node {
     final String name;
     final int index;
     final int mtu;
-    final long hi;
-    final long lo;
+    /** Of all IPv6 addresses here. */
+    static final long HI_V6 = 0x2001_0db8_0009_0000L;
+
+    final boolean ipv6;
     final boolean scarce;
     private final SimulatedHost host;
     private final StackShard shard;
@@ -39,7 +43,8 @@ final class Node {
     Node(World world, Action a) {
         index = a.intArg(0);
         name = "h" + index;
-        mtu = a.intArg(1);
+        ipv6 = !a.first(10);
+        mtu = ipv6 ? Math.max(Ipv6Header.MIN_LINK_MTU, a.intArg(1)) : a.intArg(1);
         scarce = !a.first(9);
         ShardConfig config = new ShardConfig();
         config.tcp.sack = a.first(2);
@@ -54,10 +59,12 @@ final class Node {
             config.socketMemory = 1 << 20;
         }
         RandomSource random = RandomSource.seeded(world.scenario().seed() * 31 + index);
-        host = world.network()
-                .newHost(name)
-                .address(prefix(index))
-                .mtu(mtu)
+        config.ip.dadTransmits = a.first(11) ? 0 : 1;
+        HostBuilder builder = world.network().newHost(name).address(prefix(index));
+        if (ipv6) {
+            builder.address("2001:db8:9::" + (index + 1) + "/64");
+        }
+        host = builder.mtu(mtu)
                 .config(config)
                 .through(below -> {
                     router = new PathRouter(below, random);
@@ -66,8 +73,6 @@ final class Node {
                 })
                 .plugIn();
         shard = (StackShard) host.stack();
-        hi = host.address().hi();
-        lo = host.address().lo();
         Deadline wake = new Deadline() {
             @Override
             protected void onDeadline(long nowNs) {
@@ -84,8 +89,13 @@ final class Node {
     }
 
     /** The low half of the address of host {@code index}, whether there is one or not. */
-    static long address(int index) {
-        return IpAddress.parse("192.0.2." + (index + 1)).lo();
+    static long address(int index, boolean v6) {
+        return v6 ? index + 1 : IpAddress.v4(0xc000_0201 + index);
+    }
+
+    /** Is there such an address of this host? */
+    boolean has(long lo) {
+        return lo == address(index, false) || ipv6 && lo == address(index, true);
     }
 
     /** What arrived in the window may have been dropped for want of room. */

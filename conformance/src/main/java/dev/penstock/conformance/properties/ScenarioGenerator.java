@@ -21,6 +21,12 @@ final class ScenarioGenerator {
     /** Buffers of a few bytes, and little to send: each byte may take a round trip. */
     private final boolean tiny;
 
+    /** Draws which family each thing is of, and nothing else: with IPv4 alone a seed is what it was. */
+    private final RandomSource families;
+
+    private final boolean v4;
+    private final boolean v6;
+
     private int hosts;
     private int connections;
     private boolean cutOff;
@@ -30,12 +36,20 @@ final class ScenarioGenerator {
         this.random = RandomSource.seeded(seed * 0x9E37_79B9_7F4A_7C15L + 1);
         this.gentle = random.nextInt(5) < 2;
         this.tiny = random.nextInt(12) == 0;
+        this.families = RandomSource.seeded(~seed * 0x9E37_79B9_7F4A_7C15L + 6);
+        int which = families.nextInt(3);
+        this.v4 = which != 1;
+        this.v6 = which != 0;
     }
 
     Scenario generate() {
         hosts = random.nextInt(4) == 0 ? 3 : 2;
         for (int i = 0; i < hosts; i++) {
             host(i);
+        }
+        if (v6) {
+            // Addresses are verified, if they are: only then they can be used.
+            add(Kind.STEP, 3 * SECOND);
         }
         int slow = random.nextInt(4);
         if (slow != 0) {
@@ -94,7 +108,13 @@ final class ScenarioGenerator {
                 no(3),
                 no(5),
                 random.nextInt(3),
-                gentle ? 0 : no(25));
+                gentle ? 0 : no(25),
+                v6 ? 1 : 0,
+                v6 && families.nextInt(4) == 0 ? 1 : 0);
+    }
+
+    private int family() {
+        return v4 && v6 ? families.nextInt(2) : v6 ? 1 : 0;
     }
 
     private long no(int n) {
@@ -110,9 +130,23 @@ final class ScenarioGenerator {
         return 7 + random.nextInt(2);
     }
 
-    private void listen(int at, int port) {
+    /** One listener for both; where one of a family listens already, that is refused, and the other family has none. */
+    private boolean anyFamily() {
+        return v6 && !(gentle && v4) && families.nextInt(4) == 0;
+    }
+
+    private void listen(int at, int port, int family) {
         long accepts = gentle ? 0 : no(12);
-        add(Kind.LISTEN, at, port, gentle || !oneIn(6) ? 8 : 1, buffer(), buffer(), random.nextInt(2), accepts);
+        add(
+                Kind.LISTEN,
+                at,
+                port,
+                gentle || !oneIn(6) ? 8 : 1,
+                buffer(),
+                buffer(),
+                random.nextInt(2),
+                accepts,
+                anyFamily() ? 2 : family);
     }
 
     private void open() {
@@ -126,15 +160,16 @@ final class ScenarioGenerator {
             to = Arg.HOSTS - 1;
         }
         int port = port();
+        int family = family();
         if (gentle || !oneIn(10)) {
-            listen(to, port);
+            listen(to, port, family);
         }
         if (oneIn(10) && from != to) {
-            simultaneous(slot, from, to);
+            simultaneous(slot, from, to, family);
         } else {
             // Gentle ones do not ask for a port that a connection may have already.
             long local = !gentle && oneIn(6) ? 5000 + random.nextInt(2) : 0;
-            add(Kind.CONNECT, slot, from, to, port, local, buffer(), buffer(), random.nextInt(2));
+            add(Kind.CONNECT, slot, from, to, port, local, buffer(), buffer(), random.nextInt(2), family);
             if (oneIn(4)) {
                 add(Kind.AUTO_READ, 2L * slot, no(2), no(2));
             }
@@ -148,17 +183,17 @@ final class ScenarioGenerator {
         }
     }
 
-    private void simultaneous(int slot, int from, int to) {
+    private void simultaneous(int slot, int from, int to, int family) {
         int other = connections++ % Arg.SLOTS;
         int a = 6000 + 10 * slot;
         int b = 6005 + 10 * other;
-        add(Kind.CONNECT, slot, from, to, b, a, buffer(), buffer(), 0);
+        add(Kind.CONNECT, slot, from, to, b, a, buffer(), buffer(), 0, family);
         if (gentle || oneIn(2)) {
             // Otherwise the first SYN may meet nobody.
-            add(Kind.CONNECT, other, to, from, a, b, buffer(), buffer(), 0);
+            add(Kind.CONNECT, other, to, from, a, b, buffer(), buffer(), 0, family);
         } else {
             step();
-            add(Kind.CONNECT, other, to, from, a, b, buffer(), buffer(), 0);
+            add(Kind.CONNECT, other, to, from, a, b, buffer(), buffer(), 0, family);
         }
     }
 
@@ -201,7 +236,8 @@ final class ScenarioGenerator {
                     trouble();
                 }
             }
-            case 16 -> add(Kind.DATAGRAM, host(), oneIn(9) ? random.nextInt(Arg.HOSTS) : host(), upTo(65_507));
+            case 16 ->
+                add(Kind.DATAGRAM, host(), oneIn(9) ? random.nextInt(Arg.HOSTS) : host(), upTo(65_507), family());
             case 17 -> add(Kind.SHUTDOWN_OUTPUT, end());
             default -> ending();
         }
@@ -227,7 +263,7 @@ final class ScenarioGenerator {
                 int slot = random.nextInt(Arg.SLOTS);
                 add(Kind.CLOSE, 2L * slot);
                 step();
-                add(Kind.CONNECT, slot, 0, 1, 7, 5000, buffer(), buffer(), 0);
+                add(Kind.CONNECT, slot, 0, 1, 7, 5000, buffer(), buffer(), 0, family());
             }
             default -> add(Kind.CLOSE, end());
         }

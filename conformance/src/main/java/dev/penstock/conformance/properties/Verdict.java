@@ -75,7 +75,7 @@ final class Verdict {
 
     private boolean exists(long lo) {
         for (Node node : world.nodes) {
-            if (node != null && node.lo == lo) {
+            if (node != null && node.has(lo)) {
                 return true;
             }
         }
@@ -116,7 +116,8 @@ final class Verdict {
     private long unreachable() {
         long n = 0;
         for (Action a : world.scenario().actions()) {
-            if (a.kind == Kind.DATAGRAM && world.nodes[a.intArg(1)] == null) {
+            Node to = a.kind == Kind.DATAGRAM ? world.nodes[a.intArg(1)] : null;
+            if (a.kind == Kind.DATAGRAM && (to == null || !a.first(3) && !to.ipv6)) {
                 n++;
             }
         }

@@ -22,6 +22,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class World implements AutoCloseable {
     private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
     private static final int MOST_VIOLATIONS = 12;
+    /** What listens: on the host's IPv4 address, its IPv6 address, or any. */
+    private static final int FAMILIES = 3;
+
+    private static final int ANY = 2;
 
     private final Scenario scenario;
     private final SimulatedNetwork net;
@@ -134,7 +138,7 @@ final class World implements AutoCloseable {
 
     Node node(int index) {
         if (nodes[index] == null) {
-            create(Action.of(Kind.MAKE_HOST, index, 1500, 0, 0, 0, 0, 0, 0, 0, 0));
+            create(Action.of(Kind.MAKE_HOST, index, 1500, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         }
         return nodes[index];
     }
@@ -191,13 +195,15 @@ final class World implements AutoCloseable {
             case STEP -> step(a.arg(0));
             case LISTEN -> listen(a);
             case UNLISTEN -> {
-                TcpAcceptor l = node(a.intArg(0)).listeners.remove(a.intArg(1));
-                if (l != null) {
-                    l.close(nowNs());
+                for (int family = 0; family < FAMILIES; family++) {
+                    TcpAcceptor l = node(a.intArg(0)).listeners.remove(a.intArg(1) * FAMILIES + family);
+                    if (l != null) {
+                        l.close(nowNs());
+                    }
                 }
             }
             case CONNECT -> connect(a);
-            case DATAGRAM -> node(a.intArg(0)).datagrams.send(0, Node.address(a.intArg(1)), a.intArg(2));
+            case DATAGRAM -> node(a.intArg(0)).datagrams.send(a.intArg(1), a.intArg(2), !a.first(3));
             case HEAL -> heal();
             case LOSS, DUPLICATE, CORRUPT, REORDER, DELAY, RATE, PARTITION, PATH_MTU, MARK -> path(a);
             default -> {
@@ -233,13 +239,16 @@ final class World implements AutoCloseable {
         Node node = node(a.intArg(0));
         TcpOptions options = options(a.arg(3), a.arg(4), a.intArg(5));
         boolean accepts = a.first(6);
-        TcpAcceptor l = node.tcp().listen(node.hi, node.lo, a.intArg(1), a.intArg(2), options, (acceptor, now) -> {
+        int family = a.intArg(7);
+        long hi = family == 1 ? Node.HI_V6 : 0;
+        long lo = family == ANY ? 0 : Node.address(a.intArg(0), family == 1);
+        TcpAcceptor l = node.tcp().listen(hi, lo, a.intArg(1), a.intArg(2), options, (acceptor, now) -> {
             if (accepts) {
                 accept(node, acceptor);
             }
         });
         if (l != null) {
-            node.listeners.put(a.intArg(1), l);
+            node.listeners.put(a.intArg(1) * FAMILIES + family, l);
         }
     }
 
@@ -282,14 +291,17 @@ final class World implements AutoCloseable {
         Node node = node(a.intArg(1));
         AppEnd end = new AppEnd(this, node, true, "c" + a.intArg(0), streams);
         TcpOptions options = options(a.arg(5), a.arg(6), a.intArg(7));
-        long to = Node.address(a.intArg(2));
-        TcpConnection c = node.tcp().connect(0, 0, a.intArg(4), 0, to, a.intArg(3), options, end, nowNs());
+        boolean v6 = !a.first(8);
+        long hi = v6 ? Node.HI_V6 : 0;
+        long to = Node.address(a.intArg(2), v6);
+        TcpConnection c = node.tcp().connect(0, 0, a.intArg(4), hi, to, a.intArg(3), options, end, nowNs());
         if (c == null) {
             coverage.count("connect refused at once: " + node.tcp().errorOfLastCall());
             return;
         }
         streams++;
         end.connection = c;
+        coverage.count("connections over IPv" + (v6 ? 6 : 4));
         ends.add(end);
         slots[slot] = end;
         slots[slot + 1] = null;

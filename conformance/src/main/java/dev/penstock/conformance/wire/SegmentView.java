@@ -9,15 +9,20 @@ import org.agrona.DirectBuffer;
 public final class SegmentView {
     private static final int LINK = 14;
     private static final int IPV4 = 0x0800;
+    private static final int IPV6 = 0x86dd;
     private static final int MAX_BLOCKS = 4;
 
     /** What was read last. */
     public DirectBuffer bytes;
 
     public int tos;
+    /** Of IPv4; 0 otherwise. */
     public int identification;
+    /** The address, or the last four bytes of an IPv6 address. */
     public int source;
+    /** As {@link #source}. */
     public int destination;
+
     public int sourcePort;
     public int destinationPort;
     public int seq;
@@ -47,26 +52,46 @@ public final class SegmentView {
         return seq - from;
     }
 
-    /** Reads a frame of {@code size} bytes; false if it is no TCP segment. */
+    /** Reads a frame of {@code size} bytes; false if it is no TCP segment, or has extension headers. */
     public boolean read(DirectBuffer b, int size) {
-        if (size < LINK + 40 || Wire.u16(b, 12) != IPV4 || Wire.u8(b, LINK + 9) != IpProtocol.TCP) {
+        if (size < LINK + 40) {
             return false;
         }
+        bytes = b;
+        int type = Wire.u16(b, 12);
+        return type == IPV4 ? readV4(b, size) : type == IPV6 && readV6(b, size);
+    }
+
+    private boolean readV4(DirectBuffer b, int size) {
         int header = (Wire.u8(b, LINK) & 15) * 4;
         int total = Wire.u16(b, LINK + 2);
-        if (header < 20 || total < header + 20 || total > size - LINK) {
+        if (Wire.u8(b, LINK + 9) != IpProtocol.TCP || header < 20 || total < header + 20 || total > size - LINK) {
             return false;
         }
         tos = Wire.u8(b, LINK + 1);
         identification = Wire.u16(b, LINK + 4);
-        bytes = b;
         source = Wire.i32(b, LINK + 12);
         destination = Wire.i32(b, LINK + 16);
-        int tcp = LINK + header;
-        int tcpLength = total - header;
+        boolean good = fold(sum(b, LINK, header)) == 0xffff;
+        return readTcp(b, LINK + header, total - header, sum(b, LINK + 12, 8), good);
+    }
+
+    private boolean readV6(DirectBuffer b, int size) {
+        int length = Wire.u16(b, LINK + 4);
+        if (Wire.u8(b, LINK + 6) != IpProtocol.TCP || length < 20 || length > size - LINK - 40) {
+            return false;
+        }
+        tos = Wire.u16(b, LINK) >>> 4 & 0xff;
+        identification = 0;
+        source = Wire.i32(b, LINK + 20);
+        destination = Wire.i32(b, LINK + 36);
+        return readTcp(b, LINK + 40, length, sum(b, LINK + 8, 32), true);
+    }
+
+    private boolean readTcp(DirectBuffer b, int tcp, int tcpLength, long addresses, boolean goodHeader) {
         int dataOffset = (Wire.u8(b, tcp + 12) >>> 4) * 4;
-        long pseudo = sum(b, LINK + 12, 8) + IpProtocol.TCP + tcpLength;
-        goodSums = fold(sum(b, LINK, header)) == 0xffff && fold(pseudo + sum(b, tcp, tcpLength)) == 0xffff;
+        long pseudo = addresses + IpProtocol.TCP + tcpLength;
+        goodSums = goodHeader && fold(pseudo + sum(b, tcp, tcpLength)) == 0xffff;
         if (dataOffset < 20 || dataOffset > tcpLength) {
             return false;
         }

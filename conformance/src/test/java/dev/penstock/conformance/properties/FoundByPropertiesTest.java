@@ -211,4 +211,29 @@ class FoundByPropertiesTest {
                 """);
         reaches(run, "ended with CONNECTION_REFUSED");
     }
+
+    /** Connections and datagrams over IPv6, and a path that takes less and says so. */
+    @Test
+    void anIpv6PathThatTakesLessIsFoundOut() {
+        Run run = holds(
+                """
+                seed 7 gentle
+                make_host host=0 ipv6=yes
+                make_host host=1 ipv6=yes dad=yes
+                step ns=3_000_000_000
+                path_mtu host=0 mtu=1_300 icmp=yes
+                listen host=1 family=any
+                connect slot=0 family=6
+                connect slot=1
+                step ns=1_000_000
+                write end=c0 bytes=20_000
+                write end=c1 bytes=20_000
+                datagram bytes=9_000 family=6
+                step ns=1_000_000_000
+                """);
+        reaches(run, "path too big");
+        reaches(run, "connections over IPv6");
+        reaches(run, "connections over IPv4");
+        reaches(run, "streams whole");
+    }
 }
