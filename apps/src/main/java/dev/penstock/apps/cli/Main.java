@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
             PingCommand.class,
             ArpingCommand.class,
             NcCommand.class,
+            IperfCommand.class,
             NetsimCommand.class,
             TraceCommand.class
         },

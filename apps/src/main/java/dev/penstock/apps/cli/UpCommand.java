@@ -3,6 +3,7 @@ package dev.penstock.apps.cli;
 import dev.penstock.apps.http.FileHandler;
 import dev.penstock.apps.http.HttpLimits;
 import dev.penstock.apps.http.HttpServer;
+import dev.penstock.apps.iperf.IperfServer;
 import dev.penstock.apps.net.StackTransport;
 import dev.penstock.apps.service.ChargenService;
 import dev.penstock.apps.service.DiscardService;
@@ -74,6 +75,9 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--chargen", description = "Serve chargen (RFC 864) on TCP and UDP port 19.")
     private boolean chargen;
 
+    @Option(names = "--iperf3", description = "Serve iperf3 clients on TCP and UDP port 5201.")
+    private boolean iperf;
+
     @Option(
             names = "--trace",
             paramLabel = "FILE",
@@ -105,7 +109,7 @@ final class UpCommand implements Callable<Integer> {
         return Main.OK;
     }
 
-    private void startServices(PenstockStack stack) throws IOException {
+    private void startServices(PenstockStack stack) throws IOException, CliException {
         if (httpRoot != null) {
             http = new HttpServer(
                             StackTransport.listener(stack.listen(HTTP)),
@@ -125,6 +129,10 @@ final class UpCommand implements Callable<Integer> {
         }
         if (chargen) {
             start(stack, new ChargenService(), UdpService.Kind.CHARGEN, CHARGEN);
+        }
+        if (iperf) {
+            IperfCommand.serve(stack, IperfServer.PORT, new IperfReport(main.console, true), 0);
+            served.add("iperf3 " + IperfServer.PORT);
         }
     }
 
