@@ -5,6 +5,7 @@ import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.DeviceCapabilities;
 import dev.penstock.stack.device.FrameHandler;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -43,7 +44,10 @@ public final class TapDevice implements BlockingDevice {
     private final Frame rxFrame = new Frame(RX_LENGTH + 2);
     private final UnsafeBuffer txHeader = NativeMemory.allocate(16);
     private final UnsafeBuffer iov = NativeMemory.allocate(IOVECS * Linux.IOVEC_LENGTH);
-    private final UnsafeBuffer pollFds = NativeMemory.allocate(2 * Linux.POLLFD_LENGTH);
+    /** Of this device, of its eventfd, and of the devices that are slept on with it. */
+    private UnsafeBuffer pollFds = NativeMemory.allocate(2 * Linux.POLLFD_LENGTH);
+
+    private TapDevice[] also = {};
     private final UnsafeBuffer timespec = NativeMemory.allocate(Linux.TIMESPEC_LENGTH);
     private final long rxAddress;
     private final long iovAddress;
@@ -71,8 +75,25 @@ public final class TapDevice implements BlockingDevice {
                 config.mtu, opened.has(Linux.TUN_F_CSUM), tso4, tso6, opened.hasUso(), cuts ? 65_535 : config.mtu);
         this.rxAddress = rxFrame.buffer().addressOffset() + RX_START - vnetLength;
         this.iovAddress = iov.addressOffset();
+        watchWakeUp();
+    }
+
+    private void watchWakeUp() {
         pollFds.putInt(Linux.POLLFD_LENGTH + Linux.POLLFD_FD, wakeUp.fd());
         pollFds.putShort(Linux.POLLFD_LENGTH + Linux.POLLFD_EVENTS, (short) Linux.POLLIN);
+    }
+
+    /** Several TAP devices are slept on by one ppoll(2), and woken by the eventfd of the one that sleeps. */
+    @Override
+    public boolean awaitAlso(BlockingDevice other) {
+        if (!(other instanceof TapDevice tap)) {
+            return false;
+        }
+        also = Arrays.copyOf(also, also.length + 1);
+        also[also.length - 1] = tap;
+        pollFds = NativeMemory.allocate((2 + also.length) * Linux.POLLFD_LENGTH);
+        watchWakeUp();
+        return true;
     }
 
     /**
@@ -241,9 +262,10 @@ public final class TapDevice implements BlockingDevice {
         if (!wakeUp.tryToSleep()) {
             return;
         }
-        pollFds.putInt(Linux.POLLFD_FD, gone ? -1 : fd);
-        pollFds.putShort(Linux.POLLFD_EVENTS, (short) (full ? Linux.POLLIN | Linux.POLLOUT : Linux.POLLIN));
-        pollFds.putShort(Linux.POLLFD_REVENTS, (short) 0);
+        askFor(this, 0);
+        for (int i = 0; i < also.length; i++) {
+            askFor(also[i], (2 + i) * Linux.POLLFD_LENGTH);
+        }
         pollFds.putShort(Linux.POLLFD_LENGTH + Linux.POLLFD_REVENTS, (short) 0);
         long timeout = 0;
         if (timeoutNs != Long.MAX_VALUE) {
@@ -252,17 +274,30 @@ public final class TapDevice implements BlockingDevice {
             timespec.putLong(Linux.TIMESPEC_NANOSECONDS, ns % NANOS_PER_SECOND);
             timeout = timespec.addressOffset();
         }
-        int ready = libC.ppoll(pollFds.addressOffset(), 2, timeout);
+        int ready = libC.ppoll(pollFds.addressOffset(), 2 + also.length, timeout);
         if (ready > 0) {
-            int seen = pollFds.getShort(Linux.POLLFD_REVENTS);
-            if ((seen & (Linux.POLLERR | Linux.POLLHUP | Linux.POLLNVAL)) != 0) {
-                gone = true;
-            }
-            if ((seen & Linux.POLLOUT) != 0) {
-                full = false;
+            takeAnswer(this, 0);
+            for (int i = 0; i < also.length; i++) {
+                takeAnswer(also[i], (2 + i) * Linux.POLLFD_LENGTH);
             }
         }
         wakeUp.slept(ready > 0 && pollFds.getShort(Linux.POLLFD_LENGTH + Linux.POLLFD_REVENTS) != 0);
+    }
+
+    private void askFor(TapDevice tap, int at) {
+        pollFds.putInt(at + Linux.POLLFD_FD, tap.gone ? -1 : tap.fd);
+        pollFds.putShort(at + Linux.POLLFD_EVENTS, (short) (tap.full ? Linux.POLLIN | Linux.POLLOUT : Linux.POLLIN));
+        pollFds.putShort(at + Linux.POLLFD_REVENTS, (short) 0);
+    }
+
+    private void takeAnswer(TapDevice tap, int at) {
+        int seen = pollFds.getShort(at + Linux.POLLFD_REVENTS);
+        if ((seen & (Linux.POLLERR | Linux.POLLHUP | Linux.POLLNVAL)) != 0) {
+            tap.gone = true;
+        }
+        if ((seen & Linux.POLLOUT) != 0) {
+            tap.full = false;
+        }
     }
 
     @Override

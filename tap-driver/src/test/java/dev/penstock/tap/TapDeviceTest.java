@@ -460,6 +460,37 @@ class TapDeviceTest {
 
     @ParameterizedTest
     @EnumSource(NativeBinding.class)
+    void oneSleepEndsForFramesOfSeveralDevices(NativeBinding binding) throws Exception {
+        TapDevice first = open(config(binding));
+        TapDevice second = open(config(binding).name("tap8").hostAddress("10.9.8.1/24"));
+        assertTrue(first.awaitAlso(second.sleepsOn()));
+        drain(first);
+        drain(second);
+        long began = System.nanoTime();
+        try (DatagramSocket socket = kernelSocket()) {
+            // The kernel asks for an address on the second link.
+            socket.send(new DatagramPacket(new byte[1], 1, InetAddress.getByName("10.9.8.2"), 6000));
+        }
+        Received request = null;
+        while (request == null && System.nanoTime() - began < TimeUnit.SECONDS.toNanos(5)) {
+            first.await(TimeUnit.SECONDS.toNanos(10));
+            request = Frames.await(second, 1, f -> f.isArpRequestFor(Frames.address(10, 9, 8, 2)));
+        }
+        assertNotNull(request);
+        assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(5), "the sleep did not end");
+        drain(first);
+        drain(second);
+        long asleep = System.nanoTime();
+        first.wakeUp();
+        first.await(TimeUnit.SECONDS.toNanos(10));
+        assertTrue(System.nanoTime() - asleep < TimeUnit.SECONDS.toNanos(5), "it is woken as before");
+        second.close();
+        first.await(TimeUnit.MILLISECONDS.toNanos(5));
+        assertTrue(first.isUp());
+    }
+
+    @ParameterizedTest
+    @EnumSource(NativeBinding.class)
     void sleepsExactlyAndIsWokenFromAnotherThread(NativeBinding binding) throws Exception {
         TapDevice device = open(config(binding).up(false));
         long begin = System.nanoTime();

@@ -10,7 +10,9 @@ public enum DropReason {
     ETHERNET_NOT_FOR_US,
     ETHERNET_BAD_SOURCE,
     ETHERNET_UNKNOWN_TYPE,
-    VLAN_UNSUPPORTED,
+    VLAN_UNKNOWN,
+    VLAN_RESERVED,
+    VLAN_TOO_MANY_TAGS,
     FRAME_TOO_LONG,
 
     // ARP and the neighbour cache.

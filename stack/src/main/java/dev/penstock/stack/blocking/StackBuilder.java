@@ -1,6 +1,7 @@
 package dev.penstock.stack.blocking;
 
 import dev.penstock.stack.device.BlockingDevice;
+import dev.penstock.stack.shard.InterfaceConfig;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.shard.StaticRoute;
@@ -10,10 +11,11 @@ import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.SystemNanoClock;
 
-/** Describes a {@link PenstockStack}. Only a device and an address are needed. Not thread-safe. */
+/** Describes a {@link PenstockStack}. As a rule a device and an address are all that is needed. Not thread-safe. */
 public final class StackBuilder {
     private static final long NS_PER_MS = 1_000_000;
 
@@ -21,7 +23,8 @@ public final class StackBuilder {
     private final ShardConfig config = new ShardConfig();
     private TcpOptions tcpOptions = new TcpOptions();
     private BlockingDevice device;
-    private IpAddress gateway;
+    private final List<IpAddress> gateways = new ArrayList<>();
+    private final List<InterfaceConfig> interfaces = new ArrayList<>();
     private IdleMode idle = IdleMode.HYBRID;
     private long lingerNs = 2_000 * NS_PER_MS;
     private String name = "penstock";
@@ -32,7 +35,11 @@ public final class StackBuilder {
 
     StackBuilder() {}
 
-    /** The device to run on; the stack closes it in the end. Decorate it for captures and impairments. */
+    /**
+     * The device to run on, as interface {@code eth0}; the stack closes it in the end. Decorate it for captures and impairments.
+     * {@link #address}, {@link #gateway} and {@link #route} are about this one; further interfaces are described by {@link
+     * #networkInterface} and {@link #vlan}. Without any there is the loopback alone.
+     */
     public StackBuilder device(BlockingDevice newDevice) {
         device = newDevice;
         return this;
@@ -49,28 +56,61 @@ public final class StackBuilder {
         return this;
     }
 
-    /** Where packets to other networks go; may be given once for each family. */
+    /**
+     * Where packets to other networks go; may be given more than once, for each family. Of several the first that answers is used.
+     */
     public StackBuilder gateway(String address) {
         return gateway(IpAddress.parse(address));
     }
 
     /** As {@link #gateway(String)}. */
     public StackBuilder gateway(IpAddress address) {
-        if (gateway != null && gateway.isV4() != address.isV4()) {
-            IpAddress any = address.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY;
-            config.routes.add(new StaticRoute(new IpPrefix(any, 0), address));
-        } else {
-            gateway = address;
-        }
+        gateways.add(address);
         return this;
     }
 
     /**
      * Where packets to one other network go: {@code route("198.51.100.0/24", "192.0.2.254")}. The longest prefix
-     * decides; {@link #gateway} is the route to everything else.
+     * decides; {@link #gateway} is the route to everything else. It leaves by the interface on whose network the gateway is.
      */
     public StackBuilder route(String destination, String via) {
         config.routes.add(new StaticRoute(IpPrefix.parse(destination), IpAddress.parse(via)));
+        return this;
+    }
+
+    /**
+     * One more interface:
+     *
+     * <pre>{@code
+     * builder.networkInterface("eth0", a, i -> i.address("192.0.2.2/24").gateway("192.0.2.1"))
+     *         .networkInterface("eth1", b, i -> i.address("198.51.100.2/24").gateway("198.51.100.1").metric(10))
+     * }</pre>
+     *
+     * @param name 1 .. 15 characters, by which it is known: {@code fe80::1%eth1}
+     * @param newDevice closed by the stack in the end
+     */
+    public StackBuilder networkInterface(String name, BlockingDevice newDevice, Consumer<InterfaceConfig> description) {
+        return add(InterfaceConfig.of(name, newDevice), description);
+    }
+
+    /**
+     * A VLAN (IEEE 802.1Q) on another interface, as an interface of its own, named {@code eth0.100}. Untagged frames stay the
+     * parent's. It may be on a VLAN, too: {@code vlan("eth0.100", 7, ...)}.
+     *
+     * @param vlanId 1 .. 4094
+     */
+    public StackBuilder vlan(String parent, int vlanId, Consumer<InterfaceConfig> description) {
+        return add(InterfaceConfig.vlan(parent, vlanId), description);
+    }
+
+    /** As {@link #vlan}, with a provider's tag (IEEE 802.1ad, type 0x88a8), in which {@link #vlan} puts customers'. */
+    public StackBuilder serviceVlan(String parent, int vlanId, Consumer<InterfaceConfig> description) {
+        return add(InterfaceConfig.serviceVlan(parent, vlanId), description);
+    }
+
+    private StackBuilder add(InterfaceConfig described, Consumer<InterfaceConfig> description) {
+        description.accept(described);
+        interfaces.add(described);
         return this;
     }
 
@@ -128,19 +168,40 @@ public final class StackBuilder {
         return this;
     }
 
+    /** All interfaces, that of {@link #device} first. */
+    private List<InterfaceConfig> allInterfaces() {
+        List<InterfaceConfig> all = new ArrayList<>();
+        if (device != null) {
+            InterfaceConfig first = InterfaceConfig.of("eth0", device);
+            addresses.forEach(first::address);
+            gateways.forEach(first::gateway);
+            all.add(first);
+        } else if (!addresses.isEmpty() || !gateways.isEmpty()) {
+            throw new IllegalStateException(
+                    "an address or a gateway needs a device; for several interfaces, say both at each"
+                            + " networkInterface");
+        }
+        all.addAll(interfaces);
+        return all;
+    }
+
     /**
-     * Starts the stack on a daemon thread of its own.
+     * Starts the stack on a daemon thread of its own. Without any interface it talks to itself, by the loopback.
      *
-     * @throws IllegalStateException if the device or an address is missing
+     * @throws IllegalStateException if there is a device without an address, or an address without a device
+     * @throws IllegalArgumentException if the interfaces contradict each other, or an address fits none
      */
     public PenstockStack start() {
-        if (device == null || addresses.isEmpty()) {
-            throw new IllegalStateException("a stack needs a device and an address");
+        if (device != null && addresses.isEmpty() && interfaces.isEmpty()) {
+            throw new IllegalStateException("the device has no address");
         }
+        List<InterfaceConfig> all = allInterfaces();
         StackShard shard = StackShard.create(
-                device, config, List.copyOf(addresses), gateway, SystemNanoClock.INSTANCE, new Entropy(), errorHandler);
+                all, config, SystemNanoClock.INSTANCE, new Entropy(), errorHandler, new ParkedSleeper());
         ShardRunner runner = new ShardRunner(shard, idle, lingerNs, name);
-        PenstockStack stack = new PenstockStack(shard, runner, List.copyOf(addresses), tcpOptions);
+        List<IpPrefix> given = new ArrayList<>();
+        all.forEach(i -> given.addAll(i.addresses()));
+        PenstockStack stack = new PenstockStack(shard, runner, List.copyOf(given), tcpOptions);
         runner.start();
         return stack;
     }

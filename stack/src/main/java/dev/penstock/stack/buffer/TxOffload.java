@@ -29,6 +29,9 @@ public final class TxOffload {
     /** Bytes of all headers, link layer to transport. */
     public int headerLength;
 
+    /** The priority of the frame on the link (IEEE 802.1Q-2018, 6.9.3): 0 .. 7, or -1 to follow from the type of service. */
+    public int priority = -1;
+
     TxOffload() {}
 
     /** Nothing to do for the device. */
@@ -39,6 +42,7 @@ public final class TxOffload {
         gsoType = GSO_NONE;
         gsoSize = 0;
         headerLength = 0;
+        priority = -1;
     }
 
     /** Takes over all fields of {@code other}. */
@@ -49,5 +53,6 @@ public final class TxOffload {
         gsoType = other.gsoType;
         gsoSize = other.gsoSize;
         headerLength = other.headerLength;
+        priority = other.priority;
     }
 }

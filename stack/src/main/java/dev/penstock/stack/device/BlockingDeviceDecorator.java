@@ -25,4 +25,19 @@ public abstract class BlockingDeviceDecorator extends DeviceDecorator implements
     public void wakeUp() {
         blocking.wakeUp();
     }
+
+    @Override
+    public boolean awaitAlso(BlockingDevice other) {
+        return blocking.awaitAlso(other);
+    }
+
+    @Override
+    public BlockingDevice sleepsOn() {
+        return blocking.sleepsOn();
+    }
+
+    @Override
+    public long dueInNs() {
+        return blocking.dueInNs();
+    }
 }

@@ -166,14 +166,32 @@ public class Impairment extends DeviceDecorator {
         /** At most until the next delayed frame is due, reckoned from the last {@link #advance}. */
         @Override
         public void await(long timeoutNs) {
+            blocking.await(Math.min(timeoutNs, ownDueInNs()));
+        }
+
+        private long ownDueInNs() {
             long due = nextDeadlineNs();
-            long left = due == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, due - super.nowNs);
-            blocking.await(Math.min(timeoutNs, left));
+            return due == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, due - super.nowNs);
         }
 
         @Override
         public void wakeUp() {
             blocking.wakeUp();
+        }
+
+        @Override
+        public boolean awaitAlso(BlockingDevice other) {
+            return blocking.awaitAlso(other);
+        }
+
+        @Override
+        public BlockingDevice sleepsOn() {
+            return blocking.sleepsOn();
+        }
+
+        @Override
+        public long dueInNs() {
+            return Math.min(ownDueInNs(), blocking.dueInNs());
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.FramePool;
 import dev.penstock.stack.buffer.TxOffload;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jctools.queues.atomic.SpscAtomicArrayQueue;
@@ -37,6 +38,8 @@ public final class MemoryWireEnd implements BlockingDevice {
     private int framesOut;
     private long bytesOut;
     private MemoryWireEnd peer;
+    /** Those that {@link #await} watches, too. */
+    private MemoryWireEnd[] also = {};
 
     /** This end was refused room; set by this end, cleared by the peer when it has given frames back. */
     private volatile boolean wantsRoom;
@@ -206,13 +209,43 @@ public final class MemoryWireEnd implements BlockingDevice {
         if (timeoutNs <= 0 || woken.getAndSet(false)) {
             return;
         }
-        sleeping = true;
+        setSleeping(true);
         VarHandle.fullFence();
-        if (peer.outgoing.isEmpty() && !woken.get()) {
+        if (isQuiet()) {
             parker.park(timeoutNs);
         }
-        sleeping = false;
+        setSleeping(false);
         woken.set(false);
+        for (MemoryWireEnd end : also) {
+            end.woken.set(false);
+        }
+    }
+
+    private void setSleeping(boolean on) {
+        sleeping = on;
+        for (MemoryWireEnd end : also) {
+            end.sleeping = on;
+        }
+    }
+
+    /** Nothing to be read, and nobody has woken this end or those that are slept on with it. */
+    private boolean isQuiet() {
+        boolean quiet = peer.outgoing.isEmpty() && !woken.get();
+        for (int i = 0; quiet && i < also.length; i++) {
+            quiet = also[i].peer.outgoing.isEmpty() && !also[i].woken.get();
+        }
+        return quiet;
+    }
+
+    /** Ends that were built with the same {@link Parker}, of one wire or of several, are slept on together. */
+    @Override
+    public boolean awaitAlso(BlockingDevice other) {
+        if (!(other instanceof MemoryWireEnd end) || end.parker != parker) {
+            return false;
+        }
+        also = Arrays.copyOf(also, also.length + 1);
+        also[also.length - 1] = end;
+        return true;
     }
 
     @Override

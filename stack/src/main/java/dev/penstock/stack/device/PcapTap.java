@@ -184,5 +184,20 @@ public class PcapTap extends DeviceDecorator implements DropListener {
         public void wakeUp() {
             blocking.wakeUp();
         }
+
+        @Override
+        public boolean awaitAlso(BlockingDevice other) {
+            return blocking.awaitAlso(other);
+        }
+
+        @Override
+        public BlockingDevice sleepsOn() {
+            return blocking.sleepsOn();
+        }
+
+        @Override
+        public long dueInNs() {
+            return blocking.dueInNs();
+        }
     }
 }

@@ -205,5 +205,20 @@ public class SoftwareOffload extends DeviceDecorator {
         public void wakeUp() {
             blocking.wakeUp();
         }
+
+        @Override
+        public boolean awaitAlso(BlockingDevice other) {
+            return blocking.awaitAlso(other);
+        }
+
+        @Override
+        public BlockingDevice sleepsOn() {
+            return blocking.sleepsOn();
+        }
+
+        @Override
+        public long dueInNs() {
+            return blocking.dueInNs();
+        }
     }
 }

@@ -63,6 +63,11 @@ final class PacketOutput {
             return IpOutput.NO_ROUTE;
         }
         TxOffload tx = frame.tx();
+        if (tx.priority < 0) {
+            // The class selector of RFC 2474, section 4.2.2, is the precedence of old, and the priority of 802.1p as
+            // usual.
+            tx.priority = tos >>> 5;
+        }
         boolean gso = tx.gsoType != TxOffload.GSO_NONE;
         int onWire = header + (gso ? tx.headerLength + tx.gsoSize : frame.length());
         boolean tooBig = onWire > path.mtu;
@@ -148,6 +153,7 @@ final class PacketOutput {
                 return from == 0 ? 0 : 1;
             }
             copy(frame, from, n, fragment);
+            fragment.tx().priority = frame.tx().priority;
             boolean more = from + n < payload;
             if (path.v4) {
                 putV4(fragment, path, tos, id, from >>> 3 | (more ? Ipv4Header.MF : 0), ttl, protocol);

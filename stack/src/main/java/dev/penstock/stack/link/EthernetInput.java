@@ -7,17 +7,25 @@ import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.device.FrameHandler;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.MacAddress;
+import dev.penstock.stack.wire.VlanTag;
 import dev.penstock.stack.wire.Wire;
+import org.agrona.DirectBuffer;
 
-/** Frames from a port's device: checked, and passed up by type. */
+/** Frames from a port's device: checked, and passed up by VLAN and by type. */
 final class EthernetInput implements FrameHandler {
-    private static final int TAG_LENGTH = 4;
-    private static final int VID_MASK = 0x0fff;
+    /** More than two tags of VLANs and two of priorities serve nothing. */
+    private static final int MAX_TAGS = 4;
 
     private final EthernetPort port;
     private final Counters counters;
     private Frame current;
     private long nowNs;
+    /** Of the current frame: the port or sub-interface that it is for. */
+    private EthernetPort target;
+    /** Bytes of its headers, tags included. */
+    private int header;
+    /** Of its payload. */
+    private int type;
 
     EthernetInput(EthernetPort port, Counters counters) {
         this.port = port;
@@ -53,40 +61,66 @@ final class EthernetInput implements FrameHandler {
         if (bad != null) {
             return bad;
         }
+        target = port;
+        header = EthernetHeader.LENGTH;
+        type = EthernetHeader.type(frame.buffer(), start);
+        if (VlanTag.isTag(type)) {
+            bad = untag(frame.buffer(), start, length);
+            if (bad != null) {
+                return bad;
+            }
+        }
+        EthernetPort to = target;
+        if (!to.isEnabled()) {
+            return DropReason.INTERFACE_DOWN;
+        }
         long destination = EthernetHeader.destination(frame.buffer(), start);
         boolean toGroup = MacAddress.isGroup(destination);
         boolean forUs = toGroup
-                ? destination == MacAddress.BROADCAST || port.isListeningTo(destination)
-                : destination == port.mac();
+                ? destination == MacAddress.BROADCAST || to.isListeningTo(destination)
+                : destination == to.mac();
         if (!forUs) {
             return DropReason.ETHERNET_NOT_FOR_US;
         }
         long source = EthernetHeader.source(frame.buffer(), start);
         // A frame of our own that a loop in the network brought back must not look like another station's.
-        if (!MacAddress.isUnicast(source) || source == port.mac()) {
+        if (!MacAddress.isUnicast(source) || source == to.mac()) {
             return DropReason.ETHERNET_BAD_SOURCE;
         }
-        int header = EthernetHeader.LENGTH;
-        int type = EthernetHeader.type(frame.buffer(), start);
-        if (type == EthernetHeader.TYPE_VLAN) {
-            if (length < header + TAG_LENGTH) {
-                return DropReason.ETHERNET_TRUNCATED;
-            }
-            // IEEE 802.1Q, 9.6, table 9-2: VID 0 "indicates that the tag header contains only priority information".
-            if ((Wire.u16(frame.buffer(), start + header) & VID_MASK) != 0) {
-                return DropReason.VLAN_UNSUPPORTED;
-            }
-            type = Wire.u16(frame.buffer(), start + header + 2);
-            header += TAG_LENGTH;
-        }
-        if (type == EthernetHeader.TYPE_QINQ || type == EthernetHeader.TYPE_VLAN) {
-            return DropReason.VLAN_UNSUPPORTED;
-        }
-        EtherTypeHandler handler = port.handler(type);
+        EtherTypeHandler handler = to.handler(type);
         if (handler == null) {
             return DropReason.ETHERNET_UNKNOWN_TYPE;
         }
-        handler.onPayload(port, frame, start + header, length - header, source, toGroup, nowNs);
+        handler.onPayload(to, frame, start + header, length - header, source, toGroup, nowNs);
+        return null;
+    }
+
+    /** Goes from tag to tag, and from port to sub-interface; leaves the type behind the last one. */
+    private DropReason untag(DirectBuffer buffer, int start, int length) {
+        for (int tags = 0; VlanTag.isTag(type); tags++) {
+            if (tags == MAX_TAGS) {
+                return DropReason.VLAN_TOO_MANY_TAGS;
+            }
+            if (length < header + VlanTag.LENGTH) {
+                return DropReason.ETHERNET_TRUNCATED;
+            }
+            int vid = VlanTag.vid(buffer, start + header);
+            // IEEE 802.1Q-2018, 9.6, table 9-2: VID 0xFFF "shall not be configured as a PVID or a member of a VID Set,
+            // or
+            // transmitted in a tag header".
+            if (vid == VlanTag.RESERVED_VID) {
+                return DropReason.VLAN_RESERVED;
+            }
+            // VID 0 "indicates that the tag header contains only priority information; no VID is present in the frame."
+            if (vid != VlanTag.NO_VLAN) {
+                target = target.vlanOf(type, vid);
+                if (target == null) {
+                    return DropReason.VLAN_UNKNOWN;
+                }
+            }
+            type = Wire.u16(buffer, start + header + 2);
+            header += VlanTag.LENGTH;
+        }
         return null;
     }
 }

@@ -5,6 +5,10 @@ import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.TxOffload;
 import dev.penstock.stack.wire.EthernetHeader;
+import dev.penstock.stack.wire.MacAddress;
+import dev.penstock.stack.wire.VlanTag;
+import dev.penstock.stack.wire.Wire;
+import org.agrona.MutableDirectBuffer;
 
 /** Frames to a port's device: the header pushed, the offload fields completed. */
 final class EthernetOutput {
@@ -17,9 +21,14 @@ final class EthernetOutput {
     }
 
     int send(Frame frame, long destination, int etherType) {
-        int at = frame.pushLink(EthernetHeader.LENGTH);
-        EthernetHeader.put(frame.buffer(), at, destination, port.mac(), etherType);
+        int header = port.headerLength();
+        int at = frame.pushLink(header);
         TxOffload tx = frame.tx();
+        if (header == EthernetHeader.LENGTH) {
+            EthernetHeader.put(frame.buffer(), at, destination, port.mac(), etherType);
+        } else {
+            putTagged(frame.buffer(), at, destination, header, etherType, Math.max(0, tx.priority));
+        }
         boolean offload = tx.checksumNeeded || tx.gsoType != TxOffload.GSO_NONE;
         int below = frame.transportOffset() - at;
         if (offload) {
@@ -34,13 +43,25 @@ final class EthernetOutput {
             counters.count(StackCounter.BYTES_OUT, bytes(tx, length, pieces, taken));
         }
         if (taken < pieces) {
-            frame.popLink(EthernetHeader.LENGTH);
+            frame.popLink(header);
             if (offload) {
                 tx.csumStart = 0;
                 tx.headerLength -= below;
             }
         }
         return taken;
+    }
+
+    /** IEEE 802.1Q-2018, 9.3: the tags stand between the source address and the type, the outermost first. */
+    private void putTagged(MutableDirectBuffer buffer, int at, long destination, int header, int type, int priority) {
+        MacAddress.put(buffer, at, destination);
+        MacAddress.put(buffer, at + 6, port.mac());
+        int tag = at + header - 2;
+        for (EthernetPort p = port; p.parent() != null; p = p.parent()) {
+            tag -= VlanTag.LENGTH;
+            VlanTag.put(buffer, tag, p.tagProtocol(), priority, p.vid());
+        }
+        Wire.u16(buffer, at + header - 2, type);
     }
 
     /** Bytes on the wire: each piece has the headers. */

@@ -8,14 +8,23 @@ import dev.penstock.stack.device.DeviceCapabilities;
 import dev.penstock.stack.device.NetworkDevice;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.MacAddress;
+import dev.penstock.stack.wire.VlanTag;
+import java.util.Arrays;
 
 /**
- * A device with a MAC address: Ethernet II frames in and out (RFC 894; IEEE 802.3, clause 3). The upcalls are set
- * once, when the stack is wired. Shard thread.
+ * A device with a MAC address, or a VLAN on one: Ethernet II frames in and out (RFC 894; IEEE 802.3, clause 3; IEEE 802.1Q, clause
+ * 9). The upcalls are set once, when the stack is wired. Shard thread.
  */
 public final class EthernetPort {
     /** The most multicast groups that a port listens to. */
     public static final int MAX_GROUPS = 160;
+
+    /** The most VLANs directly on one port. */
+    public static final int MAX_VLANS = 64;
+    /** The deepest nesting: a customer's VLAN in a provider's (IEEE 802.1ad). */
+    public static final int MAX_DEPTH = 2;
+
+    private static final EthernetPort[] NO_VLANS = {};
 
     private final NetworkDevice device;
     private final DeviceCapabilities capabilities;
@@ -27,6 +36,12 @@ public final class EthernetPort {
     private final long[] groups = new long[MAX_GROUPS];
     private final int[] groupUses = new int[MAX_GROUPS];
     private int groupCount;
+    private final EthernetPort parent;
+    private final int tagProtocol;
+    private final int vid;
+    private final int headerLength;
+    private EthernetPort[] vlans = NO_VLANS;
+    private boolean enabled = true;
     private EtherTypeHandler arp;
     private EtherTypeHandler ipv4;
     private EtherTypeHandler ipv6;
@@ -44,8 +59,102 @@ public final class EthernetPort {
         this.mac = device.macAddress();
         this.counters = counters;
         this.dropListener = dropListener;
+        this.parent = null;
+        this.tagProtocol = 0;
+        this.vid = VlanTag.NO_VLAN;
+        this.headerLength = EthernetHeader.LENGTH;
         this.input = new EthernetInput(this, counters);
         this.output = new EthernetOutput(this, counters);
+    }
+
+    private EthernetPort(EthernetPort parent, int tagProtocol, int vid) {
+        this.device = parent.device;
+        this.capabilities = parent.capabilities;
+        this.mac = parent.mac;
+        this.counters = parent.counters;
+        this.dropListener = parent.dropListener;
+        this.parent = parent;
+        this.tagProtocol = tagProtocol;
+        this.vid = vid;
+        this.headerLength = parent.headerLength + VlanTag.LENGTH;
+        this.input = parent.input;
+        this.output = new EthernetOutput(this, counters);
+    }
+
+    /**
+     * A VLAN on this port, as a port of its own: the same device and MAC address, tagged frames. Its MTU is that of the device: tags
+     * are not counted, as in Linux and in IEEE 802.3, 3.2.7.
+     *
+     * @param tagProtocol {@link EthernetHeader#TYPE_VLAN}, or {@link EthernetHeader#TYPE_QINQ} for a provider's (IEEE 802.1ad)
+     * @param vlanId 1 .. 4094
+     * @throws IllegalArgumentException if the number is out of range, the VLAN is there already, or this port is nested as deep as
+     *     is possible
+     */
+    public EthernetPort addVlan(int tagProtocol, int vlanId) {
+        // IEEE 802.1Q-2018, 9.6, table 9-2: VID 0 is "the null VID", 0xFFF is "reserved for implementation use".
+        if (vlanId < 1 || vlanId > VlanTag.MAX_VID) {
+            throw new IllegalArgumentException("a VLAN id must be in 1 .. " + VlanTag.MAX_VID + ": " + vlanId);
+        }
+        if (!VlanTag.isTag(tagProtocol)) {
+            throw new IllegalArgumentException("no tag protocol: 0x" + Integer.toHexString(tagProtocol));
+        }
+        if (depth() == MAX_DEPTH) {
+            throw new IllegalArgumentException("VLANs may be nested " + MAX_DEPTH + " deep, no deeper");
+        }
+        if (vlanOf(tagProtocol, vlanId) != null) {
+            throw new IllegalArgumentException("VLAN " + vlanId + " is there already");
+        }
+        if (vlans.length == MAX_VLANS) {
+            throw new IllegalArgumentException("at most " + MAX_VLANS + " VLANs on one interface");
+        }
+        EthernetPort vlan = new EthernetPort(this, tagProtocol, vlanId);
+        vlans = Arrays.copyOf(vlans, vlans.length + 1);
+        vlans[vlans.length - 1] = vlan;
+        return vlan;
+    }
+
+    private int depth() {
+        return parent == null ? 0 : 1 + parent.depth();
+    }
+
+    /** The VLAN of this tag on this port, or null. */
+    EthernetPort vlanOf(int protocol, int vlanId) {
+        for (EthernetPort vlan : vlans) {
+            if (vlan.vid == vlanId && vlan.tagProtocol == protocol) {
+                return vlan;
+            }
+        }
+        return null;
+    }
+
+    /** What this is a VLAN on, or null if it is the device itself. */
+    public EthernetPort parent() {
+        return parent;
+    }
+
+    /** 1 .. 4094, or 0 for the device itself: untagged frames, and those with a priority tag. */
+    public int vid() {
+        return vid;
+    }
+
+    /** The type of the tag, {@link EthernetHeader#TYPE_VLAN} or {@link EthernetHeader#TYPE_QINQ}; 0 for the device itself. */
+    public int tagProtocol() {
+        return tagProtocol;
+    }
+
+    /** Bytes of the link header, tags included. */
+    int headerLength() {
+        return headerLength;
+    }
+
+    /** Takes it out of use and into use again, as an administrator does: it is up only while its device is and it is enabled. */
+    public void setEnabled(boolean on) {
+        enabled = on;
+    }
+
+    /** See {@link #setEnabled}; a VLAN's port, whether all that it stands on are enabled, too. */
+    public boolean isEnabled() {
+        return enabled && (parent == null || parent.isEnabled());
     }
 
     /** Sets who takes the frames of {@code etherType}: ARP, IPv4 or IPv6. */
@@ -68,12 +177,13 @@ public final class EthernetPort {
     }
 
     /**
-     * Reads at most {@code limit} frames from the device and passes them up.
+     * Reads at most {@code limit} frames from the device and passes them up, those of its VLANs included; those of a VLAN's port
+     * come with its device's.
      *
      * @return how many there were
      */
     public int poll(int limit, long nowNs) {
-        return input.poll(limit, nowNs);
+        return parent == null ? input.poll(limit, nowNs) : 0;
     }
 
     /**
@@ -154,7 +264,8 @@ public final class EthernetPort {
         return capabilities.mtu();
     }
 
+    /** Frames can go in and out: it is enabled, and the device is up. */
     public boolean isUp() {
-        return device.isUp();
+        return isEnabled() && device.isUp();
     }
 }

@@ -1,26 +1,18 @@
 package dev.penstock.stack.shard;
 
 import dev.penstock.stack.base.Counters;
-import dev.penstock.stack.base.DropListener;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.buffer.ChunkPool;
 import dev.penstock.stack.buffer.FramePool;
-import dev.penstock.stack.device.NetworkDevice;
-import dev.penstock.stack.device.SoftwareOffload;
-import dev.penstock.stack.ip.IpInterface;
 import dev.penstock.stack.ip.IpLayer;
-import dev.penstock.stack.ip.Route;
-import dev.penstock.stack.link.EthernetPort;
 import dev.penstock.stack.tcp.Tcp;
 import dev.penstock.stack.tcp.TcpLayer;
 import dev.penstock.stack.timer.DeadlineQueue;
 import dev.penstock.stack.udp.UdpLayer;
-import dev.penstock.stack.wire.IpAddress;
-import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.IpProtocol;
 import java.util.List;
 
-/** The wiring: one Ethernet port, IP, and the transports on top of it. */
+/** The wiring: the interfaces, IP, and the transports on top of it. */
 final class ShardProtocols implements Protocols {
     /** Frames of one MTU: fragments that wait, and answers. Made as they are needed. */
     private static final int SMALL_FRAMES = 4096;
@@ -38,37 +30,19 @@ final class ShardProtocols implements Protocols {
     private final TcpLayer tcp;
 
     ShardProtocols(
-            NetworkDevice device,
+            List<InterfaceConfig> interfaces,
             ShardConfig config,
             Counters counters,
             DeadlineQueue deadlines,
             RandomSource random,
             ChunkPool chunks) {
-        small = new FramePool(
-                Math.min(device.capabilities().mtu() + LINK_HEADERS, large.frameCapacity()), SMALL_FRAMES);
+        int mtu = ShardInterfaces.largestMtu(interfaces);
+        small = new FramePool(Math.min(mtu + LINK_HEADERS, large.frameCapacity()), SMALL_FRAMES);
         ip = new IpLayer(config.ip, deadlines, random, counters, small, large);
-        DropListener drops = device instanceof DropListener d ? d : null;
-        ip.addInterface(new EthernetPort(SoftwareOffload.over(device), counters, drops));
+        ShardInterfaces.add(ip, interfaces, counters);
         udp = new UdpLayer(config.udp, ip, random, counters, small, large);
         tcp = new TcpLayer(config.tcp, ip, deadlines, random, counters, chunks);
         ip.setTransport(IpProtocol.TCP, tcp);
-    }
-
-    /** Gives the interface its addresses and, unless null, the way to all other networks. */
-    void configure(List<IpPrefix> addresses, IpAddress gateway, List<StaticRoute> routes, long nowNs) {
-        IpInterface nic = ip.interfaceAt(0);
-        for (IpPrefix address : addresses) {
-            ip.addAddress(nic, address, nowNs);
-        }
-        for (StaticRoute route : routes) {
-            if (!ip.addRoute(new Route(route.destination(), route.gateway(), nic, 0))) {
-                throw new IllegalArgumentException("a route is there twice, or there are too many: " + route);
-            }
-        }
-        if (gateway != null) {
-            IpAddress any = gateway.isV4() ? IpAddress.ANY_V4 : IpAddress.ANY;
-            ip.addRoute(new Route(new IpPrefix(any, 0), gateway, nic, 0));
-        }
     }
 
     @Override

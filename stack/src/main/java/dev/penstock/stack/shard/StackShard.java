@@ -4,8 +4,8 @@ import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.ChunkPool;
-import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.NetworkDevice;
+import dev.penstock.stack.device.Sleeper;
 import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.socket.CommandQueue;
 import dev.penstock.stack.socket.OpenSockets;
@@ -18,8 +18,10 @@ import dev.penstock.stack.udp.UdpEndpoint;
 import dev.penstock.stack.udp.UdpHandler;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
+import dev.penstock.stack.wire.MacAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
@@ -27,7 +29,7 @@ import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A whole stack on one device, run by whoever calls {@link #doWork()}: a thread of its own, an agent runner of Agrona, or
+ * A whole stack, on one device or on several, run by whoever calls {@link #doWork()}: a thread of its own, an agent runner of Agrona, or
  * a simulation in virtual time. Starts no thread, takes no lock; time comes from the clock it is given.
  *
  * <p>One duty cycle: read the clock once, carry out commands, take a burst of frames, fire deadlines, then send and tell
@@ -37,8 +39,8 @@ public final class StackShard implements Agent, ShardContext {
     /** The device says when it has room again; should it not, so long is waited for it. */
     private static final long LONGEST_STALL_NS = 1_000_000;
 
-    private final NetworkDevice device;
-    private final BlockingDevice blocking;
+    private final List<NetworkDevice> devices;
+    private final ShardSleep sleep;
     private final ShardConfig config;
     private final NanoClock clock;
     private final Counters counters;
@@ -57,8 +59,13 @@ public final class StackShard implements Agent, ShardContext {
     private boolean stalled;
     private boolean closed;
 
+    /**
+     * @param devices of all interfaces
+     * @param otherwise what to sleep on without a device, or null
+     */
     StackShard(
-            NetworkDevice device,
+            List<NetworkDevice> devices,
+            Sleeper otherwise,
             ShardConfig config,
             NanoClock clock,
             Counters counters,
@@ -67,8 +74,8 @@ public final class StackShard implements Agent, ShardContext {
             DeadlineQueue deadlines,
             Protocols protocols) {
         config.check();
-        this.device = device;
-        this.blocking = device instanceof BlockingDevice b ? b : null;
+        this.devices = devices;
+        this.sleep = new ShardSleep(devices, otherwise);
         this.config = config;
         this.clock = clock;
         this.counters = counters;
@@ -77,14 +84,14 @@ public final class StackShard implements Agent, ShardContext {
         this.deadlines = deadlines;
         this.protocols = protocols;
         this.tcp = new GuardedTcp(protocols.tcp(), faults);
-        this.macAddress = device.macAddress();
+        this.macAddress = devices.isEmpty() ? MacAddress.NONE : devices.get(0).macAddress();
         this.nowNs = clock.nanoTime();
-        Waker waker = blocking == null ? Waker.NONE : blocking::wakeUp;
+        Waker waker = sleep.isPossible() ? sleep::wakeUp : Waker.NONE;
         this.commands = new CommandQueue(config.maxSockets, config.maxCommands, waker);
     }
 
     /**
-     * A shard with all protocols.
+     * A shard with all protocols on one interface, {@code eth0}.
      *
      * @param device whose frames it takes; a {@link BlockingDevice} if it is to sleep; closed in the end
      * @param addresses its own, at least one
@@ -100,12 +107,40 @@ public final class StackShard implements Agent, ShardContext {
             NanoClock clock,
             RandomSource random,
             ErrorHandler errors) {
+        InterfaceConfig only = InterfaceConfig.of("eth0", device);
+        addresses.forEach(only::address);
+        if (gateway != null) {
+            only.gateway(gateway);
+        }
+        return create(List.of(only), config, clock, random, errors, null);
+    }
+
+    /**
+     * A shard with all protocols on several interfaces, or on none: then there is the loopback alone.
+     *
+     * @param interfaces in the order of their numbers, devices first; the devices are closed in the end
+     * @param random all of its randomness
+     * @param errors told of exceptions, see {@link #doWork}
+     * @param otherwise what an idle shard without a device sleeps on, or null if it is not to sleep
+     * @throws IllegalArgumentException if the interfaces contradict each other or an address does not fit
+     */
+    public static StackShard create(
+            List<InterfaceConfig> interfaces,
+            ShardConfig config,
+            NanoClock clock,
+            RandomSource random,
+            ErrorHandler errors,
+            Sleeper otherwise) {
         Counters counters = new Counters();
         DeadlineQueue deadlines = new DeadlineQueue();
         ChunkPool chunks = new ChunkPool(config.socketMemory);
-        ShardProtocols protocols = new ShardProtocols(device, config, counters, deadlines, random, chunks);
-        protocols.configure(addresses, gateway, config.routes, clock.nanoTime());
-        return new StackShard(device, config, clock, counters, errors, chunks, deadlines, protocols);
+        ShardProtocols protocols = new ShardProtocols(interfaces, config, counters, deadlines, random, chunks);
+        ShardInterfaces.configure(protocols.ip(), interfaces, config.routes, clock.nanoTime());
+        List<NetworkDevice> devices = interfaces.stream()
+                .map(InterfaceConfig::device)
+                .filter(Objects::nonNull)
+                .toList();
+        return new StackShard(devices, otherwise, config, clock, counters, errors, chunks, deadlines, protocols);
     }
 
     // --- the duty cycle ---
@@ -185,7 +220,7 @@ public final class StackShard implements Agent, ShardContext {
      * there is something to do, or if the device cannot be slept on. Shard thread.
      */
     public void await(long maxNs) {
-        if (blocking == null || hasPending()) {
+        if (!sleep.isPossible() || hasPending()) {
             return;
         }
         long timeout = stalled ? Math.min(maxNs, LONGEST_STALL_NS) : maxNs;
@@ -194,16 +229,14 @@ public final class StackShard implements Agent, ShardContext {
             timeout = Math.min(timeout, next - clock.nanoTime());
         }
         if (timeout > 0 && commands.prepareToSleep()) {
-            blocking.await(timeout);
+            sleep.await(timeout);
             commands.awake();
         }
     }
 
     /** Ends the current or the next {@link #await}. Any thread. */
     public void wakeUp() {
-        if (blocking != null) {
-            blocking.wakeUp();
-        }
+        sleep.wakeUp();
     }
 
     // --- the end ---
@@ -239,7 +272,7 @@ public final class StackShard implements Agent, ShardContext {
             faults.ofShard(e);
         } finally {
             commands.end();
-            device.close();
+            devices.forEach(NetworkDevice::close);
         }
     }
 
@@ -255,7 +288,7 @@ public final class StackShard implements Agent, ShardContext {
         return commands;
     }
 
-    /** The MAC address, in the low 48 bits. Any thread. */
+    /** The MAC address of the first device, in the low 48 bits; {@link MacAddress#NONE} without one. Any thread. */
     public long macAddress() {
         return macAddress;
     }

@@ -2,12 +2,14 @@ package dev.penstock.stack.sim;
 
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.device.NetworkDevice;
+import dev.penstock.stack.shard.InterfaceConfig;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -21,12 +23,14 @@ public final class HostBuilder {
     private final SimulatedNetwork network;
     private final String name;
     private final List<IpPrefix> prefixes = new ArrayList<>();
-    private IpAddress gateway;
+    private final List<IpAddress> gateways = new ArrayList<>();
     private int mtu = 1500;
     private ShardConfig config = new ShardConfig();
     private long clockAheadNs;
     private double clockPpm;
     private boolean checksumOffload;
+    private final List<LinkEnd> furtherEnds = new ArrayList<>();
+    private final List<InterfaceConfig> further = new ArrayList<>();
     private UnaryOperator<NetworkDevice> between = device -> device;
 
     HostBuilder(SimulatedNetwork network, String name) {
@@ -40,9 +44,9 @@ public final class HostBuilder {
         return this;
     }
 
-    /** The neighbour through which all other networks are reached. */
+    /** The neighbour through which all other networks are reached; of several, the first that answers. */
     public HostBuilder gateway(String address) {
-        gateway = IpAddress.parse(address);
+        gateways.add(IpAddress.parse(address));
         return this;
     }
 
@@ -80,6 +84,39 @@ public final class HostBuilder {
         return this;
     }
 
+    /**
+     * One more interface, besides {@code eth0}, which {@link #address}, {@link #gateway} and {@link #plugInto} describe: at the end of
+     * a link.
+     */
+    public HostBuilder networkInterface(String interfaceName, LinkEnd end, Consumer<InterfaceConfig> description) {
+        furtherEnds.add(end);
+        return add(InterfaceConfig.of(interfaceName, end), description);
+    }
+
+    /** As the other form, by a new link to a switch. */
+    public HostBuilder networkInterface(
+            String interfaceName, SimulatedSwitch lan, Consumer<InterfaceConfig> description) {
+        SimulatedLink link = network.link(mtu);
+        lan.plugInto(link.b());
+        return networkInterface(interfaceName, link.a(), description);
+    }
+
+    /** A VLAN on an interface, {@code eth0.100}: see {@link InterfaceConfig#vlan}. */
+    public HostBuilder vlan(String parent, int vlanId, Consumer<InterfaceConfig> description) {
+        return add(InterfaceConfig.vlan(parent, vlanId), description);
+    }
+
+    /** A provider's VLAN on an interface: see {@link InterfaceConfig#serviceVlan}. */
+    public HostBuilder serviceVlan(String parent, int vlanId, Consumer<InterfaceConfig> description) {
+        return add(InterfaceConfig.serviceVlan(parent, vlanId), description);
+    }
+
+    private HostBuilder add(InterfaceConfig described, Consumer<InterfaceConfig> description) {
+        description.accept(described);
+        further.add(described);
+        return this;
+    }
+
     /** Plugs it into the network's first switch, {@link SimulatedNetwork#lan}. */
     public SimulatedHost plugIn() {
         return plugInto(network.lan());
@@ -94,7 +131,7 @@ public final class HostBuilder {
 
     /** Plugs it into the end of a link. */
     public SimulatedHost plugInto(LinkEnd end) {
-        if (prefixes.isEmpty()) {
+        if (prefixes.isEmpty() && further.isEmpty()) {
             throw new IllegalStateException("host " + name + " has no address");
         }
         if (checksumOffload) {
@@ -103,16 +140,19 @@ public final class HostBuilder {
         HostClock clock = new HostClock(network);
         clock.advance(clockAheadNs);
         clock.drift(clockPpm);
+        InterfaceConfig first = InterfaceConfig.of("eth0", between.apply(end));
+        prefixes.forEach(first::address);
+        gateways.forEach(first::gateway);
+        List<InterfaceConfig> all = new ArrayList<>(List.of(first));
+        all.addAll(further);
+        List<IpPrefix> given = new ArrayList<>();
+        all.forEach(i -> given.addAll(i.addresses()));
         StackShard shard = StackShard.create(
-                between.apply(end),
-                config,
-                List.copyOf(prefixes),
-                gateway,
-                clock::nowNs,
-                RandomSource.seeded(network.random().nextLong()),
-                network::fault);
-        SimulatedHost host = new SimulatedHost(network, name, List.copyOf(prefixes), end, shard, clock);
-        host.plugIn(end);
+                all, config, clock::nowNs, RandomSource.seeded(network.random().nextLong()), network::fault, null);
+        List<LinkEnd> ends = new ArrayList<>(List.of(end));
+        ends.addAll(furtherEnds);
+        SimulatedHost host = new SimulatedHost(network, name, List.copyOf(given), ends, shard, clock);
+        ends.forEach(host::plugIn);
         network.add(host);
         shard.onStart();
         host.wakeAt(network.nowNs());

@@ -8,12 +8,12 @@ import dev.penstock.stack.wire.IpPrefix;
 import java.util.List;
 
 /**
- * One host of a {@link SimulatedNetwork}: a whole stack at the end of a link, with a clock of its own. Runs only when
+ * One host of a {@link SimulatedNetwork}: a whole stack at the end of a link, or of several, with a clock of its own. Runs only when
  * something happens to it. One thread.
  */
 public final class SimulatedHost extends SimulatedNode {
     private final List<IpPrefix> prefixes;
-    private final LinkEnd end;
+    private final LinkEnd[] ends;
     private final StackShard shard;
     private final HostClock clock;
     private Runnable application;
@@ -22,12 +22,12 @@ public final class SimulatedHost extends SimulatedNode {
             SimulatedNetwork network,
             String name,
             List<IpPrefix> prefixes,
-            LinkEnd end,
+            List<LinkEnd> ends,
             StackShard shard,
             HostClock clock) {
         super(network, name);
         this.prefixes = prefixes;
-        this.end = end;
+        this.ends = ends.toArray(new LinkEnd[0]);
         this.shard = shard;
         this.clock = clock;
     }
@@ -72,24 +72,29 @@ public final class SimulatedHost extends SimulatedNode {
         shard.checkInvariants();
     }
 
-    /** The end of the link in which it is plugged. */
+    /** The end of the link in which it is plugged; of several, that of its first interface. */
     public LinkEnd end() {
-        return end;
+        return ends[0];
+    }
+
+    /** The end of the link in which its {@code i}-th device is plugged, counted from 0. */
+    public LinkEnd end(int i) {
+        return ends[i];
     }
 
     /** The link that it is plugged into. */
     public SimulatedLink link() {
-        return end.link();
+        return ends[0].link();
     }
 
     /** The direction of its link from this host. */
     public LinkSide transmit() {
-        return end.outgoing();
+        return ends[0].outgoing();
     }
 
     /** The direction of its link towards this host. */
     public LinkSide receive() {
-        return end.incoming();
+        return ends[0].incoming();
     }
 
     /**
@@ -111,10 +116,13 @@ public final class SimulatedHost extends SimulatedNode {
         if (application != null) {
             application.run();
         }
-        long next = shard.hasPending()
-                ? nowNs
-                : Math.min(
-                        clock.networkNs(shard.nextDeadlineNs()), end.incoming().nextNs());
+        long next = nowNs;
+        if (!shard.hasPending()) {
+            next = clock.networkNs(shard.nextDeadlineNs());
+            for (LinkEnd end : ends) {
+                next = Math.min(next, end.incoming().nextNs());
+            }
+        }
         wakeAt(Math.max(nowNs, next));
     }
 

@@ -69,7 +69,7 @@ class EthernetPortTest {
         receive(Packets.ethernet(MAC, 0, EthernetHeader.TYPE_IPV4, new byte[46]));
         receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_IPV6, new byte[46]));
         receive(Packets.ethernet(MAC, PEER, 46, new byte[46]));
-        receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_QINQ, new byte[46]));
+        receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_QINQ, new byte[] {0, 5, 8, 0}));
         assertEquals(List.of(), seen);
         assertEquals(
                 List.of(
@@ -82,23 +82,36 @@ class EthernetPortTest {
                         "ETHERNET_BAD_SOURCE 60",
                         "ETHERNET_UNKNOWN_TYPE 60",
                         "ETHERNET_UNKNOWN_TYPE 60",
-                        "VLAN_UNSUPPORTED 60"),
+                        "VLAN_UNKNOWN 18"),
                 dropped);
         assertEquals(10, counters.totalDrops());
     }
 
     @Test
-    void onlyPriorityTagsAreAccepted() {
+    void untaggedFramesMayHavePriorityTags() {
         byte[] tag = {(byte) 0xa0, 0, 8, 0};
         receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_VLAN, Packets.concat(tag, new byte[42])));
         assertEquals(List.of("800 42 18 02:00:00:00:00:02 at 77"), seen);
         tag[1] = 5;
         receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_VLAN, Packets.concat(tag, new byte[42])));
         receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_VLAN, new byte[3]));
-        byte[] twice = {0, 0, (byte) 0x81, 0, 0, 0, 8, 0};
-        receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_VLAN, twice));
-        assertEquals(2, counters.get(DropReason.VLAN_UNSUPPORTED));
+        assertEquals(1, seen.size());
+        assertEquals(1, counters.get(DropReason.VLAN_UNKNOWN));
         assertEquals(1, counters.get(DropReason.ETHERNET_TRUNCATED));
+    }
+
+    @Test
+    void whatIsOutOfUseIsDown() {
+        port.setEnabled(false);
+        assertFalse(port.isUp());
+        receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_IPV4, new byte[46]));
+        assertEquals(List.of("INTERFACE_DOWN 60"), dropped);
+        port.setEnabled(true);
+        assertTrue(port.isUp());
+        receive(Packets.ethernet(MAC, PEER, EthernetHeader.TYPE_IPV4, new byte[46]));
+        assertEquals(1, seen.size());
+        device.up = false;
+        assertFalse(port.isUp());
     }
 
     @Test

@@ -38,7 +38,15 @@ class DutyCycleTest {
         ShardConfig config = new ShardConfig();
         config.maxFaultsInRow = 3;
         shard = new StackShard(
-                device, config, this::readClock, counters, errors::add, new ChunkPool(1), deadlines, protocols);
+                List.of(device),
+                null,
+                config,
+                this::readClock,
+                counters,
+                errors::add,
+                new ChunkPool(1),
+                deadlines,
+                protocols);
         clockReads = 0;
     }
 
