@@ -103,6 +103,32 @@ public enum DropReason {
     NDP_REDIRECT_IGNORED,
     NDP_ROUTER_IGNORED,
 
+    // IGMP and MLD.
+    IGMP_TRUNCATED,
+    IGMP_BAD_CHECKSUM,
+    IGMP_UNKNOWN_TYPE,
+    /** Not 1: a router forwarded it. */
+    IGMP_BAD_TTL,
+    IGMP_NO_ROUTER_ALERT,
+    IGMP_BAD_GROUP,
+    /** What is for routers alone. */
+    IGMP_IGNORED,
+    /** A report of ours that was put off or left out. */
+    IGMP_RATE_LIMITED,
+    MLD_TRUNCATED,
+    /** Not a link-local address. */
+    MLD_BAD_SOURCE,
+    /** Not 1: a router forwarded it. */
+    MLD_BAD_HOP_LIMIT,
+    MLD_NO_ROUTER_ALERT,
+    MLD_BAD_GROUP,
+    /** What is for routers alone. */
+    MLD_IGNORED,
+    /** A report of ours that was put off or left out. */
+    MLD_RATE_LIMITED,
+    /** The copy for ourselves of what we sent to a group: too many packets are on their way from us to us. */
+    MULTICAST_LOOP_FULL,
+
     // ICMP.
     ICMP_TRUNCATED,
     ICMP_BAD_CHECKSUM,
@@ -122,6 +148,8 @@ public enum DropReason {
     UDP_BAD_CHECKSUM,
     UDP_NO_PORT,
     UDP_QUEUE_FULL,
+    /** To a group: of the sockets on this port none has joined it, or wants this source. */
+    UDP_NOT_JOINED,
 
     // TCP.
     TCP_TRUNCATED,

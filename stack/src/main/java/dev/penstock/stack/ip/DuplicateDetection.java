@@ -63,6 +63,7 @@ final class DuplicateDetection implements AddressLife {
             return;
         }
         address.tentative = false;
+        layer.multicast().onVerified(address);
         if (!address.usable) {
             use(address, nowNs);
         }

@@ -10,6 +10,7 @@ import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.Ipv6Extension;
 import dev.penstock.stack.wire.Ipv6Header;
+import dev.penstock.stack.wire.MldMessage;
 import dev.penstock.stack.wire.Wire;
 import org.agrona.DirectBuffer;
 
@@ -23,6 +24,7 @@ final class Icmpv6 implements TransportHandler {
     private final PendingQueue pending;
     private final EchoRegistry echoes;
     private final IcmpLimits limits;
+    private final Mld mld;
     private final IcmpError error = new IcmpError();
 
     Icmpv6(IpLayer layer, Counters counters, PendingQueue pending, EchoRegistry echoes, IcmpLimits limits) {
@@ -31,6 +33,7 @@ final class Icmpv6 implements TransportHandler {
         this.pending = pending;
         this.echoes = echoes;
         this.limits = limits;
+        this.mld = new Mld(counters);
     }
 
     @Override
@@ -74,6 +77,8 @@ final class Icmpv6 implements TransportHandler {
                 packet.nic == null
                         ? DropReason.NDP_NOT_FOR_US
                         : layer.ndp(packet.nic).onMessage(packet, type, nowNs);
+            case MldMessage.QUERY, MldMessage.V1_REPORT, MldMessage.DONE, MldMessage.V2_REPORT ->
+                mld.onMessage(packet, type, nowNs);
             // RFC 4443, 2.4, (b): "If an ICMPv6 informational message of unknown type is received, it MUST be silently
             // discarded"; an unknown error (a) is for the upper layer, which could do nothing with it.
             default -> DropReason.ICMP_UNKNOWN_TYPE;

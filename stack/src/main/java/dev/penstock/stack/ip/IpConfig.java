@@ -77,6 +77,9 @@ public final class IpConfig {
     /** The same for IPv6 (RFC 8200, section 4.5: 60 seconds). */
     public long reassemblyV6Ns = 60 * SECOND;
 
+    /** Groups: their limits, and what routers are told of them. */
+    public MulticastConfig multicast = new MulticastConfig();
+
     /** The most packets that wait for the flush: echo replies, ICMP errors, ARP, fragments. */
     public int maxPending = 512;
     /** The most of those that wait for neighbours to be resolved. */

@@ -3,15 +3,11 @@ package dev.penstock.stack.ip;
 import dev.penstock.stack.link.EthernetPort;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
-import dev.penstock.stack.wire.MacAddress;
 
 /** One interface: a port and the addresses that the stack has on it. Made by {@link IpLayer#addInterface}. */
 public final class IpInterface {
     /** The most addresses of one interface. */
     public static final int MAX_ADDRESSES = 64;
-
-    /** The most IPv6 groups that an interface is in. */
-    static final int MAX_GROUPS = 128;
 
     private final int index;
     private final String name;
@@ -19,10 +15,8 @@ public final class IpInterface {
     private final LocalAddress[] addresses = new LocalAddress[MAX_ADDRESSES];
     private int count;
     private int countV6;
-    private final long[] groupHi = new long[MAX_GROUPS];
-    private final long[] groupLo = new long[MAX_GROUPS];
-    private final int[] groupUses = new int[MAX_GROUPS];
-    private int groupCount;
+    private InterfaceGroups groupsV4;
+    private InterfaceGroups groupsV6;
 
     IpInterface(int index, String name, EthernetPort port) {
         if (!name.matches("[^\\s%/:\\[\\]]{1,15}") || name.matches("[0-9]+")) {
@@ -102,45 +96,27 @@ public final class IpInterface {
         return countV6 > 0;
     }
 
+    void setGroups(InterfaceGroups v4, InterfaceGroups v6) {
+        groupsV4 = v4;
+        groupsV6 = v6;
+    }
+
+    InterfaceGroups groups(boolean v4) {
+        return v4 ? groupsV4 : groupsV6;
+    }
+
     /** Becomes a member of an IPv6 group; each call needs its {@link #leaveGroup}. False at the limit. */
     boolean joinGroup(long hi, long lo) {
-        int i = indexOfGroup(hi, lo);
-        if (i < 0) {
-            if (groupCount == MAX_GROUPS || !port.join(MacAddress.forIpv6Multicast(lo))) {
-                return false;
-            }
-            i = groupCount++;
-            groupHi[i] = hi;
-            groupLo[i] = lo;
-            groupUses[i] = 0;
-        }
-        groupUses[i]++;
-        return true;
+        return groupsV6.joinOwn(hi, lo);
     }
 
     void leaveGroup(long hi, long lo) {
-        int i = indexOfGroup(hi, lo);
-        if (i >= 0 && --groupUses[i] == 0) {
-            groupCount--;
-            groupHi[i] = groupHi[groupCount];
-            groupLo[i] = groupLo[groupCount];
-            groupUses[i] = groupUses[groupCount];
-            port.leave(MacAddress.forIpv6Multicast(lo));
-        }
+        groupsV6.leaveOwn(hi, lo);
     }
 
-    /** True for the IPv6 groups that were joined here. */
+    /** True for the groups that were joined here, by whomever. */
     boolean isInGroup(long hi, long lo) {
-        return indexOfGroup(hi, lo) >= 0;
-    }
-
-    private int indexOfGroup(long hi, long lo) {
-        for (int i = 0; i < groupCount; i++) {
-            if (groupLo[i] == lo && groupHi[i] == hi) {
-                return i;
-            }
-        }
-        return -1;
+        return groups(IpAddress.isV4(hi, lo)).isMember(hi, lo);
     }
 
     /** Our address here, usable or not, or null. */

@@ -68,6 +68,7 @@ public final class IpLayer implements IpOutput {
     private final Icmpv6Errors errorsV6;
     private final EchoRegistry echoes;
     private final EchoOutput echoOutput;
+    private final Multicast multicast;
     private final AddressListeners addressListeners = new AddressListeners();
     private int changes;
 
@@ -111,6 +112,9 @@ public final class IpLayer implements IpOutput {
         inputV6 = new Ipv6Input(this, counters, transports, reassembler, errorsV6);
         echoes = new EchoRegistry(random);
         echoOutput = new EchoOutput(pending, output, counters);
+        GroupTimers groupTimers = new GroupTimers(deadlines, random);
+        multicast = new Multicast(this, config.multicast, counters, pending, output, loopback, flowLabels, groupTimers);
+        transports.set(IpProtocol.IGMP, new Igmp(this, counters));
         transports.set(IpProtocol.ICMP, new Icmpv4(this, counters, pending, echoes));
         transports.set(IpProtocol.ICMPV6, new Icmpv6(this, counters, pending, echoes, limits));
         duplicates = new DuplicateDetection(this, config, deadlines, random, counters);
@@ -149,6 +153,7 @@ public final class IpLayer implements IpOutput {
         }
         IpInterface nic = new IpInterface(interfaceCount, name, port);
         Arp arp = new Arp(nic, neighbors, claims, pending, counters, config);
+        multicast.attach(nic);
         interfaces[interfaceCount] = nic;
         arps[interfaceCount] = arp;
         ndps[interfaceCount] = new Ndp(nic, neighbors, duplicates, pending, counters, config);
@@ -167,8 +172,8 @@ public final class IpLayer implements IpOutput {
 
     /** Sets who takes the packets of {@code protocol}, one of {@link IpProtocol}; ICMP is taken already. */
     public void setTransport(int protocol, TransportHandler handler) {
-        if (protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6) {
-            throw new IllegalArgumentException("ICMP is part of IP");
+        if (protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6 || protocol == IpProtocol.IGMP) {
+            throw new IllegalArgumentException("ICMP and IGMP are parts of IP");
         }
         transports.set(protocol, handler);
     }
@@ -243,6 +248,11 @@ public final class IpLayer implements IpOutput {
         return null;
     }
 
+    /** Groups: joining them, and sending to them. */
+    public Multicast multicast() {
+        return multicast;
+    }
+
     /** For displays. */
     public NeighborCache neighbors() {
         return neighbors;
@@ -289,12 +299,13 @@ public final class IpLayer implements IpOutput {
      * @return how many packets left the queue
      */
     public int flush(long nowNs) {
-        return pending.flush(nowNs);
+        int work = multicast.flush(nowNs);
+        return work + pending.flush(nowNs);
     }
 
     /** True while packets wait for the flush or for {@link #poll}: the shard must not sleep. */
     public boolean hasPending() {
-        return loopback.size() > 0 || pending.hasPending();
+        return loopback.size() > 0 || pending.hasPending() || multicast.hasPending();
     }
 
     /** Gives frames and timers back; the layer must not be used any more. */
@@ -304,6 +315,7 @@ public final class IpLayer implements IpOutput {
                 addresses.close(interfaces[i].local(0));
             }
         }
+        multicast.close();
         pending.clear();
         reassembler.clear();
         neighbors.clear();

@@ -8,7 +8,6 @@ import dev.penstock.stack.wire.IcmpHeader;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.Ipv4Header;
-import dev.penstock.stack.wire.MacAddress;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** IPv4 in: the checks of RFC 1122, section 3.2.1, reassembly, and up to the transports. A host: never forwards. */
@@ -98,18 +97,18 @@ final class Ipv4Input {
 
     private DropReason checkAddresses(IpInterface nic, boolean linkGroup) {
         if (nic == null) {
-            // From ourselves; an address may have been given up on the way.
-            return IpAddress.isLoopback(0, packet.dstLo) || layer.isLocalAddress(0, packet.dstLo)
-                    ? null
-                    : DropReason.IPV4_NOT_FOR_US;
+            // From ourselves; an address may have been given up, or a group left, on the way.
+            boolean ours = packet.toGroup
+                    ? packet.toBroadcast
+                            || layer.interfaceAt(packet.interfaceIndex).isInGroup(0, packet.dstLo)
+                    : IpAddress.isLoopback(0, packet.dstLo) || layer.isLocalAddress(0, packet.dstLo);
+            return ours ? null : DropReason.IPV4_NOT_FOR_US;
         }
         if (!isGoodSource((int) packet.srcLo)) {
             return DropReason.IPV4_BAD_SOURCE;
         }
         if (packet.toGroup) {
-            boolean listening = packet.toBroadcast
-                    ? isBroadcastOf(nic)
-                    : nic.port().isListeningTo(MacAddress.forIpv4Multicast((int) packet.dstLo));
+            boolean listening = packet.toBroadcast ? isBroadcastOf(nic) : nic.isInGroup(0, packet.dstLo);
             return listening ? null : DropReason.IPV4_NOT_FOR_US;
         }
         // RFC 1122, 3.3.6: "A host SHOULD silently discard a datagram that is received via a link-layer broadcast ...
@@ -128,8 +127,10 @@ final class Ipv4Input {
     private boolean isGoodSource(int src) {
         int first = src >>> 24;
         if (first == 0) {
-            // {0, 0} "as a source address as part of an initialization procedure": only to all.
-            return src == 0 && (int) packet.dstLo == -1;
+            // {0, 0} "as a source address as part of an initialization procedure": only to all; and of IGMP, from
+            // queriers
+            // and hosts that have no address (RFC 3376, 4.2.13; RFC 4541, 2.1.1).
+            return src == 0 && ((int) packet.dstLo == -1 || packet.protocol == IpProtocol.IGMP);
         }
         return first != 127
                 && first < 224
@@ -144,9 +145,7 @@ final class Ipv4Input {
             drop(DropReason.IPV4_NO_PROTOCOL);
             // RFC 1122, 3.2.2.1: "A host SHOULD generate Destination Unreachable messages with code: 2 (Protocol
             // Unreachable), when the designated transport protocol is not supported".
-            if (packet.protocol != IpProtocol.IGMP) {
-                errors.send(packet, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_PROTOCOL_UNREACHABLE, 0, nowNs);
-            }
+            errors.send(packet, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_PROTOCOL_UNREACHABLE, 0, nowNs);
             return;
         }
         counters.count(StackCounter.IP_IN_DELIVERS);

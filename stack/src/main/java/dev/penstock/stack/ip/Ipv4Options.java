@@ -11,6 +11,7 @@ final class Ipv4Options {
     private static final int NO_OPERATION = 1;
     private static final int LOOSE_SOURCE_ROUTE = 131;
     private static final int STRICT_SOURCE_ROUTE = 137;
+    private static final int ROUTER_ALERT = 148;
 
     private Ipv4Options() {}
 
@@ -40,5 +41,20 @@ final class Ipv4Options {
             at += length;
         }
         return null;
+    }
+
+    /** Of a header that was checked: true when "Router shall examine packet" (RFC 2113, section 2.1) is among its options. */
+    static boolean hasRouterAlert(DirectBuffer buffer, int offset, int headerLength) {
+        int at = offset + Ipv4Header.MIN_LENGTH;
+        int end = offset + headerLength;
+        while (at < end && Wire.u8(buffer, at) != END) {
+            int kind = Wire.u8(buffer, at);
+            int length = kind == NO_OPERATION ? 1 : Wire.u8(buffer, at + 1);
+            if (kind == ROUTER_ALERT && length == 4 && Wire.u16(buffer, at + 2) == 0) {
+                return true;
+            }
+            at += length;
+        }
+        return false;
     }
 }

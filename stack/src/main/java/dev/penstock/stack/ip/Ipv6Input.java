@@ -90,8 +90,12 @@ final class Ipv6Input {
         packet.fragmented = false;
     }
 
-    /** From ourselves; an address may have been given up on the way. */
+    /** From ourselves; an address may have been given up, or a group left, on the way. */
     private DropReason checkOwn() {
+        if (packet.toGroup) {
+            IpInterface nic = layer.interfaceAt(packet.interfaceIndex);
+            return nic.isInGroup(packet.dstHi, packet.dstLo) ? null : DropReason.IPV6_NOT_FOR_US;
+        }
         return IpAddress.isLoopback(packet.dstHi, packet.dstLo) || layer.isLocalAddress(packet.dstHi, packet.dstLo)
                 ? null
                 : DropReason.IPV6_NOT_FOR_US;

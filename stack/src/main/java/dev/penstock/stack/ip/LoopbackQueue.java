@@ -68,8 +68,17 @@ final class LoopbackQueue {
         int slot = head + size++;
         slot = slot < ring.length ? slot : slot - ring.length;
         ring[slot] = copy;
-        zones[slot] = path.zone;
+        // Of what was sent to a group: the interface that it left by.
+        zones[slot] = path.nic != null ? path.nic.index() : path.zone;
         return gso ? Math.max(1, (payload.length() - tx.headerLength + tx.gsoSize - 1) / tx.gsoSize) : 1;
+    }
+
+    /** Takes back what was queued last. */
+    void removeLast() {
+        int slot = head + --size;
+        slot = slot < ring.length ? slot : slot - ring.length;
+        ring[slot].release();
+        ring[slot] = null;
     }
 
     /** The next packet, which is the caller's to release, or null. */

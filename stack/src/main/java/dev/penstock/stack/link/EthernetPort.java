@@ -17,7 +17,7 @@ import java.util.Arrays;
  */
 public final class EthernetPort {
     /** The most multicast groups that a port listens to. */
-    public static final int MAX_GROUPS = 160;
+    public static final int MAX_GROUPS = 512;
 
     /** The most VLANs directly on one port. */
     public static final int MAX_VLANS = 64;

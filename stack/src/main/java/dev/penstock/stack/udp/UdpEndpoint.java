@@ -74,8 +74,14 @@ public final class UdpEndpoint implements PathWaiter {
     private boolean dontFragment;
     private int ttl;
     private int tos;
+    private boolean reuse;
+
+    private final UdpMulticast multicast;
 
     private IpPath path;
+    /** {@link #path} leads to a group or a broadcast address. */
+    private boolean pathToMany;
+
     private boolean parked;
     private boolean unreachable;
 
@@ -83,6 +89,7 @@ public final class UdpEndpoint implements PathWaiter {
         this.layer = layer;
         this.handler = handler;
         this.ttl = ttl;
+        this.multicast = new UdpMulticast(this, layer.ip());
     }
 
     /** Has datagrams queued instead of passed to {@link UdpHandler#onDatagram}; null ends it. */
@@ -117,6 +124,19 @@ public final class UdpEndpoint implements PathWaiter {
     }
 
     /**
+     * SO_REUSEADDR: {@link #bind} succeeds where only endpoints with this option have address and port. Datagrams to groups and
+     * broadcast addresses come to all of them, those to a single address to the one that was bound last. Before {@link #bind}.
+     */
+    public void setReuseAddress(boolean on) {
+        reuse = on;
+    }
+
+    /** Groups: joining them, and how datagrams to them are sent. */
+    public UdpMulticast multicast() {
+        return multicast;
+    }
+
+    /**
      * SO_BINDTODEVICE: only datagrams that come in by this interface are received from now on, and what is sent leaves by it.
      *
      * @param interfaceIndex {@link dev.penstock.stack.ip.IpInterface#index}, -1 for all
@@ -142,7 +162,8 @@ public final class UdpEndpoint implements PathWaiter {
     /**
      * Gives the endpoint an address and a port.
      *
-     * @param hi an address of ours, of the loopback, or an "any" address
+     * @param hi an address of ours, of the loopback, a group or a broadcast address (only what is sent to it comes in then), or an
+     *     "any" address
      * @param port 0 to have one chosen
      * @return {@link #OK}, {@link #PORT_IN_USE}, {@link #ADDRESS_NOT_LOCAL}, {@link #NO_PORTS}, {@link #ALREADY_BOUND}
      *     or {@link #CLOSED}
@@ -159,6 +180,7 @@ public final class UdpEndpoint implements PathWaiter {
         }
         boolean good = IpAddress.isAny(hi, lo)
                 || IpAddress.isLoopback(hi, lo)
+                || isForMany(hi, lo)
                 || layer.ip().isLocalAddress(hi, lo);
         if (!good) {
             return ADDRESS_NOT_LOCAL;
@@ -167,7 +189,7 @@ public final class UdpEndpoint implements PathWaiter {
         if (chosen == 0) {
             return NO_PORTS;
         }
-        if (layer.isTaken(hi, lo, chosen, boundInterface)) {
+        if (layer.isTaken(hi, lo, chosen, boundInterface, reuse)) {
             return PORT_IN_USE;
         }
         localHi = hi;
@@ -226,14 +248,19 @@ public final class UdpEndpoint implements PathWaiter {
                 return bound;
             }
         }
-        int by = zone >= 0 ? zone : boundInterface;
+        int by = zone >= 0 ? zone : IpAddress.isMulticast(hi, lo) ? multicast.interfaceIndex() : boundInterface;
+        by = by >= 0 ? by : boundInterface;
         if (boundInterface >= 0 && by != boundInterface) {
             return NO_ROUTE;
         }
         if (path == null || path.dstLo() != lo || path.dstHi() != hi || pathInterface != by) {
             leavePath();
-            path = layer.ip().path(localHi, localLo, hi, lo, by, nowNs);
+            // What is bound to a group or a broadcast address sends from an address of its own.
+            boolean any = localPort != 0 && isForMany(localHi, localLo);
+            long anyLo = IpAddress.isV4(localHi, localLo) ? IpAddress.V4_PREFIX : 0;
+            path = layer.ip().path(any ? 0 : localHi, any ? anyLo : localLo, hi, lo, by, nowNs);
             pathInterface = by;
+            pathToMany = isForMany(hi, lo);
         }
         return path == null ? NO_ROUTE : OK;
     }
@@ -277,9 +304,22 @@ public final class UdpEndpoint implements PathWaiter {
             frame.append(data, offset, length);
         }
         layer.putHeader(frame, path, localPort, port, length);
-        int result = layer.ip().send(frame, path, IpProtocol.UDP, tos, ttl, dontFragment, nowNs);
+        int result = pathToMany
+                ? sendToMany(frame, nowNs)
+                : layer.ip().send(frame, path, IpProtocol.UDP, tos, ttl, dontFragment, nowNs);
         frame.release();
         return onResult(result);
+    }
+
+    private int sendToMany(Frame frame, long nowNs) {
+        boolean group = IpAddress.isMulticast(path.dstHi(), path.dstLo());
+        int hops = group ? multicast.ttl() : ttl;
+        boolean loop = !group || multicast.loop();
+        return layer.ip().multicast().send(frame, path, IpProtocol.UDP, tos, hops, dontFragment, loop, nowNs);
+    }
+
+    private boolean isForMany(long hi, long lo) {
+        return IpAddress.isMulticast(hi, lo) || layer.ip().isBroadcast(hi, lo);
     }
 
     private int onResult(int result) {
@@ -356,7 +396,10 @@ public final class UdpEndpoint implements PathWaiter {
     }
 
     /** True when both cannot have the same port. */
-    boolean collides(long hi, long lo, int otherInterface) {
+    boolean collides(long hi, long lo, int otherInterface, boolean otherReuses) {
+        if (reuse && otherReuses) {
+            return false;
+        }
         if (boundInterface >= 0 && otherInterface >= 0 && boundInterface != otherInterface) {
             return false;
         }
@@ -400,7 +443,7 @@ public final class UdpEndpoint implements PathWaiter {
         handler.onError(error.kind, error.remoteHi, error.remoteLo, port, error.mtu, nowNs);
     }
 
-    private void leavePath() {
+    void leavePath() {
         if (path != null) {
             if (parked) {
                 path.unpark(this);
@@ -416,6 +459,7 @@ public final class UdpEndpoint implements PathWaiter {
         if (!closed) {
             closed = true;
             leavePath();
+            multicast.leaveAll();
             layer.remove(this, localPort != 0);
         }
     }

@@ -164,22 +164,27 @@ public final class UdpLayer implements TransportHandler {
         int localPort = UdpHeader.destinationPort(packet.buffer, packet.payloadOffset);
         int remotePort = UdpHeader.sourcePort(packet.buffer, packet.payloadOffset);
         DropReason reason = DropReason.UDP_NO_PORT;
+        boolean delivered = false;
         for (UdpEndpoint e = buckets[localPort & (BUCKETS - 1)]; e != null; e = e.next) {
-            if (!e.isClosed()
-                    && e.localPort() == localPort
-                    && e.score(
-                                    packet.srcHi,
-                                    packet.srcLo,
-                                    remotePort,
-                                    packet.dstHi,
-                                    packet.dstLo,
-                                    packet.interfaceIndex)
-                            > 0) {
-                DropReason one = deliver(e, packet, nowNs);
-                reason = reason == DropReason.UDP_NO_PORT ? one : reason;
+            if (e.isClosed() || e.localPort() != localPort || !fits(e, packet, remotePort)) {
+                continue;
             }
+            if (!packet.toBroadcast
+                    && !e.multicast()
+                            .hears(packet.interfaceIndex, packet.srcHi, packet.srcLo, packet.dstHi, packet.dstLo)) {
+                reason = delivered ? reason : DropReason.UDP_NOT_JOINED;
+                continue;
+            }
+            DropReason one = deliver(e, packet, nowNs);
+            reason = delivered && one == null ? reason : one;
+            delivered = true;
         }
         return reason;
+    }
+
+    private static boolean fits(UdpEndpoint e, IpPacket packet, int remotePort) {
+        int by = packet.interfaceIndex;
+        return e.score(packet.srcHi, packet.srcLo, remotePort, packet.dstHi, packet.dstLo, by) > 0;
     }
 
     private DropReason deliver(UdpEndpoint endpoint, IpPacket packet, long nowNs) {
@@ -264,9 +269,9 @@ public final class UdpLayer implements TransportHandler {
         listed[listedCount++] = endpoint;
     }
 
-    boolean isTaken(long hi, long lo, int port, int boundInterface) {
+    boolean isTaken(long hi, long lo, int port, int boundInterface, boolean reuse) {
         for (UdpEndpoint e = buckets[port & (BUCKETS - 1)]; e != null; e = e.next) {
-            if (e.localPort() == port && e.collides(hi, lo, boundInterface)) {
+            if (e.localPort() == port && e.collides(hi, lo, boundInterface, reuse)) {
                 return true;
             }
         }
@@ -279,7 +284,7 @@ public final class UdpLayer implements TransportHandler {
         int start = random.nextInt(range);
         for (int i = 0; i < range; i++) {
             int port = config.firstEphemeralPort() + (start + i) % range;
-            if (!isTaken(hi, lo, port, boundInterface)) {
+            if (!isTaken(hi, lo, port, boundInterface, false)) {
                 return port;
             }
         }

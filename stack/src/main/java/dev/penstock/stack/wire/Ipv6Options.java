@@ -69,6 +69,25 @@ public final class Ipv6Options {
         return OK;
     }
 
+    /**
+     * True when MLD's router alert (RFC 2711, value 0) is among the options of a header that {@link #check} found right.
+     *
+     * @param at where the first option begins
+     * @param end where the header ends
+     */
+    public static boolean hasRouterAlert(DirectBuffer buffer, int at, int end) {
+        int here = at;
+        while (here < end) {
+            int type = Wire.u8(buffer, here);
+            int length = type == PAD1 ? 1 : 2 + Wire.u8(buffer, here + 1);
+            if (type == ROUTER_ALERT && length == 4 && Wire.u16(buffer, here + 2) == 0) {
+                return true;
+            }
+            here += length;
+        }
+        return false;
+    }
+
     /** RFC 8200, 4.2: "their highest-order 2 bits specify the action that must be taken". */
     private static int action(int type) {
         return switch (type >>> 6) {

@@ -128,7 +128,7 @@ class Rfc1122Test {
             long group = MacAddress.forIpv4Multicast(Packets.ip("224.0.0.5"));
             host.peerSends(group, EthernetHeader.TYPE_IPV4, packet("192.0.2.2", "224.0.0.5", 8));
             host.expectDrop(DropReason.ETHERNET_NOT_FOR_US);
-            host.nic.port().join(group);
+            host.ip.multicast().join(host.nic, 0, Packets.lo("224.0.0.5"), true);
             host.peerSends(group, EthernetHeader.TYPE_IPV4, packet("192.0.2.2", "224.0.0.5", 8));
             String broadcast = "packet 8 group broadcast";
             assertEquals(List.of(broadcast, broadcast, broadcast, "packet 8 group"), seen.calls);
@@ -215,7 +215,9 @@ class Rfc1122Test {
             byte[] quote = packet("192.0.2.1", "192.0.2.2", 8);
             host.peerSends(
                     Packets.ipv4(IpHost.PEER, us, IpProtocol.ICMP, Packets.icmp(IcmpHeader.UNREACHABLE, 2, 0, quote)));
-            host.peerSends(Packets.ipv4(IpHost.PEER, us, IpProtocol.IGMP, new byte[8]));
+            host.ip.multicast().join(host.nic, 0, Packets.lo("224.0.0.5"), true);
+            long group = MacAddress.forIpv4Multicast(Packets.ip("224.0.0.5"));
+            host.peerSends(group, EthernetHeader.TYPE_IPV4, packet("192.0.2.2", "224.0.0.5", 8));
             assertEquals(1, host.counters.get(DropReason.ICMP_UNMATCHED));
             assertEquals(2, host.counters.get(DropReason.IPV4_NO_PROTOCOL));
             host.expectNothing();

@@ -13,6 +13,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class TestDevice implements NetworkDevice {
     /** What went out. */
     public final Deque<byte[]> sent = new ArrayDeque<>();
+    /** Of what went out, what IGMP and MLD told the routers: whole frames. */
+    public final Deque<byte[]> reports = new ArrayDeque<>();
     /** What is to come in. */
     public final Deque<byte[]> received = new ArrayDeque<>();
     /** How many more frames the device takes. */
@@ -66,12 +68,21 @@ public final class TestDevice implements NetworkDevice {
                 + " " + tx.headerLength;
         byte[] bytes = new byte[out.length()];
         out.copyTo(new UnsafeBuffer(bytes), 0);
-        sent.add(bytes);
+        (isReport(bytes) ? reports : sent).add(bytes);
         int pieces =
                 tx.gsoType == TxOffload.GSO_NONE ? 1 : (out.length() - tx.headerLength + tx.gsoSize - 1) / tx.gsoSize;
         int taken = Math.min(room, pieces);
         room -= taken;
         return taken;
+    }
+
+    private static boolean isReport(byte[] frame) {
+        if (frame.length > 38 && frame[12] == 0x08 && frame[13] == 0 && frame[23] == 2) {
+            return true;
+        }
+        boolean hopByHop = frame.length > 62 && frame[12] == (byte) 0x86 && frame[20] == 0 && frame[54] == 58;
+        int type = hopByHop ? frame[62] & 0xff : 0;
+        return type == 131 || type == 132 || type == 143;
     }
 
     @Override

@@ -107,7 +107,7 @@ class Rfc1122SummaryTest {
         // discarded."
         try (UdpHost h = new UdpHost()) {
             long group = MacAddress.forIpv4Multicast(Packets.ip("224.0.0.5"));
-            h.host.nic.port().join(group);
+            h.host.ip.multicast().join(h.host.nic, 0, Packets.lo("224.0.0.5"), true);
             byte[] echo = Packets.icmp(IcmpHeader.ECHO_REQUEST, 0, 1, new byte[8]);
             byte[] request = Packets.ipv4(IpHost.PEER, Packets.ip("224.0.0.5"), IpProtocol.ICMP, echo);
             h.host.peerSends(group, EthernetHeader.TYPE_IPV4, request);
