@@ -119,6 +119,10 @@ class Rfc3376InputTest {
                 if (bytes.length > 0) {
                     bytes[0] = (byte) new int[] {0x11, 0x12, 0x16, 0x17, 0x22}[seed / 40 % 5];
                 }
+                if (bytes.length >= 12) {
+                    bytes[10] = 0;
+                    bytes[11] &= 7;
+                }
                 byte[] message = bytes.length < 4 ? bytes : Reports.withChecksum(bytes);
                 Reports.hears(host, Reports.packet("192.0.2.2", seed % 2 == 0 ? ALL : G, 1, seed % 3 != 0, message));
                 host.advance(IpHost.MS);
