@@ -41,6 +41,7 @@ class LayeringTest {
             "ip",
             "udp",
             "tcp",
+            "dhcp",
             "socket",
             "shard",
             "sim",

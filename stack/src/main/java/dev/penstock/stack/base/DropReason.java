@@ -151,6 +151,25 @@ public enum DropReason {
     /** To a group: of the sockets on this port none has joined it, or wants this source. */
     UDP_NOT_JOINED,
 
+    // DHCP.
+    DHCP_TRUNCATED,
+    /** Not a reply to an Ethernet client. */
+    DHCP_BAD_HEADER,
+    /** No magic cookie: BOOTP, or something else. */
+    DHCP_BAD_COOKIE,
+    /** Options that run beyond their field, have no end, or lack what every DHCP message has. */
+    DHCP_BAD_OPTION,
+    /** Of no exchange of ours: another transaction, station, client identifier or server. */
+    DHCP_UNMATCHED,
+    /** Not of the kind that the client waits for now. */
+    DHCP_UNEXPECTED,
+    /** A lease that no host can have: its time, its address or its mask. */
+    DHCP_BAD_LEASE,
+    /** More offers than are kept. */
+    DHCP_OFFER_LIMIT,
+    /** A router or a route of a lease that leads nowhere, or one too many. */
+    DHCP_BAD_ROUTE,
+
     // TCP.
     TCP_TRUNCATED,
     TCP_BAD_DATA_OFFSET,

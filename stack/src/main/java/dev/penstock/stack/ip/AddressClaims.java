@@ -39,9 +39,9 @@ final class AddressClaims implements AddressLife {
     /** Begins to claim a new address. */
     @Override
     public void start(LocalAddress address, long nowNs) {
-        if (!config.detectConflicts) {
+        if (!isWatched(address)) {
             use(address, nowNs);
-        } else if (config.probe) {
+        } else if (address.probe) {
             // RFC 5227, 2.1.1: "the host should then wait for a random time interval selected uniformly in the range
             // zero to PROBE_WAIT seconds".
             deadlines.schedule(address, nowNs + random(0, PROBE_WAIT));
@@ -49,6 +49,11 @@ final class AddressClaims implements AddressLife {
             use(address, nowNs);
             announce(address, nowNs);
         }
+    }
+
+    /** RFC 3927, section 2: a link-local address cannot be had otherwise. */
+    private boolean isWatched(LocalAddress address) {
+        return config.detectConflicts || address.terms.origin() == Origin.LINK_LOCAL;
     }
 
     /** The address is given back: no more timers. */
@@ -98,7 +103,7 @@ final class AddressClaims implements AddressLife {
         LocalAddress bySender = senderIp == 0 ? null : nic.find(0, IpAddress.v4(senderIp));
         if (bySender != null) {
             counters.count(StackCounter.ARP_CONFLICTS);
-            if (!config.detectConflicts) {
+            if (!isWatched(bySender)) {
                 return true;
             }
             if (bySender.usable) {
@@ -108,13 +113,13 @@ final class AddressClaims implements AddressLife {
             }
             return true;
         }
-        if (senderIp == 0 && config.detectConflicts) {
+        if (senderIp == 0) {
             LocalAddress byTarget = nic.find(0, IpAddress.v4(targetIp));
             // RFC 5227, 2.1.1: "if during this period the host receives any ARP Probe where the packet's 'target IP
             // address' is the address being probed for, and the packet's 'sender hardware address' is not the
             // hardware address of any of the host's interfaces, then the host SHOULD similarly treat this as an
             // address conflict".
-            if (byTarget != null && !byTarget.usable) {
+            if (byTarget != null && !byTarget.usable && isWatched(byTarget)) {
                 counters.count(StackCounter.ARP_CONFLICTS);
                 lose(byTarget, senderMac, nowNs);
                 return true;
@@ -129,11 +134,19 @@ final class AddressClaims implements AddressLife {
             address.defended = true;
             address.defendedNs = nowNs;
             layer.arp(address.nic).sendAnnouncement((int) address.lo, nowNs);
-        } else if (config.conflictPolicy == IpConfig.ConflictPolicy.DEFEND_ONCE) {
+        } else if (mayGiveUp(address)) {
             lose(address, mac, nowNs);
             return;
         }
         layer.addressListener().onConflict(address.nic, address.prefix.address(), mac, false, nowNs);
+    }
+
+    /**
+     * An address that nobody configured can be had elsewhere. RFC 3927, 2.5: "the host MUST immediately cease using this
+     * address and configure a new IPv4 Link-Local address".
+     */
+    private boolean mayGiveUp(LocalAddress address) {
+        return address.terms.origin() != Origin.STATIC || config.conflictPolicy == IpConfig.ConflictPolicy.DEFEND_ONCE;
     }
 
     private void lose(LocalAddress address, long mac, long nowNs) {

@@ -67,6 +67,15 @@ public final class InterfaceAddresses {
      *     DropReason#ADDRESS_TABLE_FULL})
      */
     public boolean put(IpInterface nic, IpPrefix prefix, AddressTerms terms, long nowNs) {
+        return put(nic, prefix, terms, config.probe, nowNs);
+    }
+
+    /**
+     * As {@link #put(IpInterface, IpPrefix, AddressTerms, long)}, for an address of IPv4.
+     *
+     * @param probe use it only when ARP has found nobody else who has it (RFC 5227, section 2.1), which takes 4 to 7 seconds
+     */
+    public boolean put(IpInterface nic, IpPrefix prefix, AddressTerms terms, boolean probe, long nowNs) {
         IpAddress address = prefix.address();
         LocalAddress there = nic.find(address.hi(), address.lo());
         if (there != null && there.terms.origin() == terms.origin()) {
@@ -82,7 +91,9 @@ public final class InterfaceAddresses {
             enableV6(nic, address, nowNs);
         }
         AddressLife life = address.isV4() ? claims : duplicates;
-        return assign(new LocalAddress(life, this, nic, prefix, terms), nowNs);
+        LocalAddress local = new LocalAddress(life, this, nic, prefix, terms);
+        local.probe = probe;
+        return assign(local, nowNs);
     }
 
     private boolean isTaken(IpInterface nic, IpAddress address) {

@@ -17,6 +17,7 @@ public final class IpInterface {
     private int countV6;
     private InterfaceGroups groupsV4;
     private InterfaceGroups groupsV6;
+    private boolean expectingConfiguration;
 
     IpInterface(int index, String name, EthernetPort port) {
         if (!name.matches("[^\\s%/:\\[\\]]{1,15}") || name.matches("[0-9]+")) {
@@ -45,6 +46,18 @@ public final class IpInterface {
 
     public EthernetPort port() {
         return port;
+    }
+
+    /**
+     * While on, datagrams to the port of DHCP clients come in that are for this station by its MAC address, whatever IPv4 address
+     * they are for: that is how a server lends one.
+     */
+    public void expectConfiguration(boolean on) {
+        expectingConfiguration = on;
+    }
+
+    boolean isExpectingConfiguration() {
+        return expectingConfiguration;
     }
 
     /** The largest IP packet, bytes. */
@@ -157,6 +170,11 @@ public final class IpInterface {
         return false;
     }
 
+    /** RFC 3927, 1.9: a routable address is preferred to a link-local one; and both to one that is about to go. */
+    private static int rank(LocalAddress a) {
+        return a.deprecated ? 0 : a.v4 && IpAddress.isLinkLocalV4((int) a.lo) ? 1 : 2;
+    }
+
     /** The address to send from towards a next hop: that of the narrowest network with it, or else the first. */
     LocalAddress sourceFor(long nextHopHi, long nextHopLo) {
         boolean v4 = IpAddress.isV4(nextHopHi, nextHopLo);
@@ -167,10 +185,11 @@ public final class IpInterface {
             if (!a.usable || a.v4 != v4) {
                 continue;
             }
-            if (first == null) {
-                first = a;
-            }
-            if (a.prefix.contains(nextHopHi, nextHopLo) && (best == null || a.prefix.length() > best.prefix.length())) {
+            first = first == null || rank(a) > rank(first) ? a : first;
+            if (a.prefix.contains(nextHopHi, nextHopLo)
+                    && (best == null
+                            || rank(a) > rank(best)
+                            || (rank(a) == rank(best) && a.prefix.length() > best.prefix.length()))) {
                 best = a;
             }
         }

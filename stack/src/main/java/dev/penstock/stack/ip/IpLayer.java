@@ -69,6 +69,7 @@ public final class IpLayer implements IpOutput {
     private final EchoRegistry echoes;
     private final EchoOutput echoOutput;
     private final Multicast multicast;
+    private final UnaddressedHosts unaddressed;
     private final AddressListeners addressListeners = new AddressListeners();
     private int changes;
 
@@ -115,6 +116,7 @@ public final class IpLayer implements IpOutput {
         GroupTimers groupTimers = new GroupTimers(deadlines, random);
         multicast = new Multicast(this, config.multicast, counters, pending, output, loopback, flowLabels, groupTimers);
         transports.set(IpProtocol.IGMP, new Igmp(this, counters));
+        unaddressed = new UnaddressedHosts(pending, counters, config.defaultTtl);
         transports.set(IpProtocol.ICMP, new Icmpv4(this, counters, pending, echoes));
         transports.set(IpProtocol.ICMPV6, new Icmpv6(this, counters, pending, echoes, limits));
         duplicates = new DuplicateDetection(this, config, deadlines, random, counters);
@@ -449,6 +451,18 @@ public final class IpLayer implements IpOutput {
      */
     public boolean sendArpRequest(IpInterface nic, IpAddress sender, IpAddress target, long unicastMac) {
         return arps[nic.index()].request(sender.v4Bits(), target.v4Bits(), unicastMac);
+    }
+
+    /**
+     * Broadcasts a packet on one link, to 255.255.255.255, at the next flush; also from an interface without an address.
+     *
+     * @param source 32 bits: an address of ours, or 0 for 0.0.0.0, "this host on this network"
+     * @param payload the transport header, checksum included, and data; copied; no more than fits the MTU
+     * @return false when there is no room for it
+     */
+    public boolean broadcastV4(
+            IpInterface nic, int source, int protocol, DirectBuffer payload, int offset, int length) {
+        return unaddressed.broadcast(nic, source, protocol, payload, offset, length);
     }
 
     // For the classes of this package.

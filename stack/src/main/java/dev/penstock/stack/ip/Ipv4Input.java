@@ -113,7 +113,8 @@ final class Ipv4Input {
         }
         // RFC 1122, 3.3.6: "A host SHOULD silently discard a datagram that is received via a link-layer broadcast ...
         // but does not specify an IP multicast or broadcast destination address."
-        return !linkGroup && layer.isLocalAddress(0, packet.dstLo) ? null : DropReason.IPV4_NOT_FOR_US;
+        boolean ours = layer.isLocalAddress(0, packet.dstLo) || UnaddressedHosts.isForClient(nic, packet);
+        return !linkGroup && ours ? null : DropReason.IPV4_NOT_FOR_US;
     }
 
     private boolean isBroadcastOf(IpInterface nic) {

@@ -16,6 +16,9 @@ final class LocalAddress extends Deadline {
     final boolean v4;
 
     boolean usable;
+    /** Of IPv4: used only when nobody else turned out to have it (RFC 5227, section 2.1). */
+    boolean probe;
+
     /** Of IPv6: not verified yet, and used nevertheless if {@link #usable}: optimistic, as RFC 4429 calls it. */
     boolean tentative;
     /** Not for new connections (RFC 4862, section 5.5.4). */

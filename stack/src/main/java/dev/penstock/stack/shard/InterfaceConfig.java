@@ -1,6 +1,7 @@
 package dev.penstock.stack.shard;
 
 import dev.penstock.stack.device.NetworkDevice;
+import dev.penstock.stack.dhcp.DhcpConfig;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
@@ -22,6 +23,7 @@ public final class InterfaceConfig {
     private final List<IpAddress> gateways = new ArrayList<>();
     private final List<StaticRoute> routes = new ArrayList<>();
     private int metric;
+    private DhcpConfig dhcp;
 
     private InterfaceConfig(String name, NetworkDevice device, String parent, int tagProtocol, int vlanId) {
         this.name = name;
@@ -94,6 +96,17 @@ public final class InterfaceConfig {
         return this;
     }
 
+    /** Asks a DHCP server for an IPv4 address, and keeps asking; beside the addresses that it is given. */
+    public InterfaceConfig dhcp() {
+        return dhcp(new DhcpConfig());
+    }
+
+    /** As {@link #dhcp()}, with a name, a lease of before, a listener and whatever else {@link DhcpConfig} has. */
+    public InterfaceConfig dhcp(DhcpConfig settings) {
+        dhcp = settings;
+        return this;
+    }
+
     /** By which people know it. */
     public String name() {
         return name;
@@ -129,6 +142,11 @@ public final class InterfaceConfig {
 
     List<StaticRoute> routes() {
         return routes;
+    }
+
+    /** Null if it asks for no address. */
+    DhcpConfig dhcpConfig() {
+        return dhcp;
     }
 
     int metric() {

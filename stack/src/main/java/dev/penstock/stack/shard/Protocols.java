@@ -1,5 +1,6 @@
 package dev.penstock.stack.shard;
 
+import dev.penstock.stack.dhcp.DhcpLayer;
 import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.tcp.Tcp;
 import dev.penstock.stack.udp.UdpLayer;
@@ -13,6 +14,16 @@ interface Protocols {
 
     /** UDP; null where a test has none. */
     UdpLayer udp();
+
+    /** DHCP; null where a test has none. */
+    default DhcpLayer dhcp() {
+        return null;
+    }
+
+    /** Says goodbye to the network: leases are given back. True when that is done; else it is to be called again. */
+    default boolean leave(long nowNs) {
+        return true;
+    }
 
     /** Takes up to {@code limit} frames from the device, and what the stack has sent to itself. */
     int poll(int limit, long nowNs);

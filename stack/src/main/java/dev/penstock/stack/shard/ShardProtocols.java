@@ -4,6 +4,7 @@ import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.buffer.ChunkPool;
 import dev.penstock.stack.buffer.FramePool;
+import dev.penstock.stack.dhcp.DhcpLayer;
 import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.tcp.Tcp;
 import dev.penstock.stack.tcp.TcpLayer;
@@ -28,6 +29,7 @@ final class ShardProtocols implements Protocols {
     private final IpLayer ip;
     private final UdpLayer udp;
     private final TcpLayer tcp;
+    private final DhcpLayer dhcp;
 
     ShardProtocols(
             List<InterfaceConfig> interfaces,
@@ -43,11 +45,32 @@ final class ShardProtocols implements Protocols {
         udp = new UdpLayer(config.udp, ip, random, counters, small, large);
         tcp = new TcpLayer(config.tcp, ip, deadlines, random, counters, chunks);
         ip.setTransport(IpProtocol.TCP, tcp);
+        dhcp = new DhcpLayer(ip, udp, deadlines, random, counters);
+    }
+
+    /** Has those interfaces ask for an address that are to. */
+    void startDhcp(List<InterfaceConfig> interfaces, long nowNs) {
+        for (InterfaceConfig each : interfaces) {
+            if (each.dhcpConfig() != null) {
+                dhcp.start(ip.interfaceNamed(each.name()), each.dhcpConfig(), each.metric(), nowNs);
+            }
+        }
     }
 
     @Override
     public void checkInvariants() {
         tcp.checkInvariants();
+        dhcp.checkInvariants();
+    }
+
+    @Override
+    public DhcpLayer dhcp() {
+        return dhcp;
+    }
+
+    @Override
+    public boolean leave(long nowNs) {
+        return dhcp.release(nowNs);
     }
 
     @Override
@@ -72,6 +95,7 @@ final class ShardProtocols implements Protocols {
 
     @Override
     public int flush(long nowNs) {
+        dhcp.poll(nowNs);
         int work = tcp.flush(nowNs);
         work += udp.flush(nowNs);
         return work + ip.flush(nowNs);
@@ -84,6 +108,7 @@ final class ShardProtocols implements Protocols {
 
     @Override
     public void close() {
+        dhcp.close();
         ip.close();
     }
 

@@ -6,6 +6,7 @@ import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.ChunkPool;
 import dev.penstock.stack.device.NetworkDevice;
 import dev.penstock.stack.device.Sleeper;
+import dev.penstock.stack.dhcp.DhcpLayer;
 import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.socket.CommandQueue;
 import dev.penstock.stack.socket.OpenSockets;
@@ -136,6 +137,7 @@ public final class StackShard implements Agent, ShardContext {
         ChunkPool chunks = new ChunkPool(config.socketMemory);
         ShardProtocols protocols = new ShardProtocols(interfaces, config, counters, deadlines, random, chunks);
         ShardInterfaces.configure(protocols.ip(), interfaces, config.routes, clock.nanoTime());
+        protocols.startDhcp(interfaces, clock.nanoTime());
         List<NetworkDevice> devices = interfaces.stream()
                 .map(InterfaceConfig::device)
                 .filter(Objects::nonNull)
@@ -246,9 +248,9 @@ public final class StackShard implements Agent, ShardContext {
         tcp.closeAll(nowNs);
     }
 
-    /** True while a connection is not yet done with its peer. Shard thread. */
+    /** True while a connection is not yet done with its peer or, after that, a lease not yet given back. Shard thread. */
     public boolean isClosing() {
-        return tcp.isBusy();
+        return tcp.isBusy() || !protocols.leave(nowNs);
     }
 
     /** Ends everything at once: resets what is left, lets go of all memory and closes the device. Idempotent. */
@@ -323,6 +325,11 @@ public final class StackShard implements Agent, ShardContext {
     @Override
     public IpLayer ip() {
         return protocols.ip();
+    }
+
+    @Override
+    public DhcpLayer dhcp() {
+        return protocols.dhcp();
     }
 
     @Override

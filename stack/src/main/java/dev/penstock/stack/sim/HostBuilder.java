@@ -2,6 +2,7 @@ package dev.penstock.stack.sim;
 
 import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.device.NetworkDevice;
+import dev.penstock.stack.dhcp.DhcpConfig;
 import dev.penstock.stack.shard.InterfaceConfig;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
@@ -31,6 +32,7 @@ public final class HostBuilder {
     private boolean checksumOffload;
     private final List<LinkEnd> furtherEnds = new ArrayList<>();
     private final List<InterfaceConfig> further = new ArrayList<>();
+    private DhcpConfig dhcp;
     private UnaryOperator<NetworkDevice> between = device -> device;
 
     HostBuilder(SimulatedNetwork network, String name) {
@@ -38,7 +40,7 @@ public final class HostBuilder {
         this.name = name;
     }
 
-    /** An address of it, {@code "192.0.2.1/24"}; at least one, the first of them is {@link SimulatedHost#address}. */
+    /** An address of it, {@code "192.0.2.1/24"}; at least one, unless it asks a DHCP server; the first of them is {@link SimulatedHost#address}. */
     public HostBuilder address(String prefix) {
         prefixes.add(IpPrefix.parse(prefix));
         return this;
@@ -117,6 +119,12 @@ public final class HostBuilder {
         return this;
     }
 
+    /** Has it ask a DHCP server for an address, beside those that it is given. */
+    public HostBuilder dhcp(DhcpConfig settings) {
+        dhcp = settings;
+        return this;
+    }
+
     /** Plugs it into the network's first switch, {@link SimulatedNetwork#lan}. */
     public SimulatedHost plugIn() {
         return plugInto(network.lan());
@@ -131,7 +139,7 @@ public final class HostBuilder {
 
     /** Plugs it into the end of a link. */
     public SimulatedHost plugInto(LinkEnd end) {
-        if (prefixes.isEmpty() && further.isEmpty()) {
+        if (prefixes.isEmpty() && further.isEmpty() && dhcp == null) {
             throw new IllegalStateException("host " + name + " has no address");
         }
         if (checksumOffload) {
@@ -143,6 +151,7 @@ public final class HostBuilder {
         InterfaceConfig first = InterfaceConfig.of("eth0", between.apply(end));
         prefixes.forEach(first::address);
         gateways.forEach(first::gateway);
+        first.dhcp(dhcp);
         List<InterfaceConfig> all = new ArrayList<>(List.of(first));
         all.addAll(further);
         List<IpPrefix> given = new ArrayList<>();

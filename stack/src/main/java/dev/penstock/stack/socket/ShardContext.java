@@ -2,6 +2,7 @@ package dev.penstock.stack.socket;
 
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.buffer.ChunkPool;
+import dev.penstock.stack.dhcp.DhcpLayer;
 import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.tcp.Tcp;
 import dev.penstock.stack.timer.DeadlineQueue;
@@ -22,6 +23,9 @@ public interface ShardContext {
 
     /** IP: routes, neighbours, echo requests, ARP. */
     IpLayer ip();
+
+    /** DHCP: the leases in use, and interfaces that are to get one. */
+    DhcpLayer dhcp();
 
     /** The deadlines of this shard, for the application's own. */
     DeadlineQueue deadlines();

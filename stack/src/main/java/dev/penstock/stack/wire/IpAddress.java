@@ -85,6 +85,11 @@ public record IpAddress(long hi, long lo) implements Comparable<IpAddress> {
         return hi >>> 54 == 0xfe80 >>> 6;
     }
 
+    /** True for the 32 bits of an address of 169.254.0.0/16 (RFC 3927). */
+    public static boolean isLinkLocalV4(int bits) {
+        return bits >>> 16 == 0xa9fe;
+    }
+
     /** The scope of an IPv6 multicast address (RFC 4291, section 2.7): 1 interface, 2 link, 5 site, 14 global. */
     public static int multicastScope(long hi) {
         return (int) (hi >>> 48) & 0xf;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.buffer.ChunkPool;
+import dev.penstock.stack.dhcp.DhcpLayer;
 import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.tcp.Tcp;
 import dev.penstock.stack.timer.DeadlineQueue;
@@ -39,6 +40,11 @@ class CommandQueueTest {
 
         @Override
         public IpLayer ip() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public DhcpLayer dhcp() {
             throw new UnsupportedOperationException();
         }
 
