@@ -81,8 +81,7 @@ final class ArpingCommand implements Callable<Integer> {
             throw CliException.usage("-c, -w or -i is out of range: give positive numbers, -i 0.001 .. 3600");
         }
         try (TapStack tap = TapStack.open(tapOptions, main.console)) {
-            IpAddress from =
-                    duplicate ? IpAddress.ANY_V4 : tapOptions.addresses.get(0).address();
+            IpAddress from = duplicate ? IpAddress.ANY_V4 : tap.awaitAddress(PingCommand.ADDRESS_SECONDS);
             tap.stack().call(shard -> {
                 watch(shard.ip());
                 return null;

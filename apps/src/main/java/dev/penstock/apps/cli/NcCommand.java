@@ -85,6 +85,7 @@ final class NcCommand implements Callable<Integer> {
             PenstockStack stack = tap.stack();
             // The interface goes on its own at the end of the process; a reader of standard input cannot be woken.
             main.shutdown.onRequest(() -> stop(stack));
+            tap.awaitAddress(PingCommand.ADDRESS_SECONDS);
             NcStreams streams = new NcStreams(main.console, timeoutMillis, shutdownAtEnd, noInput, this::say);
             try {
                 return udp

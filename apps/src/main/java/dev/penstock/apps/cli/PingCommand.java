@@ -33,6 +33,8 @@ final class PingCommand implements Callable<Integer> {
     private static final int MOST_DATA = 65_507;
     /** Requests that are on the way at once, at most; more are not sent before some are over. */
     private static final int MOST_UNDER_WAY = 1_000;
+    /** A server that answers lends within 8 s, ARP's look around included; a link-local address is there within 20. */
+    static final double ADDRESS_SECONDS = 30;
 
     @ParentCommand
     private Main main;
@@ -77,12 +79,14 @@ final class PingCommand implements Callable<Integer> {
     private final PingStatistics statistics = new PingStatistics();
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private int over;
+    private IpAddress own;
 
     @Override
     public Integer call() throws Exception {
         check();
         try (TapStack tap = TapStack.open(tapOptions, main.console);
                 PingSocket socket = tap.stack().pingSocket()) {
+            own = tap.awaitAddress(ADDRESS_SECONDS);
             socket.setTimeToLive(ttl);
             socket.setDontFragment(fragmentation.equals("do"));
             main.console.line("PING " + target + " (" + target + ") "
@@ -173,7 +177,7 @@ final class PingCommand implements Callable<Integer> {
                     + reply.ttl() + " time=" + PingStatistics.time(reply.rttNs()) + " ms");
         } else if (reply.kind() != PingReply.Kind.TIMEOUT) {
             statistics.error();
-            IpAddress from = reply.from() == null ? tapOptions.addresses.get(0).address() : reply.from();
+            IpAddress from = reply.from() == null ? own : reply.from();
             say("From " + from + " icmp_seq=" + reply.sequence() + " " + words(reply.kind()));
         }
     }

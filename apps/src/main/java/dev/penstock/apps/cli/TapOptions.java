@@ -1,5 +1,7 @@
 package dev.penstock.apps.cli;
 
+import dev.penstock.stack.dhcp.DhcpConfig;
+import dev.penstock.stack.dhcp.DhcpListener;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.MacAddress;
@@ -20,10 +22,28 @@ final class TapOptions {
     @Option(
             names = "--addr",
             paramLabel = "CIDR",
-            required = true,
             converter = PrefixConverter.class,
             description = "An address of the stack, as 192.0.2.2/24 or 2001:db8::2/64; may be repeated.")
     List<IpPrefix> addresses = new ArrayList<>();
+
+    @Option(
+            names = "--dhcp",
+            description = "Ask a DHCP server for an address; without an answer, use one of 169.254/16.")
+    boolean dhcp;
+
+    @Option(
+            names = "--dhcp-name",
+            paramLabel = "NAME",
+            description = "With --dhcp: the host name, or full domain name, to be told to the server.")
+    String dhcpName;
+
+    @Option(
+            names = "--dhcp-fast",
+            description = "With --dhcp: do not look by ARP whether another host has the address.")
+    boolean dhcpFast;
+
+    /** Told what becomes of DHCP, or null. */
+    DhcpListener dhcpListener;
 
     @Option(
             names = "--host-addr",
@@ -72,6 +92,17 @@ final class TapOptions {
 
     @Option(names = "--no-offload", description = "Plain frames: no virtio-net header, checksums and cutting in Java.")
     boolean noOffload;
+
+    /** What {@code --dhcp} and its companions ask for. */
+    DhcpConfig dhcpConfig() {
+        DhcpConfig config = new DhcpConfig();
+        config.hostName = dhcpName;
+        config.probe = !dhcpFast;
+        if (dhcpListener != null) {
+            config.listener = dhcpListener;
+        }
+        return config;
+    }
 
     static final class PrefixConverter extends OptionConverter<IpPrefix> {
         @Override

@@ -14,6 +14,7 @@ import dev.penstock.tap.TapConfig;
 import dev.penstock.tap.TapDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -81,11 +82,23 @@ final class TapStack implements AutoCloseable {
                 .println("penstock: internal error: " + fault));
         options.addresses.forEach(builder::address);
         options.gateways.forEach(builder::gateway);
+        if (options.dhcp) {
+            builder.dhcp(options.dhcpConfig());
+        }
         builder.config().tcp.tracer = trace;
         return builder.start();
     }
 
     private static void check(TapOptions options) throws CliException {
+        if (options.addresses.isEmpty() && !options.dhcp) {
+            throw CliException.usage("the stack needs an address: give --addr as 192.0.2.2/24, or --dhcp");
+        }
+        if (!options.dhcp && (options.dhcpName != null || options.dhcpFast)) {
+            throw CliException.usage("--dhcp-name and --dhcp-fast go with --dhcp: give it, too");
+        }
+        if (options.dhcpName != null && !options.dhcpName.matches("[A-Za-z0-9_-]{1,63}(\\.[A-Za-z0-9_-]{1,63}){0,3}")) {
+            throw CliException.usage("--dhcp-name " + options.dhcpName + " is not a name: give one as printer");
+        }
         for (IpPrefix own : options.addresses) {
             if (!own.address().isV4() && options.mtu < Ipv6Header.MIN_LINK_MTU) {
                 throw CliException.usage("the address " + own + " is IPv6, which needs an MTU of "
@@ -112,6 +125,9 @@ final class TapStack implements AutoCloseable {
         List<IpPrefix> sameFamily = options.addresses.stream()
                 .filter(a -> a.address().isV4() == gateway.isV4())
                 .toList();
+        if (sameFamily.isEmpty() && options.dhcp && gateway.isV4()) {
+            return;
+        }
         if (sameFamily.isEmpty()) {
             throw CliException.usage("the gateway " + gateway + " is of another family than the stack's addresses: give"
                     + " one of its own by --addr");
@@ -148,6 +164,16 @@ final class TapStack implements AutoCloseable {
 
     PenstockStack stack() {
         return stack;
+    }
+
+    /** Waits for the stack's address; a verb that talks to somebody needs one. */
+    IpAddress awaitAddress(double seconds) throws IOException, CliException {
+        try {
+            return stack.awaitAddress((int) Math.max(1, seconds * 1000));
+        } catch (SocketTimeoutException e) {
+            throw CliException.failed(
+                    "no address within " + seconds + " s: is there a DHCP server on " + tap.name() + "?");
+        }
     }
 
     /** The interface's name. */

@@ -13,6 +13,7 @@ import dev.penstock.apps.service.UdpService;
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.blocking.PenstockStack;
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,10 +99,12 @@ final class UpCommand implements Callable<Integer> {
         tapOptions.trace = trace;
         long began = System.nanoTime();
         Counters counters;
+        EventPrinter events = new EventPrinter(main.console);
+        tapOptions.dhcpListener = new LeasePrinter(events::say);
         try (TapStack tap = TapStack.open(tapOptions, main.console)) {
             counters = tap.stack().counters();
             startServices(tap.stack());
-            main.console.line(readyLine(tap));
+            tellWhenReady(tap, events);
             main.shutdown.await();
             main.console.line("closing");
             stopServices();
@@ -151,11 +155,29 @@ final class UpCommand implements Callable<Integer> {
         udpServices.forEach(UdpService::close);
     }
 
+    private void tellWhenReady(TapStack tap, EventPrinter events) {
+        CompletableFuture<IpAddress> ready = tap.stack().addressReady();
+        if (ready.isDone()) {
+            main.console.line(readyLine(tap));
+        } else {
+            var unused = ready.thenAcceptAsync(first -> events.say(readyLine(tap)));
+        }
+    }
+
     private String readyLine(TapStack tap) {
-        String addresses = tapOptions.addresses.stream().map(IpPrefix::toString).collect(Collectors.joining(", "));
+        String addresses = addresses(tap).stream().map(IpPrefix::toString).collect(Collectors.joining(", "));
         String services = served.isEmpty() ? "answers ping only" : "serves " + String.join(", ", served);
         return "ready: " + addresses + " on " + tap.tapName() + " (mtu " + tapOptions.mtu + ", " + tap.offloads()
                 + "), " + services;
+    }
+
+    /** Those that were given, and without any those that were lent. */
+    private List<IpPrefix> addresses(TapStack tap) {
+        try {
+            return tapOptions.addresses.isEmpty() ? tap.stack().addressesInUse() : tapOptions.addresses;
+        } catch (IOException e) {
+            return tapOptions.addresses;
+        }
     }
 
     private void summary(PrintStream out, Counters c, long ns) {

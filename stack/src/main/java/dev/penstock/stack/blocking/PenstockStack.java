@@ -3,6 +3,9 @@ package dev.penstock.stack.blocking;
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.buffer.ChunkPool;
 import dev.penstock.stack.device.BlockingDevice;
+import dev.penstock.stack.dhcp.DhcpInterface;
+import dev.penstock.stack.dhcp.DhcpLease;
+import dev.penstock.stack.ip.AddressInfo;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.socket.Command;
 import dev.penstock.stack.socket.CommandQueue;
@@ -16,9 +19,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -47,6 +57,7 @@ public final class PenstockStack implements AutoCloseable {
     private final ShardRunner runner;
     private final List<IpPrefix> addresses;
     private final TcpOptions tcpOptions;
+    private final FirstAddress firstAddress;
     /** What is to be closed with the stack. */
     private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
 
@@ -57,6 +68,7 @@ public final class PenstockStack implements AutoCloseable {
         this.runner = runner;
         this.addresses = addresses;
         this.tcpOptions = tcpOptions.clone();
+        this.firstAddress = new FirstAddress(shard.ip());
     }
 
     /** Describes a stack; {@link StackBuilder#start()} starts it. */
@@ -180,6 +192,63 @@ public final class PenstockStack implements AutoCloseable {
         return addresses;
     }
 
+    /** The addresses in use now, of all interfaces: those the stack was given, and those it was lent or made itself. */
+    public List<IpPrefix> addressesInUse() throws IOException {
+        return call(context -> {
+            List<IpPrefix> all = new ArrayList<>();
+            for (int i = 0; i < context.ip().interfaceCount(); i++) {
+                for (AddressInfo info :
+                        context.ip().addresses().list(context.ip().interfaceAt(i))) {
+                    if (info.usable()) {
+                        all.add(info.prefix());
+                    }
+                }
+            }
+            return all;
+        });
+    }
+
+    /**
+     * Done with the first address that peers can be reached by: at once if one was given, else when one was lent. An IPv4
+     * link-local address counts, too, which comes when no server answers; an IPv6 one does not. Completes on the stack's own
+     * thread, where nothing may block; exceptionally when the stack is closed before.
+     */
+    public CompletableFuture<IpAddress> addressReady() {
+        return firstAddress.future().copy();
+    }
+
+    /**
+     * Waits for {@link #addressReady}.
+     *
+     * @param timeoutMs milliseconds, at least 1
+     * @throws SocketTimeoutException when there is none by then
+     */
+    public IpAddress awaitAddress(int timeoutMs) throws IOException {
+        checkMayBlock();
+        try {
+            return firstAddress.future().get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            SocketTimeoutException timedOut = new SocketTimeoutException("No address within " + timeoutMs + " ms");
+            timedOut.initCause(e);
+            throw timedOut;
+        } catch (ExecutionException e) {
+            SocketException closed = SocketErrors.stackClosed();
+            closed.initCause(e);
+            throw closed;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw SocketErrors.closedByInterrupt();
+        }
+    }
+
+    /** The lease in use of the first interface that has one, or nothing. */
+    public Optional<DhcpLease> dhcpLease() throws IOException {
+        return call(context -> context.dhcp().clients().stream()
+                .map(DhcpInterface::lease)
+                .filter(lease -> lease != null)
+                .findFirst());
+    }
+
     /** The MAC address, in the low 48 bits. */
     public long macAddress() {
         return shard.macAddress();
@@ -223,6 +292,7 @@ public final class PenstockStack implements AutoCloseable {
             }
         }
         runner.close();
+        firstAddress.future().completeExceptionally(SocketErrors.stackClosed());
     }
 
     private static void closeQuietly(Closeable socket) {

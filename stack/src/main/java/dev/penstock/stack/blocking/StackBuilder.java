@@ -1,6 +1,7 @@
 package dev.penstock.stack.blocking;
 
 import dev.penstock.stack.device.BlockingDevice;
+import dev.penstock.stack.dhcp.DhcpConfig;
 import dev.penstock.stack.shard.InterfaceConfig;
 import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
@@ -15,7 +16,7 @@ import java.util.function.Consumer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.SystemNanoClock;
 
-/** Describes a {@link PenstockStack}. As a rule a device and an address are all that is needed. Not thread-safe. */
+/** Describes a {@link PenstockStack}. As a rule a device and an address, or {@link #dhcp()}, are needed. Not thread-safe. */
 public final class StackBuilder {
     private static final long NS_PER_MS = 1_000_000;
 
@@ -25,6 +26,7 @@ public final class StackBuilder {
     private BlockingDevice device;
     private final List<IpAddress> gateways = new ArrayList<>();
     private final List<InterfaceConfig> interfaces = new ArrayList<>();
+    private DhcpConfig dhcp;
     private IdleMode idle = IdleMode.HYBRID;
     private long lingerNs = 2_000 * NS_PER_MS;
     private String name = "penstock";
@@ -53,6 +55,20 @@ public final class StackBuilder {
     /** As {@link #address(String)}. */
     public StackBuilder address(IpPrefix prefix) {
         addresses.add(prefix);
+        return this;
+    }
+
+    /**
+     * Asks a DHCP server for an IPv4 address, and keeps asking; without an answer, the stack takes an address of 169.254/16 after
+     * a time (RFC 3927). {@link PenstockStack#awaitAddress} waits for it.
+     */
+    public StackBuilder dhcp() {
+        return dhcp(new DhcpConfig());
+    }
+
+    /** As {@link #dhcp()}, with a name, a lease of before, a listener and whatever else {@link DhcpConfig} has. */
+    public StackBuilder dhcp(DhcpConfig settings) {
+        dhcp = settings;
         return this;
     }
 
@@ -175,10 +191,11 @@ public final class StackBuilder {
             InterfaceConfig first = InterfaceConfig.of("eth0", device);
             addresses.forEach(first::address);
             gateways.forEach(first::gateway);
+            first.dhcp(dhcp);
             all.add(first);
-        } else if (!addresses.isEmpty() || !gateways.isEmpty()) {
+        } else if (!addresses.isEmpty() || !gateways.isEmpty() || dhcp != null) {
             throw new IllegalStateException(
-                    "an address or a gateway needs a device; for several interfaces, say both at each"
+                    "an address, a gateway or DHCP needs a device; for several interfaces, say both at each"
                             + " networkInterface");
         }
         all.addAll(interfaces);
@@ -192,7 +209,7 @@ public final class StackBuilder {
      * @throws IllegalArgumentException if the interfaces contradict each other, or an address fits none
      */
     public PenstockStack start() {
-        if (device != null && addresses.isEmpty() && interfaces.isEmpty()) {
+        if (device != null && addresses.isEmpty() && interfaces.isEmpty() && dhcp == null) {
             throw new IllegalStateException("the device has no address");
         }
         List<InterfaceConfig> all = allInterfaces();
