@@ -106,10 +106,10 @@ final class NetsimCommand implements Callable<Integer> {
 
     @Option(
             names = "--cc",
-            paramLabel = "cubic|reno|none",
+            paramLabel = "cubic|reno|bbr|none",
             defaultValue = "cubic",
             converter = NetsimValues.CongestionConverter.class,
-            description = "Congestion control; none is a fixed window (default ${DEFAULT-VALUE}).")
+            description = "Congestion control; bbr models the path, none is a fixed window (default ${DEFAULT-VALUE}).")
     private String congestion;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "All randomness (default 1).")

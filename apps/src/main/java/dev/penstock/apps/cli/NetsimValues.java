@@ -1,6 +1,7 @@
 package dev.penstock.apps.cli;
 
 import dev.penstock.apps.netsim.TransferSpec;
+import dev.penstock.stack.tcp.CongestionControls;
 
 /** The values of {@link NetsimCommand}'s options. */
 final class NetsimValues {
@@ -143,9 +144,9 @@ final class NetsimValues {
     static final class CongestionConverter extends OptionConverter<String> {
         @Override
         String parse(String text) {
-            if (!text.matches("cubic|reno|none")) {
+            if (!CongestionControls.names().contains(text)) {
                 throw new IllegalArgumentException(
-                        "no such congestion control: '" + text + "' (write cubic, reno or none)");
+                        "no such congestion control: '" + text + "' (write cubic, reno, bbr or none)");
             }
             return text;
         }

@@ -11,7 +11,7 @@ package dev.penstock.apps.netsim;
  * @param bandwidth bits per second of Ethernet frames
  * @param queue bytes in front of it
  * @param loss probability of random loss besides, in each direction
- * @param congestion cubic, reno or none
+ * @param congestion cubic, reno, bbr or none
  * @param ecn ECN is offered, and the queue marks
  * @param seed all randomness
  */

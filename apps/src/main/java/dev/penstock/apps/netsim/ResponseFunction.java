@@ -6,7 +6,7 @@ package dev.penstock.apps.netsim;
  * segments, no timeouts, unlimited buffers.
  */
 public enum ResponseFunction {
-    /** No congestion control: losses do not limit the window. */
+    /** No congestion control, or BBR, which knows no such function: losses, up to a point, do not limit the window. */
     NONE {
         @Override
         public double segments(double loss, double rttSeconds) {
@@ -55,11 +55,11 @@ public enum ResponseFunction {
     /**
      * That of a congestion control.
      *
-     * @param name as TCP_CONGESTION has it: cubic, reno or none
+     * @param name as TCP_CONGESTION has it: cubic, reno, bbr or none
      */
     public static ResponseFunction of(String name) {
         return switch (name) {
-            case "none" -> NONE;
+            case "none", "bbr" -> NONE;
             case "reno" -> RENO;
             case "cubic" -> CUBIC;
             default -> throw new IllegalArgumentException("no such congestion control: '" + name + "'");

@@ -7,7 +7,7 @@ package dev.penstock.apps.netsim;
  * @param bytes to send, at least 1
  * @param buffer of both sockets, send and receive, bytes; {@link #AUTO} for the stack's default
  * @param loss probability, in each direction, 0 .. 1
- * @param congestion cubic, reno or none
+ * @param congestion cubic, reno, bbr or none
  * @param bandwidth of the sender's direction, bits per second of Ethernet frames; 0 for no limit
  * @param queue bytes in front of a limited bandwidth
  * @param reorder probability that a data packet is delayed so that others overtake it, 0 .. 1

@@ -56,6 +56,7 @@ class ResponseFunctionTest {
     void isFoundByName() {
         assertEquals(ResponseFunction.CUBIC, ResponseFunction.of("cubic"));
         assertEquals(ResponseFunction.RENO, ResponseFunction.of("reno"));
+        assertEquals(ResponseFunction.NONE, ResponseFunction.of("bbr"));
         assertEquals(ResponseFunction.NONE, ResponseFunction.of("none"));
         assertThrows(IllegalArgumentException.class, () -> ResponseFunction.of("vegas"));
     }

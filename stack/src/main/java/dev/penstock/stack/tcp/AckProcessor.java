@@ -97,7 +97,8 @@ final class AckProcessor {
         sample.rttNs = delivery.pathRttNs();
         sample.srttNs = c.rtt.srttNs();
         sample.minRttNs = c.rtt.minRttNs();
-        delivery.rate(sample, board.deliveredBytes(), sample.minRttNs);
+        delivery.rate(sample, board, sample.minRttNs);
+        sample.selective = c.negotiation.sack();
         if (sample.deliveryRate() >= 0) {
             deliveryRate = sample.deliveryRate();
             deliveryAppLimited = sample.appLimited;

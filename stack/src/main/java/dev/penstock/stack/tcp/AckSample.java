@@ -29,6 +29,12 @@ final class AckSample {
     long priorDelivered;
     /** Over what time {@code delivered - priorDelivered} was delivered; 0 or less when unknown. */
     long intervalNs;
+    /** What was in the network when that segment was sent, its own bytes included. */
+    long txInFlight;
+    /** What was judged lost since it was sent. */
+    long lostSinceSent;
+    /** SACK was agreed upon: each loss is seen, and not only one in a round trip. */
+    boolean selective;
     /** The application, not the network, limited that interval. */
     boolean appLimited;
     /** The window was in use when what is acknowledged now was sent: only then may it grow (RFC 7661). */
@@ -60,6 +66,8 @@ final class AckSample {
         rttNs = -1;
         priorDelivered = -1;
         intervalNs = 0;
+        txInFlight = 0;
+        lostSinceSent = 0;
         appLimited = false;
         ecnEcho = false;
     }

@@ -1,5 +1,7 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.base.RandomSource;
+
 /**
  * The congestion control that TCP_CONGESTION has chosen, which may be changed while the connection lives: the successor
  * takes over congestion window and slow-start threshold, as in Linux, and nothing else. Congestion events of before
@@ -7,14 +9,16 @@ package dev.penstock.stack.tcp;
  */
 final class ChosenCongestionControl implements CongestionControl {
     private final TcpConfig config;
+    private final RandomSource random;
     private CongestionControl chosen;
     /** 0 until the connection is established. */
     private int mss;
 
     /** @throws IllegalArgumentException if there is none of this name */
-    ChosenCongestionControl(String name, TcpConfig config) {
+    ChosenCongestionControl(String name, TcpConfig config, RandomSource random) {
         this.config = config;
-        chosen = CongestionControls.create(name, config);
+        this.random = random;
+        chosen = CongestionControls.create(name, config, random);
     }
 
     /**
@@ -26,7 +30,7 @@ final class ChosenCongestionControl implements CongestionControl {
         if (chosen.name().equals(name)) {
             return;
         }
-        CongestionControl next = CongestionControls.create(name, config);
+        CongestionControl next = CongestionControls.create(name, config, random);
         if (mss > 0) {
             next.onMss(mss);
             if (chosen.isMeasured()) {
@@ -85,6 +89,11 @@ final class ChosenCongestionControl implements CongestionControl {
     @Override
     public void onAck(AckSample sample, long nowNs) {
         chosen.onAck(sample, nowNs);
+    }
+
+    @Override
+    public void onLost(SentSegment lost, long sinceSent, long delivered) {
+        chosen.onLost(lost, sinceSent, delivered);
     }
 
     @Override

@@ -71,6 +71,15 @@ interface CongestionControl {
     void onAck(AckSample sample, long nowNs);
 
     /**
+     * {@code lost} was judged lost; congestion or not, {@link #onCongestion} tells. Before the {@link #onAck} of the
+     * acknowledgment that told of it.
+     *
+     * @param sinceSent bytes that were judged lost since it was sent, its own included
+     * @param delivered all that was ever delivered, bytes
+     */
+    default void onLost(SentSegment lost, long sinceSent, long delivered) {}
+
+    /**
      * A congestion event: at most one a round trip, timeouts aside. What it changes can be taken back by {@link #undo}
      * until the next one.
      *

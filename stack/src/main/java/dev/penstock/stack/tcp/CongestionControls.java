@@ -1,5 +1,6 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.base.RandomSource;
 import java.util.List;
 
 /** The congestion controls by name, as the TCP_CONGESTION option chooses them. */
@@ -7,11 +8,11 @@ public final class CongestionControls {
     /** What a connection uses that chooses none: CUBIC (RFC 9438). */
     public static final String DEFAULT = "cubic";
 
-    private static final List<String> NAMES = List.of(DEFAULT, "reno", "none");
+    private static final List<String> NAMES = List.of(DEFAULT, "reno", "bbr", "none");
 
     private CongestionControls() {}
 
-    /** "cubic" (RFC 9438), "reno" (RFC 5681), and "none" for simulations alone. */
+    /** "cubic" (RFC 9438), "reno" (RFC 5681), "bbr" (draft-ietf-ccwg-bbr), and "none" for simulations alone. */
     public static List<String> names() {
         return NAMES;
     }
@@ -34,8 +35,14 @@ public final class CongestionControls {
     }
 
     static CongestionControl create(String name, TcpConfig config) {
+        return create(name, config, RandomSource.seeded(0));
+    }
+
+    /** @param random spreads the probing of connections that use "bbr" */
+    static CongestionControl create(String name, TcpConfig config, RandomSource random) {
         return switch (check(name)) {
             case "reno" -> new NewReno(config);
+            case "bbr" -> new Bbr(config, random);
             case "none" -> new FixedWindow();
             default -> new Cubic(config);
         };

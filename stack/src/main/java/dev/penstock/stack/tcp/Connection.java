@@ -90,7 +90,7 @@ final class Connection extends ConnectionEndpoints {
         this.negotiation =
                 new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
         this.rtt = new RttEstimator(config);
-        this.cc = new ChosenCongestionControl(this.options.congestion, config);
+        this.cc = new ChosenCongestionControl(this.options.congestion, config, layer.random);
         this.policy = new SendPolicy(tcb.snd, sendQueue, cork);
         this.board = new Scoreboard(layer.sentSegments);
         RackDetector rack = new RackDetector(tcb.snd, board, rtt, negotiation);

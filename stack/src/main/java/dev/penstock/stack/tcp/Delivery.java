@@ -41,6 +41,8 @@ final class Delivery {
     private long priorDeliveredNs;
     private long sendElapsedNs;
     private boolean appLimited;
+    private long txInFlight;
+    private long lostBefore;
 
     void begin(RackDetector detector, Segment s, boolean timestamps, long now) {
         rack = detector;
@@ -100,6 +102,8 @@ final class Delivery {
         priorDeliveredNs = e.deliveredNs;
         sendElapsedNs = e.sentNs - e.firstSentNs;
         appLimited = e.appLimited;
+        txInFlight = e.txInFlight;
+        lostBefore = e.lostBefore;
         return true;
     }
 
@@ -124,9 +128,11 @@ final class Delivery {
     }
 
     /** Tells {@code sample} the rate: over the longer of the time it took to send and the time it took to arrive. */
-    void rate(AckSample sample, long delivered, long minRttNs) {
-        sample.delivered = delivered;
+    void rate(AckSample sample, Scoreboard board, long minRttNs) {
+        sample.delivered = board.deliveredBytes();
         sample.priorDelivered = priorDelivered;
+        sample.txInFlight = txInFlight;
+        sample.lostSinceSent = priorDelivered < 0 ? 0 : board.lostTotal() - lostBefore;
         sample.appLimited = appLimited;
         sample.intervalNs = 0;
         if (priorDelivered >= 0) {

@@ -45,6 +45,10 @@ abstract class LossBased implements CongestionControl {
 
     /** The initial window of this connection, which may be configured otherwise. */
     private long initial(int segmentSize) {
+        return initialWindow(config, segmentSize);
+    }
+
+    static long initialWindow(TcpConfig config, int segmentSize) {
         return config.initialWindowSegments > 0
                 ? (long) config.initialWindowSegments * segmentSize
                 : initialWindow(segmentSize);

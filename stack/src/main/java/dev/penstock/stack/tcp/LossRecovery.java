@@ -69,6 +69,7 @@ final class LossRecovery {
         this.rack = rack;
         this.cc = cc;
         this.counters = c.layer.counters;
+        board.tellLosses(cc);
         this.threshold = new DuplicateThreshold(snd, board);
         this.probe = new TailLossProbe(c, board);
     }

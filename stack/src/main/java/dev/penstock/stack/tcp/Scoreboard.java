@@ -41,6 +41,9 @@ final class Scoreboard {
     private long appLimitedUntil;
 
     private long lostTotal;
+    /** Hears of what is lost, or null. */
+    private CongestionControl congestion;
+
     /** Segments looked at, one after the other: what the tests hold to be bounded. */
     private long steps;
     /** The end of the highest segment held to be lost since {@link #forgetLost}. */
@@ -141,6 +144,8 @@ final class Scoreboard {
         e.deliveredNs = deliveredNs;
         e.firstSentNs = firstSentNs;
         e.appLimited = appLimitedUntil > deliveredBytes;
+        e.txInFlight = inNetwork() + e.length();
+        e.lostBefore = lostTotal;
     }
 
     /** There is nothing to send although more might be in the network. */
@@ -327,6 +332,14 @@ final class Scoreboard {
         network.remove(e);
         lost.addInOrder(e);
         lostTotal += e.length();
+        if (congestion != null) {
+            congestion.onLost(e, lostTotal - e.lostBefore, deliveredBytes);
+        }
+    }
+
+    /** {@code cc} is to hear of each segment that is lost. */
+    void tellLosses(CongestionControl cc) {
+        congestion = cc;
     }
 
     /** Makes one of {@code e}, which is lost, and those behind it that are lost too, as far as all is small enough. */

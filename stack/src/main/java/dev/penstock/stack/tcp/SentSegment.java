@@ -33,6 +33,10 @@ final class SentSegment {
     long firstSentNs;
     /** There was too little to send when it was sent: the rate that it measures is the application's. */
     boolean appLimited;
+    /** Bytes in the network when it was sent, its own included. */
+    long txInFlight;
+    /** {@link Scoreboard}'s lost bytes when it was sent. */
+    long lostBefore;
 
     SentSegment previous;
     SentSegment next;
@@ -52,5 +56,7 @@ final class SentSegment {
         deliveredNs = other.deliveredNs;
         firstSentNs = other.firstSentNs;
         appLimited = other.appLimited;
+        txInFlight = other.txInFlight;
+        lostBefore = other.lostBefore;
     }
 }

@@ -30,7 +30,7 @@ public final class TcpInfo {
     public TcpState state = TcpState.CLOSED;
     /** tcpi_ca_state. */
     public Recovery recovery = Recovery.OPEN;
-    /** TCP_CONGESTION: "cubic", "reno". */
+    /** TCP_CONGESTION: "cubic", "reno", "bbr". */
     public String congestion = "";
     /** tcpi_options, TCPI_OPT_TIMESTAMPS: RFC 7323 timestamps are in use. */
     public boolean timestamps;

@@ -21,7 +21,9 @@ class CongestionControlsTest extends TcpFixture {
     void anUnknownNameIsRefusedWithTheKnownOnes() {
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> CongestionControls.check("vegas"));
-        assertTrue(e.getMessage().contains("'vegas'") && e.getMessage().contains("cubic, reno, none"), e.getMessage());
+        assertTrue(
+                e.getMessage().contains("'vegas'") && e.getMessage().contains("cubic, reno, bbr, none"),
+                e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> CongestionControls.check(null));
         TcpOptions wrong = new TcpOptions();
         wrong.congestion = "vegas";

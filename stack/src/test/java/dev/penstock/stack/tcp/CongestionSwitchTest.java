@@ -60,6 +60,19 @@ class CongestionSwitchTest extends TcpFixture {
         }
     }
 
+    @Test
+    void bbrHandsOnWhatThePathHolds() {
+        options.congestion = "bbr";
+        established(65_535, mss(MSS));
+        growTo(40_000);
+        long cwnd = connection.cc.cwnd();
+        choose("cubic");
+        assertEquals(cwnd, connection.cc.cwnd());
+        choose("bbr");
+        assertEquals(cwnd, connection.cc.cwnd());
+        growTo(cwnd + 2 * MSS);
+    }
+
     /** The factor is that of the algorithm in charge: RFC 9438, section 4.6, and RFC 5681, equation (4). */
     @Test
     void theNewOneAnswersTheNextLoss() {
@@ -149,9 +162,9 @@ class CongestionSwitchTest extends TcpFixture {
                         IllegalArgumentException.class,
                         () -> connection.setOption(TcpOption.TCP_CONGESTION, "vegas", nowNs))
                 .getMessage();
-        assertEquals("TCP_CONGESTION must be one of cubic, reno, none: 'vegas'", refusal);
+        assertEquals("TCP_CONGESTION must be one of cubic, reno, bbr, none: 'vegas'", refusal);
         assertEquals("cubic", info().congestion);
-        connection.options().congestion = "bbr";
+        connection.options().congestion = "vegas";
         assertThrows(IllegalArgumentException.class, () -> connection.optionsChanged(nowNs));
         connection.options().congestion = "cubic";
     }

@@ -26,9 +26,11 @@ class OptionRangeTest extends TcpFixture {
         assertEquals("TCP_MAXSEG must be in 0 or 64 .. 65535 bytes: 63", refused(() -> connect(wrong, 0, 80)));
         wrong.maxSegment = 0;
         wrong.congestion = "vegas";
-        assertEquals("TCP_CONGESTION must be one of cubic, reno, none: 'vegas'", refused(() -> connect(wrong, 0, 80)));
+        assertEquals(
+                "TCP_CONGESTION must be one of cubic, reno, bbr, none: 'vegas'", refused(() -> connect(wrong, 0, 80)));
         wrong.congestion = null;
-        assertEquals("TCP_CONGESTION must be one of cubic, reno, none: 'null'", refused(() -> connect(wrong, 0, 80)));
+        assertEquals(
+                "TCP_CONGESTION must be one of cubic, reno, bbr, none: 'null'", refused(() -> connect(wrong, 0, 80)));
         assertEquals(0, tcp.connections());
         assertEquals(0, ip.openPaths);
     }

@@ -120,7 +120,7 @@ class TcpOptionTest {
                 refusal(() -> TcpOption.SO_MAX_PACING_RATE.set(options, 0L)));
         assertEquals("IP_TTL must not be null", refusal(() -> TcpOption.IP_TTL.set(options, null)));
         assertEquals(
-                "TCP_CONGESTION must be one of cubic, reno, none: 'vegas'",
+                "TCP_CONGESTION must be one of cubic, reno, bbr, none: 'vegas'",
                 refusal(() -> TcpOption.TCP_CONGESTION.set(options, "vegas")));
         assertEquals(9, options.keepCount, "nothing was changed");
         assertEquals(64, options.ttl);
@@ -139,7 +139,7 @@ class TcpOptionTest {
         assertEquals("IP_TTL must be in 1 .. 255: 0", refusal(options::check));
         options.ttl = 1;
         options.congestion = "vegas";
-        assertEquals("TCP_CONGESTION must be one of cubic, reno, none: 'vegas'", refusal(options::check));
+        assertEquals("TCP_CONGESTION must be one of cubic, reno, bbr, none: 'vegas'", refusal(options::check));
         options.congestion = "reno";
         options.sendBuffer = -1;
         assertEquals("SO_SNDBUF must be in 0 .. 1073741824 bytes: -1", refusal(options::check));
