@@ -5,16 +5,20 @@ import dev.penstock.stack.device.PcapngWriter;
 import java.io.IOException;
 import java.util.function.Function;
 
-/** Runs scripts: for each a stack of its own, in virtual time, under limits that end what would not end by itself. */
+/** Runs scripts: for each a machine of its own, under limits that end what would not end by itself. */
 final class Engine implements ScriptRunner {
     private static final long WALL_LIMIT_NS = 60_000_000_000L;
 
-    private final Function<VirtualHost, Program> programs;
-    private final long wallLimitNs;
+    private final Bench bench;
 
-    /** With the program that scripts are about. */
+    /** Against our own stack, in virtual time, with the program that scripts are about. */
     Engine() {
         this(ScriptProgram::new, WALL_LIMIT_NS);
+    }
+
+    /** Against whatever {@code bench} makes. */
+    Engine(Bench bench) {
+        this.bench = bench;
     }
 
     /** @param programs makes the program that runs on a host */
@@ -24,8 +28,7 @@ final class Engine implements ScriptRunner {
 
     /** @param wallLimitNs real time after which a script is given up */
     Engine(Function<VirtualHost, Program> programs, long wallLimitNs) {
-        this.programs = programs;
-        this.wallLimitNs = wallLimitNs;
+        this((wire, profile, capture) -> new VirtualHost(wire, profile, capture, wallLimitNs, programs));
     }
 
     @Override
@@ -51,25 +54,24 @@ final class Engine implements ScriptRunner {
     private Outcome run(Script script, Settings settings, WireSettings wire, PcapngWriter capture)
             throws SkipException, ScriptException {
         Interpreter interpreter = null;
-        VirtualHost host = new VirtualHost(wire, settings.profile(), capture, wallLimitNs);
+        Machine machine = bench.machine(wire, settings.profile(), capture);
         try {
-            Program program = programs.apply(host);
-            interpreter = new Interpreter(script, wire, host, program);
+            interpreter = new Interpreter(script, wire, machine);
             Outcome failure = interpreter.run();
-            program.calls().closeAll();
+            machine.program().calls().closeAll();
             return failure == null ? Outcome.pass() : failure;
         } catch (RuntimeException | StackOverflowError | AssertionError e) {
             // A fault of the stack, or in here: told with its line, never as a stack trace.
             int line = interpreter == null ? 0 : interpreter.line();
             return Outcome.fail(line, told(e), null, null);
         } finally {
-            close(host);
+            close(machine);
         }
     }
 
-    private static void close(VirtualHost host) {
+    private static void close(Machine machine) {
         try {
-            host.close();
+            machine.close();
         } catch (RuntimeException ignored) {
             // The script's outcome is known, and is not changed by what happens after it.
         }

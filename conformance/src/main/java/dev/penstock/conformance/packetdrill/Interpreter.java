@@ -23,20 +23,18 @@ import java.util.List;
  * nobody and is no failure, for a script ends where its author stopped looking.
  */
 final class Interpreter {
-    /** How long a packet at any time ({@code *}), or a call that may return at any time, is waited for. */
-    private static final long ANY_TIME_NS = 3_600_000_000_000L;
-    /** How far a script that failed is followed to tell when the packet it wanted came. */
-    private static final long LOOK_AHEAD_NS = 130_000_000_000L;
 
     private final Script script;
     private final WireSettings settings;
-    private final VirtualHost host;
+    private final Machine machine;
     private final Program program;
     private final Flows flows;
     private final InboundPackets inbound;
     private final PacketMatch match;
     private final List<Running> running = new ArrayList<>();
 
+    /** A step was performed that is no command. */
+    private boolean begun;
     /** The step that runs. */
     private Step step;
     /** The absolute time at which the script begins: that of its first step. */
@@ -46,11 +44,11 @@ final class Interpreter {
 
     private record Running(SystemCalls.Call call, Step step, long fromNs, long toNs, long tolerance) {}
 
-    Interpreter(Script script, WireSettings settings, VirtualHost host, Program program) {
+    Interpreter(Script script, WireSettings settings, Machine machine) {
         this.script = script;
         this.settings = settings;
-        this.host = host;
-        this.program = program;
+        this.machine = machine;
+        this.program = machine.program();
         this.flows = new Flows(settings);
         this.inbound = new InboundPackets(settings, flows);
         this.match = new PacketMatch(settings, flows);
@@ -63,11 +61,11 @@ final class Interpreter {
 
     /** Null when all went as the script demands; otherwise the failure. */
     Outcome run() throws SkipException, ScriptException {
-        boolean begun = false;
         for (Step s : script.steps()) {
             step = s;
             if (!begun && !(s.event() instanceof Command)) {
                 begun = true;
+                machine.begin();
                 startNs = s.time().kind() == EventTime.Kind.ABSOLUTE ? s.time().fromNs() : 0;
             }
             Outcome failure = perform(s);
@@ -93,7 +91,7 @@ final class Interpreter {
         if (failure != null) {
             return failure;
         }
-        lastNs = time.kind() == EventTime.Kind.ANY || time.isRange() ? host.nowNs() : from;
+        lastNs = time.kind() == EventTime.Kind.ANY || time.isRange() ? machine.nowNs() : from;
         if (s.event() instanceof PacketEvent p) {
             return inject(p.packet());
         } else if (s.event() instanceof SystemCall call) {
@@ -111,7 +109,7 @@ final class Interpreter {
         return switch (time.kind()) {
             case ABSOLUTE -> ns - startNs;
             case RELATIVE -> lastNs + ns;
-            case ANY -> host.nowNs();
+            case ANY -> machine.nowNs();
         };
     }
 
@@ -119,8 +117,8 @@ final class Interpreter {
 
     /** Lets everything happen that happens until {@code untilNs}. */
     private Outcome runTo(long untilNs) {
-        while (host.nowNs() < untilNs) {
-            host.stepTo(untilNs);
+        while (machine.nowNs() < untilNs) {
+            machine.stepTo(untilNs);
             Outcome failure = lookAtCalls();
             if (failure != null) {
                 return failure;
@@ -129,34 +127,26 @@ final class Interpreter {
         return null;
     }
 
-    private Outcome settle() {
-        host.settle();
-        return lookAtCalls();
-    }
-
     private Outcome inject(PacketSpec spec) throws ScriptException, SkipException {
-        byte[] packet = inbound.build(spec, step.line(), host.device().sent());
+        byte[] packet = inbound.build(spec, step.line(), machine.sent());
         if (packet.length > 0xffff) {
             throw new ScriptException(step.line(), "a packet has 65535 bytes at most, this one " + packet.length);
         }
         int headers = settings.v6 ? 60 : 40;
         boolean joined = packet.length > settings.mtu && spec.transport() instanceof TransportSpec.Tcp;
-        host.device().inject(packet, joined ? settings.mtu - headers : 0);
-        return settle();
+        machine.inject(packet, joined ? settings.mtu - headers : 0);
+        return lookAtCalls();
     }
 
     private void command(Command command) throws SkipException, ScriptException {
         Integer mtu = LinkCommands.mtu(command.text());
         if (mtu != null) {
-            if (host.isStarted() && mtu != settings.mtu) {
-                throw new SkipException(step.line(), "the MTU of the interface cannot change while the stack runs");
-            }
-            settings.mtu = mtu;
-            return;
+            machine.mtu(mtu, step.line());
+        } else {
+            program.command(command, step.line());
         }
-        program.command(command, step.line());
-        if (host.isStarted()) {
-            host.settle();
+        if (begun) {
+            machine.settle();
         }
     }
 
@@ -165,18 +155,18 @@ final class Interpreter {
     private Outcome call(SystemCall call, EventTime time) throws SkipException, ScriptException {
         flows.onCall(call);
         SystemCalls.Call begun = program.calls().begin(call, step.line());
-        host.settle();
+        machine.settle();
         long base = lastNs;
         boolean blocks = call.end() != null;
-        long from = host.nowNs();
-        long to = host.nowNs();
+        long from = machine.nowNs();
+        long to = machine.nowNs();
         if (blocks) {
             EventTime end = call.end();
             // "0.1...0.3" has both times of the kind of the step, and from the same base.
             long before = time.kind() == EventTime.Kind.RELATIVE ? base - time.fromNs() : -startNs;
             boolean any = end.kind() == EventTime.Kind.ANY;
-            from = any ? host.nowNs() : before + end.fromNs();
-            to = any ? host.nowNs() + ANY_TIME_NS : before + end.toNs();
+            from = any ? machine.nowNs() : before + end.fromNs();
+            to = any ? machine.nowNs() + machine.patienceNs() : before + end.toNs();
         }
         long tolerance = settings.tolerance(to - base);
         running.add(new Running(begun, step, from, to, tolerance));
@@ -185,7 +175,7 @@ final class Interpreter {
             return failure;
         }
         // One that is said to return at once may still need the stack's next moment or two.
-        return finishCalls(host.nowNs() + tolerance);
+        return finishCalls(machine.nowNs() + tolerance);
     }
 
     /** Compares the calls that have returned; fails those that should have. */
@@ -202,12 +192,12 @@ final class Interpreter {
                     if (failure != null) {
                         return failure;
                     }
-                } else if (host.nowNs() > r.toNs + r.tolerance) {
+                } else if (machine.nowNs() > r.toNs + r.tolerance) {
                     return late(r);
                 }
             }
             if (again) {
-                host.settle();
+                machine.settle();
             }
         }
         return null;
@@ -251,7 +241,7 @@ final class Interpreter {
             if (due == Deadline.NEVER) {
                 return null;
             }
-            host.stepTo(due);
+            machine.stepTo(due);
             Outcome failure = lookAtCalls();
             if (failure != null) {
                 return failure;
@@ -264,17 +254,17 @@ final class Interpreter {
     private Outcome expect(PacketSpec wanted, EventTime time, long from, long to) {
         long tolerance = settings.tolerance(from - lastNs);
         boolean any = time.kind() == EventTime.Kind.ANY;
-        long limit = any ? host.nowNs() + ANY_TIME_NS : Math.max(host.nowNs(), to + tolerance);
-        ArrayDeque<Packet> unread = host.device().sent();
-        while (!isComplete(wanted, unread) && host.nextNs() <= limit) {
-            host.stepTo(limit);
+        long limit = any ? machine.nowNs() + machine.patienceNs() : Math.max(machine.nowNs(), to + tolerance);
+        ArrayDeque<Packet> unread = machine.sent();
+        while (!isComplete(wanted, unread) && machine.nextNs() <= limit) {
+            machine.stepTo(limit);
             Outcome failure = lookAtCalls();
             if (failure != null) {
                 return failure;
             }
         }
         if (unread.isEmpty()) {
-            host.stepTo(limit);
+            machine.stepTo(limit);
             return unread.isEmpty() ? nothing(wanted, limit) : expect(wanted, time, from, to);
         }
         Sent sent = take(wanted, unread);
@@ -327,10 +317,10 @@ final class Interpreter {
 
     /** Tells when the packet did come, if it does. */
     private Outcome nothing(PacketSpec wanted, long limit) {
-        ArrayDeque<Packet> unread = host.device().sent();
-        long end = limit + LOOK_AHEAD_NS;
-        while (unread.isEmpty() && host.nextNs() <= end) {
-            host.stepTo(end);
+        ArrayDeque<Packet> unread = machine.sent();
+        long end = limit + machine.lookAheadNs();
+        while (unread.isEmpty() && machine.nextNs() <= end) {
+            machine.stepTo(end);
         }
         String message = "nothing was sent until " + Times.text(limit);
         if (unread.isEmpty()) {

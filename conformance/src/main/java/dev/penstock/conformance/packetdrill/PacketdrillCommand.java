@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
         optionListHeading = "%nOptions:%n",
         description = {
             "Runs scripts of the packetdrill language against this stack, in virtual time: as fast as it computes, and the "
-                    + "same each time.",
+                    + "same each time; or against the Linux kernel, in real time.",
             "",
             "A line for each script: PASS, FAIL with the line of the script, what it expects and what happened, or SKIP "
                     + "with the reason: the script asks for something that the stack, or this interpreter, does not have. "
@@ -39,17 +39,38 @@ import picocli.CommandLine.TypeConversionException;
             "  penstock packetdrill conformance/scripts",
             "  penstock packetdrill --profile bsd --family both --json scripts/ > results.json",
             "  penstock packetdrill --pcap captures handshake.pkt",
+            "  sudo penstock packetdrill --against kernel handshake.pkt",
             "",
             "Exit code: 0 when every script passed, 1 when one failed, 3 when none failed and some were skipped,",
             "2 for wrong usage or a file that cannot be read."
         })
 public final class PacketdrillCommand implements Verb {
     private static final long NS_PER_US = 1_000;
+    private static final long NS_PER_SECOND = 1_000_000_000;
+    private static final long MOST_SECONDS = 86_400;
+    private static final int LIVE_JOBS = 8;
 
-    private final ScriptRunner runner;
+    private final ScriptRunner penstock;
 
     @Spec
     private CommandSpec spec;
+
+    @Option(
+            names = "--against",
+            paramLabel = "penstock|kernel",
+            converter = AgainstConverter.class,
+            description =
+                    "What is tested: penstock, this stack, in virtual time (default); kernel, the Linux kernel that this runs "
+                            + "on, in real time, by real system calls, each script in a network namespace of its own. "
+                            + "That needs root, or unshare -Urn.")
+    private Against against = Against.PENSTOCK;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "How many scripts run at the same time (default as many as there are processors; against the "
+                    + "kernel, where scripts mostly wait, 8).")
+    private Integer jobs;
 
     @Option(
             names = "--profile",
@@ -94,8 +115,28 @@ public final class PacketdrillCommand implements Verb {
                             + "and 12.5 %% of the interval).")
     private Long toleranceUs;
 
+    @Option(
+            names = {"--slack_usecs", "--slack-usecs"},
+            paramLabel = "N",
+            description =
+                    "With --against kernel: how much more than that a time may be off, for machines that are busy "
+                            + "(default 0).")
+    private long slackUs;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "SECONDS",
+            description = "With --against kernel: how long a script may take (default 600).")
+    private long limitSeconds = 600;
+
     @Parameters(paramLabel = "FILE|DIR", arity = "1..*", description = "Scripts, and directories with *.pkt in them.")
     private List<Path> paths;
+
+    /** What {@code --against} can say. */
+    enum Against {
+        PENSTOCK,
+        KERNEL
+    }
 
     /** What {@code --family} can say. */
     enum Families {
@@ -110,7 +151,7 @@ public final class PacketdrillCommand implements Verb {
     }
 
     PacketdrillCommand(ScriptRunner runner) {
-        this.runner = runner;
+        this.penstock = runner;
     }
 
     @Override
@@ -125,14 +166,38 @@ public final class PacketdrillCommand implements Verb {
         } catch (IOException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+        if (slackUs < 0 || slackUs > 1_000_000) {
+            throw new ParameterException(spec.commandLine(), "--slack_usecs is " + slackUs + ": expected 0 to 1000000");
+        }
+        if (limitSeconds < 1 || limitSeconds > MOST_SECONDS) {
+            throw new ParameterException(
+                    spec.commandLine(), "--limit is " + limitSeconds + ": expected 1 to " + MOST_SECONDS);
+        }
+        if (jobs != null && (jobs < 1 || jobs > ScriptBatch.MAX_THREADS)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--jobs is " + jobs + ": expected 1 to " + ScriptBatch.MAX_THREADS);
+        }
         ScriptReport report = new ScriptReport(spec.commandLine().getOut(), json);
         try {
-            new ScriptBatch(runner).run(jobs(scripts), report::tell);
+            batch().run(jobs(scripts), report::tell);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         }
         return report.finish();
+    }
+
+    private ScriptBatch batch() {
+        if (against == Against.PENSTOCK) {
+            return new ScriptBatch(penstock, jobs == null ? Runtime.getRuntime().availableProcessors() : jobs);
+        }
+        try {
+            return new ScriptBatch(
+                    new Engine(KernelBench.open(slackUs * NS_PER_US, limitSeconds * NS_PER_SECOND)),
+                    jobs == null ? LIVE_JOBS : jobs);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
     }
 
     private List<Job> jobs(List<Path> scripts) throws IOException {
@@ -174,6 +239,17 @@ public final class PacketdrillCommand implements Verb {
                 strictSegments,
                 toleranceNs,
                 directory);
+    }
+
+    static final class AgainstConverter implements ITypeConverter<Against> {
+        @Override
+        public Against convert(String value) {
+            return switch (value.toLowerCase(Locale.ROOT)) {
+                case "penstock" -> Against.PENSTOCK;
+                case "kernel" -> Against.KERNEL;
+                default -> throw new TypeConversionException("expected penstock or kernel, found '" + value + "'");
+            };
+        }
     }
 
     static final class ProfileConverter implements ITypeConverter<Profile> {

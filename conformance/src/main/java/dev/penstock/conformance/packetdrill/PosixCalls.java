@@ -1,8 +1,10 @@
 package dev.penstock.conformance.packetdrill;
 
+import dev.penstock.conformance.packetdrill.code.InfoNames;
 import dev.penstock.conformance.packetdrill.script.SystemCall;
 import dev.penstock.stack.tcp.TcpInfo;
 import java.util.List;
+import java.util.Map;
 
 /** The program under test: POSIX's calls on the stack's own non-blocking API, in virtual time. */
 final class PosixCalls implements SystemCalls {
@@ -39,14 +41,14 @@ final class PosixCalls implements SystemCalls {
     }
 
     @Override
-    public TcpInfo info() {
+    public Map<String, ?> info() {
         StreamDescriptor s = table.current();
         if (s == null || s.connection() == null) {
             return null;
         }
         s.connection().info(info, host.stack().clockNs());
         info.state = s.state();
-        return info;
+        return s.isLinux() ? InfoNames.linux(info) : InfoNames.bsd(info);
     }
 
     @Override

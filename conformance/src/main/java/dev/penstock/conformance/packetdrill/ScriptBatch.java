@@ -17,12 +17,15 @@ final class ScriptBatch {
     /** So many wait at most for those before them to be told of. */
     private static final int MAX_AHEAD = 64;
 
-    private static final int MAX_THREADS = 16;
+    static final int MAX_THREADS = 64;
 
     private final ScriptRunner runner;
+    private final int threads;
 
-    ScriptBatch(ScriptRunner runner) {
+    /** @param threads so many scripts run at the same time, 1 .. {@link #MAX_THREADS} */
+    ScriptBatch(ScriptRunner runner, int threads) {
         this.runner = runner;
+        this.threads = Math.max(1, Math.min(MAX_THREADS, threads));
     }
 
     /**
@@ -40,9 +43,7 @@ final class ScriptBatch {
 
     /** @param teller hears of each script, in the order of the jobs, in the caller's thread */
     void run(List<Job> jobs, BiConsumer<Job, Outcome> teller) throws InterruptedException {
-        int threads =
-                Math.min(MAX_THREADS, Math.min(jobs.size(), Runtime.getRuntime().availableProcessors()));
-        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, threads));
+        ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, Math.min(threads, jobs.size())));
         try {
             Deque<Pending> pending = new ArrayDeque<>();
             for (Job job : jobs) {

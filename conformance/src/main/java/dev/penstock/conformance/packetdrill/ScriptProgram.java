@@ -13,7 +13,7 @@ final class ScriptProgram implements Program {
     ScriptProgram(VirtualHost host) {
         this.calls = new PosixCalls(host);
         this.assertions = new Assertions(host.profile() == Profile.BSD);
-        this.shell = new ShellCommands(host.tcp(), host.profile());
+        this.shell = new ShellCommands(new StackKnobs(host.tcp(), host.profile()));
     }
 
     @Override

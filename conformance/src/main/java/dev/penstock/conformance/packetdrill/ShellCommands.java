@@ -1,17 +1,16 @@
 package dev.penstock.conformance.packetdrill;
 
-import dev.penstock.stack.tcp.TcpConfig;
-import dev.penstock.stack.tcp.TcpEcn;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * Shell commands of scripts. None is executed: those that set up the kernel become settings of the stack under test, those
+ * Shell commands of scripts. None is executed: those that set up the kernel become settings of the machine under test, those
  * that concern other things are passed over, and any other makes the script skip.
  */
 final class ShellCommands {
-    private static final long MS = 1_000_000L;
     /** They show or clean up what a run in virtual time does not have, or load what is there. */
     private static final Set<String> HARMLESS = Set.of(
             "echo",
@@ -46,12 +45,26 @@ final class ShellCommands {
             "cat",
             "ls");
 
-    private final TcpConfig config;
-    private final Sysctls sysctls;
+    private static final Set<String> ROUTE_ATTRIBUTES = Set.of(
+            "rto_min",
+            "quickack",
+            "congctl",
+            "features",
+            "initcwnd",
+            "initrwnd",
+            "advmss",
+            "window",
+            "mtu",
+            "ssthresh",
+            "cwnd",
+            "rtt",
+            "hoplimit",
+            "fastopen_no_cookie");
 
-    ShellCommands(TcpConfig config, Profile profile) {
-        this.config = config;
-        this.sysctls = new Sysctls(config, profile);
+    private final Knobs knobs;
+
+    ShellCommands(Knobs knobs) {
+        this.knobs = knobs;
     }
 
     /**
@@ -86,7 +99,7 @@ final class ShellCommands {
             return;
         }
         if (target != null && target.startsWith("/proc/sys/")) {
-            sysctls.set(target, String.join(" ", words.subList(1, words.size())), line);
+            knobs.sysctl(target, String.join(" ", words.subList(1, words.size())), line);
             return;
         }
         String path = words.get(0);
@@ -122,10 +135,10 @@ final class ShellCommands {
             boolean spaced = i + 1 < words.size() && words.get(i + 1).equals("=");
             int equals = w.indexOf('=');
             if (spaced && i + 2 < words.size()) {
-                sysctls.set(w, words.get(i + 2), line);
+                knobs.sysctl(w, words.get(i + 2), line);
                 i += 2;
             } else if (equals > 0) {
-                sysctls.set(w.substring(0, equals), w.substring(equals + 1), line);
+                knobs.sysctl(w.substring(0, equals), w.substring(equals + 1), line);
             }
         }
     }
@@ -174,47 +187,15 @@ final class ShellCommands {
 
     /** What a route tells TCP. */
     private void route(List<String> words, int line) throws SkipException, ScriptException {
+        Map<String, String> attributes = new LinkedHashMap<>();
         for (int i = 2; i < words.size(); i++) {
-            String value = i + 1 < words.size() ? words.get(i + 1) : "";
-            switch (words.get(i)) {
-                case "rto_min" -> minimumTimeout(value, line);
-                case "quickack" -> config.defaults.delayedAck = number(value, line) == 0;
-                case "congctl" -> sysctls.set("net.ipv4.tcp_congestion_control", value, line);
-                case "features" -> {
-                    if (value.equals("ecn")) {
-                        config.ecn = TcpEcn.ON;
-                    }
-                }
-                case "initcwnd" -> config.initialWindowSegments = (int) Math.min(10_000, number(value, line));
-                case "initrwnd",
-                        "advmss",
-                        "window",
-                        "mtu",
-                        "ssthresh",
-                        "cwnd",
-                        "rtt",
-                        "hoplimit",
-                        "fastopen_no_cookie" ->
-                    throw new SkipException(line, "a route's " + words.get(i) + " is not supported");
-                default -> {
-                    // Where it goes: there is one way only.
-                }
+            if (ROUTE_ATTRIBUTES.contains(words.get(i))) {
+                attributes.put(words.get(i), i + 1 < words.size() ? words.get(++i) : "");
             }
+            // Any other says where it goes: there is one way only.
         }
-    }
-
-    private void minimumTimeout(String value, int line) throws ScriptException {
-        boolean ms = value.endsWith("ms");
-        long number = number(value.replaceAll("[a-z]+$", ""), line);
-        long ns = ms ? number * MS : value.endsWith("s") ? number * 1_000 * MS : number * MS;
-        config.minRtoVariationNs = ns;
-    }
-
-    private static long number(String text, int line) throws ScriptException {
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw new ScriptException(line, "a number is wanted here, not '" + text + "'");
+        if (!attributes.isEmpty()) {
+            knobs.route(attributes, line);
         }
     }
 

@@ -98,12 +98,7 @@ final class Sysctls {
      */
     void set(String name, String value, int line) throws SkipException, ScriptException {
         String key = canonical(name);
-        Rule rule = rules.get(key);
-        if (rule == null) {
-            for (Map.Entry<String, Rule> family : families.entrySet()) {
-                rule = key.startsWith(family.getKey()) ? family.getValue() : rule;
-            }
-        }
+        Rule rule = rule(key);
         if (rule == null) {
             throw new SkipException(line, "the sysctl " + key + " is not known here");
         }
@@ -118,7 +113,23 @@ final class Sysctls {
         }
     }
 
-    private static String canonical(String name) {
+    /** True for one that there is a rule for, whatever it says. */
+    boolean isKnown(String name) {
+        return rule(canonical(name)) != null;
+    }
+
+    private Rule rule(String key) {
+        Rule rule = rules.get(key);
+        if (rule == null) {
+            for (Map.Entry<String, Rule> family : families.entrySet()) {
+                rule = key.startsWith(family.getKey()) ? family.getValue() : rule;
+            }
+        }
+        return rule;
+    }
+
+    /** With dots, however it was written. */
+    static String canonical(String name) {
         String path = name.startsWith(PROC) ? name.substring(PROC.length()) : name;
         return path.indexOf('/') >= 0 ? path.replace('/', '.') : path;
     }

@@ -1,7 +1,7 @@
 package dev.penstock.conformance.packetdrill;
 
 import dev.penstock.conformance.packetdrill.script.SystemCall;
-import dev.penstock.stack.tcp.TcpInfo;
+import java.util.Map;
 
 /** The program under test: its file descriptors, and the calls that a script makes for it. */
 interface SystemCalls {
@@ -14,8 +14,11 @@ interface SystemCalls {
      */
     Call begin(SystemCall call, int line) throws SkipException, ScriptException;
 
-    /** {@code TCP_INFO} of the connection that a code block asks about: the one used last. Null if there is none. */
-    TcpInfo info();
+    /**
+     * {@code TCP_INFO} of the connection that a code block asks about, the one used last: values by the names of its members.
+     * Null if there is none.
+     */
+    Map<String, ?> info();
 
     /** Lets go of everything at the end of a script. */
     void closeAll();

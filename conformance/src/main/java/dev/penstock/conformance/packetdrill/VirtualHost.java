@@ -8,15 +8,16 @@ import dev.penstock.stack.shard.ShardConfig;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.socket.ShardContext;
 import dev.penstock.stack.tcp.TcpConfig;
-import dev.penstock.stack.timer.Deadline;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A whole stack in virtual time at one end of a {@link ScriptedDevice}. It is made when it is first used, so that commands
  * at the head of a script can still change what it is made of. The clock of the stack is the script's.
  */
-final class VirtualHost implements Host, AutoCloseable {
+final class VirtualHost implements Host, Machine {
     /** So that a stack or a script that keeps itself busy for ever comes to an end. */
     private static final int MAX_CYCLES_AT_ONCE = 100_000;
 
@@ -24,9 +25,13 @@ final class VirtualHost implements Host, AutoCloseable {
     /** Every run is the same. */
     private static final long SEED = 20_260_101;
     /** What captures show for the time 0 of a script: 2026-01-01T00:00:00Z. */
-    private static final long EPOCH_NS = 1_767_225_600_000_000_000L;
+    static final long EPOCH_NS = 1_767_225_600_000_000_000L;
 
     private static final int SNAP_LENGTH = 256;
+    /** In virtual time a retransmission after two minutes is near. */
+    private static final long LOOK_AHEAD_NS = 130_000_000_000L;
+
+    private static final long PATIENCE_NS = 3_600_000_000_000L;
 
     private final WireSettings settings;
     private final Profile profile;
@@ -35,6 +40,7 @@ final class VirtualHost implements Host, AutoCloseable {
     private final long wallLimitNs;
     private final long wallStartNs = System.nanoTime();
     private final PcapngWriter capture;
+    private final Program program;
     private ScriptedDevice device;
     private StackShard shard;
     private long nowNs;
@@ -43,13 +49,20 @@ final class VirtualHost implements Host, AutoCloseable {
     /**
      * @param capture null for none; closed with this
      * @param wallLimitNs real time after which it gives up
+     * @param programs makes the program that runs on it
      */
-    VirtualHost(WireSettings settings, Profile profile, PcapngWriter capture, long wallLimitNs) {
+    VirtualHost(
+            WireSettings settings,
+            Profile profile,
+            PcapngWriter capture,
+            long wallLimitNs,
+            Function<VirtualHost, Program> programs) {
         this.settings = settings;
         this.profile = profile;
         this.capture = capture;
         this.wallLimitNs = wallLimitNs;
         ProfileHabits.apply(profile, config);
+        this.program = programs.apply(this);
     }
 
     private StackShard shard() {
@@ -71,15 +84,45 @@ final class VirtualHost implements Host, AutoCloseable {
         return shard;
     }
 
-    /** The wire. */
-    ScriptedDevice device() {
-        shard();
-        return device;
+    @Override
+    public Program program() {
+        return program;
     }
 
-    /** True once the stack was made: what it is made of cannot be changed any more. */
-    boolean isStarted() {
-        return shard != null;
+    @Override
+    public void begin() {
+        shard();
+    }
+
+    @Override
+    public ArrayDeque<Packet> sent() {
+        shard();
+        return device.sent();
+    }
+
+    @Override
+    public void inject(byte[] packet, int gsoSize) {
+        shard();
+        device.inject(packet, gsoSize);
+        settle();
+    }
+
+    @Override
+    public void mtu(int mtu, int line) throws SkipException {
+        if (shard != null && mtu != settings.mtu) {
+            throw new SkipException(line, "the MTU of the interface cannot change while the stack runs");
+        }
+        settings.mtu = mtu;
+    }
+
+    @Override
+    public long patienceNs() {
+        return PATIENCE_NS;
+    }
+
+    @Override
+    public long lookAheadNs() {
+        return LOOK_AHEAD_NS;
     }
 
     @Override
@@ -129,13 +172,13 @@ final class VirtualHost implements Host, AutoCloseable {
         }
     }
 
-    /** When something happens next by itself, {@link Deadline#NEVER} if nothing will. */
-    long nextNs() {
+    @Override
+    public long nextNs() {
         return shard().nextDeadlineNs();
     }
 
-    /** Goes to the next moment at which something happens by itself, but not beyond {@code limitNs}. */
-    void stepTo(long limitNs) {
+    @Override
+    public void stepTo(long limitNs) {
         long next = nextNs();
         nowNs = Math.max(nowNs, Math.min(next, limitNs));
         if (++moments > MAX_MOMENTS) {

@@ -55,6 +55,8 @@ final class WireSettings {
     int bindPort = 8080;
     int connectPort = 8080;
     long toleranceNs = -1;
+    /** How much more than a script allows a time may be off, ns: what a busy machine needs in real time. */
+    long slackNs;
     /** Of the timestamp clock of the stack under test, ns; 0: its ticks are not checked. */
     long tsTickNs;
 
@@ -160,9 +162,8 @@ final class WireSettings {
 
     /** How far a time may be off that follows another after {@code intervalNs}. */
     long tolerance(long intervalNs) {
-        return toleranceNs >= 0
-                ? toleranceNs
-                : Math.max(TOLERANCE_NS, Math.max(0, intervalNs) / LEAST_TOLERANCE_PERCENT_DIVISOR);
+        long usual = Math.max(TOLERANCE_NS, Math.max(0, intervalNs) / LEAST_TOLERANCE_PERCENT_DIVISOR);
+        return slackNs + (toleranceNs >= 0 ? toleranceNs : usual);
     }
 
     private static IpAddress address(Script.Option o) throws ScriptException {

@@ -2,7 +2,6 @@ package dev.penstock.conformance.packetdrill.code;
 
 import dev.penstock.conformance.packetdrill.ScriptException;
 import dev.penstock.conformance.packetdrill.SkipException;
-import dev.penstock.stack.tcp.TcpInfo;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
@@ -40,16 +39,16 @@ public final class Assertions {
      * Runs a block.
      *
      * @param line of the script in which the text begins
-     * @param info of the connection that the script is about; null when there is none
+     * @param info of the connection that the script is about, by the names of its members; null when there is none
      * @return null if all that is asserted holds; otherwise what does not, with both sides' values
      * @throws SkipException for Python that is more than this
      * @throws ScriptException for what is no Python
      */
-    public String run(String text, int line, TcpInfo info) throws SkipException, ScriptException {
+    public String run(String text, int line, Map<String, ?> info) throws SkipException, ScriptException {
         List<Statement> statements = CodeParser.parse(text, line);
         variables.keySet().removeIf(name -> name.startsWith("tcpi_"));
         if (info != null) {
-            variables.putAll(bsd ? InfoNames.bsd(info) : InfoNames.linux(info));
+            variables.putAll(info);
         }
         variables.putAll(InfoNames.constants(bsd));
         failure = null;

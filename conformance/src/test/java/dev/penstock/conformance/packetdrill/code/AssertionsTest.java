@@ -35,7 +35,7 @@ class AssertionsTest {
     }
 
     private String run(String code) throws Exception {
-        return new Assertions(false).run(code, 10, info);
+        return new Assertions(false).run(code, 10, InfoNames.linux(info));
     }
 
     @ParameterizedTest
@@ -105,9 +105,9 @@ class AssertionsTest {
     @Test
     void variablesLiveOnAndInfoIsOfTheMoment() throws Exception {
         Assertions all = new Assertions(false);
-        assertNull(all.run("before = tcpi_snd_cwnd", 1, info));
+        assertNull(all.run("before = tcpi_snd_cwnd", 1, InfoNames.linux(info)));
         info.cwnd = 20_000;
-        assertNull(all.run("assert tcpi_snd_cwnd == 2 * before, before", 2, info));
+        assertNull(all.run("assert tcpi_snd_cwnd == 2 * before, before", 2, InfoNames.linux(info)));
         assertEquals(10L, all.variable("before"));
         assertThrows(SkipException.class, () -> all.run("assert tcpi_snd_cwnd", 3, null));
     }
@@ -115,10 +115,10 @@ class AssertionsTest {
     @Test
     void bsdHasNamesAndUnitsOfItsOwn() throws Exception {
         Assertions bsd = new Assertions(true);
-        assertNull(bsd.run("assert tcpi_snd_cwnd == 10400 and tcpi_snd_ssthresh == 7000", 1, info));
-        assertNull(bsd.run("assert tcpi_state == TCPS_ESTABLISHED == 4", 1, info));
+        assertNull(bsd.run("assert tcpi_snd_cwnd == 10400 and tcpi_snd_ssthresh == 7000", 1, InfoNames.bsd(info)));
+        assertNull(bsd.run("assert tcpi_state == TCPS_ESTABLISHED == 4", 1, InfoNames.bsd(info)));
         info.ssthresh = -1;
-        assertNull(bsd.run("assert tcpi_snd_ssthresh == 1073725440", 1, info));
+        assertNull(bsd.run("assert tcpi_snd_ssthresh == 1073725440", 1, InfoNames.bsd(info)));
         assertNull(run("assert tcpi_snd_ssthresh == 0x7fffffff"));
     }
 
