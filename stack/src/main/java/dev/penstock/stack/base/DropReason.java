@@ -43,6 +43,7 @@ public enum DropReason {
     IPV4_SOURCE_ROUTED,
     IPV4_BAD_SOURCE,
     IPV4_NOT_FOR_US,
+    IPV4_WRONG_INTERFACE,
     IPV4_NO_PROTOCOL,
     IPV4_NO_ROUTE,
     IPV4_FRAGMENT_BAD,
@@ -64,6 +65,7 @@ public enum DropReason {
     /** A source that no single host has, or ours, or one that belongs on no wire: IPv4-mapped, loopback. */
     IPV6_BAD_SOURCE,
     IPV6_NOT_FOR_US,
+    IPV6_WRONG_INTERFACE,
     /** A next header that we do not know, or in the wrong place. */
     IPV6_NO_PROTOCOL,
     IPV6_NO_ROUTE,

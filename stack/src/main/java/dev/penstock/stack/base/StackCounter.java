@@ -6,6 +6,10 @@ public enum StackCounter {
     FRAMES_OUT,
     BYTES_IN,
     BYTES_OUT,
+    /** Interfaces that came up again. */
+    LINK_UPS,
+    /** Interfaces that went down. */
+    LINK_DOWNS,
     ARP_REQUESTS_IN,
     ARP_REPLIES_IN,
     ARP_REQUESTS_OUT,

@@ -62,6 +62,14 @@ final class AddressClaims implements AddressLife {
         deadlines.cancel(address);
     }
 
+    @Override
+    public void onLinkUp(LocalAddress address, long nowNs) {
+        if (address.usable && config.detectConflicts) {
+            address.announcementsSent = 0;
+            announce(address, nowNs);
+        }
+    }
+
     private void use(LocalAddress address, long nowNs) {
         address.usable = true;
         layer.onAddressChanged();

@@ -8,5 +8,8 @@ interface AddressLife {
     /** The address is given back: no more timers. */
     void stop(LocalAddress address);
 
+    /** The link has come up again: others are told of the address, or asked about it, anew. It stays in use. */
+    void onLinkUp(LocalAddress address, long nowNs);
+
     void onDeadline(LocalAddress address, long nowNs);
 }

@@ -222,21 +222,26 @@ final class DestinationCache {
             return findNextHopBy(path, layer.interfaceAt(path.boundInterface));
         }
         if (layer.isBroadcast(hi, lo)) {
-            path.nic = layer.interfaceOfBroadcast(hi, lo, srcHi, srcLo, anySource);
+            path.nic = layer.interfaces().ofBroadcast(hi, lo, srcHi, srcLo, anySource);
             path.groupMac = MacAddress.BROADCAST;
             return path.nic != null;
         }
         if (!path.v4 && (IpAddress.isMulticast(hi, lo) || IpAddress.isLinkLocalV6(hi))) {
             // Of one link; the address does not say which: where the bound source is, or else the first.
-            path.nic = layer.interfaceOfLink(srcHi, srcLo, anySource);
+            path.nic = layer.interfaces().ofLink(srcHi, srcLo, anySource);
             path.groupMac = IpAddress.isMulticast(hi, lo) ? MacAddress.forIpv6Multicast(lo) : MacAddress.NONE;
             return path.nic != null;
         }
-        Route route = layer.routes().find(hi, lo);
+        // RFC 1122, 3.3.4.2, of the strong model: "route(src IP addr, dest IP addr, TOS) -> gateway": "the source
+        // address is
+        // included as a parameter in order to select a gateway that is directly reachable on the corresponding physical
+        // interface."
+        IpInterface by = anySource ? null : layer.interfaces().ofSource(srcHi, srcLo);
+        Route route = by == null ? layer.routes().find(hi, lo) : layer.routes().find(hi, lo, by);
         if (IpAddress.isMulticast(hi, lo)) {
             path.nic = route != null
                     ? route.nic()
-                    : layer.interfaceOfBroadcast(0, IpAddress.BROADCAST_V4.lo(), srcHi, srcLo, anySource);
+                    : layer.interfaces().ofBroadcast(0, IpAddress.BROADCAST_V4.lo(), srcHi, srcLo, anySource);
             path.groupMac = MacAddress.forIpv4Multicast((int) lo);
             return path.nic != null;
         }
@@ -286,9 +291,8 @@ final class DestinationCache {
         path.srcHi = hi;
         path.srcLo = lo;
         path.flowSeed = path.v4 ? 0 : layer.flowLabels().seed(hi, lo, path.dstHi, path.dstLo);
-        if (!loopbackAllowed && IpAddress.isLinkLocalV6(hi)) {
-            return path.nic.findUsable(hi, lo) != null;
-        }
-        return layer.isLocalAddress(hi, lo) || (loopbackAllowed && IpAddress.isLoopback(hi, lo));
+        return loopbackAllowed
+                ? layer.isLocalAddress(hi, lo) || IpAddress.isLoopback(hi, lo)
+                : layer.interfaces().isLocalAt(path.nic, hi, lo);
     }
 }

@@ -43,6 +43,15 @@ final class DuplicateDetection implements AddressLife {
         deadlines.schedule(address, nowNs + (long) (random.nextDouble() * MAX_DELAY));
     }
 
+    @Override
+    public void onLinkUp(LocalAddress address, long nowNs) {
+        if (address.usable && config.dadTransmits > 0) {
+            address.probesSent = 0;
+            address.tentative = true;
+            deadlines.schedule(address, nowNs + (long) (random.nextDouble() * MAX_DELAY));
+        }
+    }
+
     private void use(LocalAddress address, long nowNs) {
         address.usable = true;
         layer.onAddressChanged();

@@ -51,6 +51,8 @@ public final class IpConfig {
 
     /** TTL of ICMP messages, and the default of the transports (RFC 1700: 64). */
     public int defaultTtl = 64;
+    /** What addresses have to do with interfaces. */
+    public HostModel hostModel = HostModel.STRONG;
 
     /** The most destinations that are remembered. */
     public int maxDestinations = 4096;

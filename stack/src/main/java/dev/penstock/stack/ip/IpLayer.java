@@ -42,10 +42,9 @@ public final class IpLayer implements IpOutput {
 
     private final IpConfig config;
     private final FramePool small;
-    private final IpInterface[] interfaces = new IpInterface[MAX_INTERFACES];
+    private final InterfaceTable interfaces;
     private final Arp[] arps = new Arp[MAX_INTERFACES];
     private final Ndp[] ndps = new Ndp[MAX_INTERFACES];
-    private int interfaceCount;
 
     private final Counters counters;
     private final RouteTable routes;
@@ -54,6 +53,7 @@ public final class IpLayer implements IpOutput {
     private final PathMtuCache pathMtus;
     private final DestinationCache paths;
     private final AddressClaims claims;
+    private final LinkStates links;
     private final PendingQueue pending;
     private final LoopbackQueue loopback;
     private final DuplicateDetection duplicates;
@@ -91,11 +91,13 @@ public final class IpLayer implements IpOutput {
         }
         this.config = config;
         this.counters = counters;
+        this.interfaces = new InterfaceTable(config.hostModel, MAX_INTERFACES);
         this.small = small;
         SipHash hash = SipHash.keyedFrom(random);
         neighbors = new NeighborCache(config.neighbors, deadlines, random, counters);
         routes = new RouteTable(this, deadlines, counters);
         resolvers = new LearnedResolvers(deadlines, counters);
+        links = new LinkStates(this, counters);
         pathMtus = new PathMtuCache(config, deadlines, counters);
         paths = new DestinationCache(this, config.maxDestinations, hash);
         claims = new AddressClaims(this, config, deadlines, random, counters);
@@ -135,7 +137,7 @@ public final class IpLayer implements IpOutput {
 
     /** As {@link #addInterface(String, EthernetPort)}, named {@code eth0} and so on. */
     public IpInterface addInterface(EthernetPort port) {
-        return addInterface("eth" + interfaceCount, port);
+        return addInterface("eth" + interfaces.count(), port);
     }
 
     /**
@@ -147,6 +149,7 @@ public final class IpLayer implements IpOutput {
         if (interfaceNamed(name) != null) {
             throw new IllegalArgumentException("there is an interface " + name + " already");
         }
+        int interfaceCount = interfaces.count();
         if (interfaceCount == MAX_INTERFACES) {
             throw new IllegalStateException("at most " + MAX_INTERFACES + " interfaces");
         }
@@ -156,10 +159,9 @@ public final class IpLayer implements IpOutput {
         IpInterface nic = new IpInterface(interfaceCount, name, port);
         Arp arp = new Arp(nic, neighbors, claims, pending, counters, config);
         multicast.attach(nic);
-        interfaces[interfaceCount] = nic;
+        interfaces.add(nic);
         arps[interfaceCount] = arp;
         ndps[interfaceCount] = new Ndp(nic, neighbors, duplicates, pending, counters, config);
-        interfaceCount++;
         port.setHandler(EthernetHeader.TYPE_ARP, arp);
         port.setHandler(
                 EthernetHeader.TYPE_IPV4,
@@ -232,27 +234,26 @@ public final class IpLayer implements IpOutput {
     }
 
     public int interfaceCount() {
-        return interfaceCount;
+        return interfaces.count();
     }
 
     public IpInterface interfaceAt(int i) {
-        return interfaces[i];
+        return interfaces.at(i);
     }
 
     /** The interface of this name, or of this number, counted from 1 (RFC 4007, section 11.2); null if there is none. */
     public IpInterface interfaceNamed(String nameOrNumber) {
-        for (int i = 0; i < interfaceCount; i++) {
-            boolean named = interfaces[i].name().equals(nameOrNumber);
-            if (named || Integer.toString(interfaces[i].zoneId()).equals(nameOrNumber)) {
-                return interfaces[i];
-            }
-        }
-        return null;
+        return interfaces.named(nameOrNumber);
     }
 
     /** Groups: joining them, and sending to them. */
     public Multicast multicast() {
         return multicast;
+    }
+
+    /** Has {@code listener} told when interfaces go down and come up. */
+    public void addLinkListener(LinkListener listener) {
+        links.addListener(listener);
     }
 
     /** For displays. */
@@ -269,9 +270,10 @@ public final class IpLayer implements IpOutput {
      * @return how many there were
      */
     public int poll(int limit, long nowNs) {
+        links.look(nowNs);
         int work = pollLoopback(limit, nowNs);
-        for (int i = 0; i < interfaceCount; i++) {
-            work += interfaces[i].port().poll(limit, nowNs);
+        for (int i = 0; i < interfaces.count(); i++) {
+            work += interfaces.at(i).port().poll(limit, nowNs);
         }
         return work;
     }
@@ -312,9 +314,9 @@ public final class IpLayer implements IpOutput {
 
     /** Gives frames and timers back; the layer must not be used any more. */
     public void close() {
-        for (int i = 0; i < interfaceCount; i++) {
-            for (int a = interfaces[i].addressCount(); a > 0; a--) {
-                addresses.close(interfaces[i].local(0));
+        for (int i = 0; i < interfaces.count(); i++) {
+            for (int a = interfaces.at(i).addressCount(); a > 0; a--) {
+                addresses.close(interfaces.at(i).local(0));
             }
         }
         multicast.close();
@@ -362,28 +364,12 @@ public final class IpLayer implements IpOutput {
 
     @Override
     public boolean isLocalAddress(long hi, long lo) {
-        for (int i = 0; i < interfaceCount; i++) {
-            if (interfaces[i].findUsable(hi, lo) != null) {
-                return true;
-            }
-        }
-        return false;
+        return interfaces.isLocal(hi, lo);
     }
 
     @Override
     public boolean isBroadcast(long hi, long lo) {
-        if (!IpAddress.isV4(hi, lo)) {
-            return false;
-        }
-        if ((int) lo == -1) {
-            return true;
-        }
-        for (int i = 0; i < interfaceCount; i++) {
-            if (interfaces[i].isDirectedBroadcast(hi, lo)) {
-                return true;
-            }
-        }
-        return false;
+        return interfaces.isBroadcast(hi, lo);
     }
 
     @Override
@@ -534,30 +520,8 @@ public final class IpLayer implements IpOutput {
         return neighbors.obtain(v4 ? arps[nic.index()] : ndps[nic.index()], nic.index(), hi, lo, nowNs);
     }
 
-    /** Where broadcasts to this address leave: where it is one, the bound source is, or the first that is up. */
-    IpInterface interfaceOfBroadcast(long hi, long lo, long srcHi, long srcLo, boolean anySource) {
-        for (int i = 0; i < interfaceCount; i++) {
-            IpInterface nic = interfaces[i];
-            boolean here = (int) lo == -1
-                    ? anySource || nic.findUsable(srcHi, srcLo) != null
-                    : nic.isDirectedBroadcast(hi, lo);
-            if (here && nic.port().isUp()) {
-                return nic;
-            }
-        }
-        return null;
-    }
-
-    /** Where packets to an address of one link leave: the interface that the bound source is of, or the first. */
-    IpInterface interfaceOfLink(long srcHi, long srcLo, boolean anySource) {
-        for (int i = 0; i < interfaceCount; i++) {
-            IpInterface nic = interfaces[i];
-            boolean here = anySource ? nic.hasV6() : nic.findUsable(srcHi, srcLo) != null;
-            if (here && nic.port().isUp()) {
-                return nic;
-            }
-        }
-        return null;
+    InterfaceTable interfaces() {
+        return interfaces;
     }
 
     int gsoMaxLength(IpInterface nic, boolean v4) {

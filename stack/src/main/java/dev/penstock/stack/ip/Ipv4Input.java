@@ -113,8 +113,15 @@ final class Ipv4Input {
         }
         // RFC 1122, 3.3.6: "A host SHOULD silently discard a datagram that is received via a link-layer broadcast ...
         // but does not specify an IP multicast or broadcast destination address."
-        boolean ours = layer.isLocalAddress(0, packet.dstLo) || UnaddressedHosts.isForClient(nic, packet);
-        return !linkGroup && ours ? null : DropReason.IPV4_NOT_FOR_US;
+        if (linkGroup) {
+            return DropReason.IPV4_NOT_FOR_US;
+        }
+        if (layer.interfaces().isLocalAt(nic, 0, packet.dstLo) || UnaddressedHosts.isForClient(nic, packet)) {
+            return null;
+        }
+        // 3.3.4.2, the strong model: "A host MUST silently discard an incoming datagram whose destination address does
+        // not correspond to the physical interface through which it is received."
+        return layer.isLocalAddress(0, packet.dstLo) ? DropReason.IPV4_WRONG_INTERFACE : DropReason.IPV4_NOT_FOR_US;
     }
 
     private boolean isBroadcastOf(IpInterface nic) {

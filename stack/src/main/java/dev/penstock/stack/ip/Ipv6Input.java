@@ -112,9 +112,13 @@ final class Ipv6Input {
             return IpAddress.multicastScope(hi) > 1 && nic.isInGroup(hi, lo) ? null : DropReason.IPV6_NOT_FOR_US;
         }
         // A unicast packet in a frame to a group is refused, as RFC 1122, 3.3.6 has it for IPv4.
-        boolean ours = !linkGroup
-                && (IpAddress.isLinkLocalV6(hi) ? nic.findUsable(hi, lo) != null : layer.isLocalAddress(hi, lo));
-        return ours && !IpAddress.isV4(hi, lo) ? null : DropReason.IPV6_NOT_FOR_US;
+        if (!linkGroup && !IpAddress.isV4(hi, lo) && layer.interfaces().isLocalAt(nic, hi, lo)) {
+            return null;
+        }
+        // As RFC 1122, 3.3.4.2 has it for IPv4.
+        boolean mayBe = !linkGroup && !IpAddress.isV4(hi, lo) && !IpAddress.isLinkLocalV6(hi);
+        boolean elsewhere = mayBe && layer.isLocalAddress(hi, lo);
+        return elsewhere ? DropReason.IPV6_WRONG_INTERFACE : DropReason.IPV6_NOT_FOR_US;
     }
 
     private boolean isGoodSource() {

@@ -149,7 +149,9 @@ public final class RouteTable {
     Route find(long hi, long lo, IpInterface nic) {
         for (int i = 0; i < routes.size(); i++) {
             Route route = routes.get(i).route;
-            if (route.nic() == nic && route.destination().contains(hi, lo)) {
+            if (route.nic() == nic
+                    && route.destination().contains(hi, lo)
+                    && nic.port().isUp()) {
                 return route;
             }
         }
