@@ -125,7 +125,7 @@ class SeveralDevicesTest {
     @Test
     void whatIsMissingIsNamed() {
         assertEquals(
-                "an address or a gateway needs a device; for several interfaces, say both at each networkInterface",
+                "an address, a gateway or DHCP needs a device; for several interfaces, say both at each networkInterface",
                 assertThrows(IllegalStateException.class, () -> PenstockStack.builder()
                                 .address("192.0.2.1/24")
                                 .start())
