@@ -145,7 +145,20 @@ public final class PenstockStack implements AutoCloseable {
      * @throws java.net.BindException the port is taken, or the address is not one of this stack's
      */
     public UdpSocket udpSocket(Endpoint local) throws IOException {
-        return UdpSocket.bind(this, local, UDP_BUFFER);
+        return udpSocket(local, false);
+    }
+
+    /**
+     * As {@link #udpSocket(Endpoint)}, with SO_REUSEADDR if so wanted: several sockets with it may have the same address and port.
+     * Datagrams to groups and broadcast addresses come to all of them that want them, others to the one that was bound last.
+     */
+    public UdpSocket udpSocket(Endpoint local, boolean reuseAddress) throws IOException {
+        return UdpSocket.bind(this, local, UDP_BUFFER, reuseAddress);
+    }
+
+    /** A UDP socket for groups on this port, which others like it may have, too: as {@code java.net.MulticastSocket}. */
+    public UdpSocket multicastSocket(int port) throws IOException {
+        return udpSocket(new Endpoint(IpAddress.ANY, port), true);
     }
 
     /** A source of ICMP echo requests, with an identifier of its own. */

@@ -51,19 +51,19 @@ public final class UdpSocket implements Closeable {
     private volatile boolean closed;
     private volatile int soTimeoutMs;
 
-    private UdpSocket(PenstockStack stack, Endpoint local, int bufferBytes) throws IOException {
+    private UdpSocket(PenstockStack stack, Endpoint local, int bufferBytes, boolean reuse) throws IOException {
         this.stack = stack;
         IpAddress a = local.address();
         this.port = DatagramPort.bind(
-                stack.commands(), this::onReady, stack.chunks(), bufferBytes, a.hi(), a.lo(), local.port());
+                stack.commands(), this::onReady, stack.chunks(), bufferBytes, a.hi(), a.lo(), local.port(), reuse);
         if (port == null) {
             throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
         }
     }
 
-    static UdpSocket bind(PenstockStack stack, Endpoint local, int bufferBytes) throws IOException {
+    static UdpSocket bind(PenstockStack stack, Endpoint local, int bufferBytes, boolean reuse) throws IOException {
         stack.checkMayBlock();
-        UdpSocket socket = new UdpSocket(stack, local, bufferBytes);
+        UdpSocket socket = new UdpSocket(stack, local, bufferBytes, reuse);
         stack.opened(socket);
         DatagramPort p = socket.port;
         WaitPoint.Outcome outcome = socket.boundPoint.await(p::isOpened, 0);
@@ -331,6 +331,60 @@ public final class UdpSocket implements Closeable {
         if (closed) {
             throw SocketErrors.closed();
         }
+    }
+
+    // --- groups ---
+
+    /** As {@link #join(IpAddress, int)}, where the routes lead. */
+    public MulticastMembership join(IpAddress group) throws IOException {
+        return join(group, -1);
+    }
+
+    /**
+     * Joins a group: what is sent to it, by whomever, and to this socket's port is received from now on. Closing the socket leaves
+     * it. Datagrams to groups that this socket has not joined are not received although other sockets have joined them (what
+     * IP_MULTICAST_ALL off is to Linux, and as the JDK's sockets are), unless {@link #setMulticastAll} says otherwise.
+     *
+     * @param interfaceIndex where, {@link dev.penstock.stack.ip.IpInterface#index}; -1 where the routes lead
+     * @throws IllegalArgumentException it is not a multicast address
+     * @throws SocketException there is no such interface, it is a member already, or in too many groups
+     */
+    public MulticastMembership join(IpAddress group, int interfaceIndex) throws IOException {
+        ensureOpen();
+        return MulticastMembership.join(stack, port, group, interfaceIndex, null);
+    }
+
+    /** As {@link #join(IpAddress, int)}, only for what this source sends; may be called for several sources. */
+    public MulticastMembership join(IpAddress group, int interfaceIndex, IpAddress source) throws IOException {
+        ensureOpen();
+        return MulticastMembership.join(stack, port, group, interfaceIndex, Objects.requireNonNull(source));
+    }
+
+    /** Whether datagrams to groups are received that only other sockets have joined (IP_MULTICAST_ALL); off unless told. */
+    public void setMulticastAll(boolean on) throws SocketException {
+        ensureOpen();
+        port.multicastAll(on);
+    }
+
+    /** IP_MULTICAST_TTL, 0 .. 255: how far datagrams to groups get; 1, which is this link, unless told, 0 is this host. */
+    public void setMulticastTimeToLive(int ttl) throws SocketException {
+        if (ttl < 0 || ttl > 255) {
+            throw new IllegalArgumentException("a TTL of multicasts must be in 0 .. 255: " + ttl);
+        }
+        ensureOpen();
+        port.multicastTimeToLive(ttl);
+    }
+
+    /** IP_MULTICAST_LOOP: whether members on this host receive what is sent to groups from here; on unless told. */
+    public void setMulticastLoop(boolean on) throws SocketException {
+        ensureOpen();
+        port.multicastLoop(on);
+    }
+
+    /** IP_MULTICAST_IF: by which interface datagrams to groups leave; -1, as unless told, where the routes lead. */
+    public void setMulticastInterface(int interfaceIndex) throws SocketException {
+        ensureOpen();
+        port.multicastInterface(interfaceIndex);
     }
 
     // --- options and what is known ---

@@ -8,6 +8,7 @@ import dev.penstock.stack.buffer.SendQueue;
 import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.udp.UdpEndpoint;
 import dev.penstock.stack.udp.UdpHandler;
+import dev.penstock.stack.udp.UdpMulticast;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
@@ -77,6 +78,11 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
     private volatile boolean broadcast = true;
     private volatile int tos;
     private volatile int ttl = 64;
+    private volatile int multicastTtl = 1;
+    private volatile boolean multicastLoop = true;
+    private volatile int multicastInterface = -1;
+    private volatile boolean multicastAll;
+    private boolean reuseAddress;
     private final AtomicLong receiveDrops = new AtomicLong();
 
     /** The receiver's: the header of the datagram last received, see {@link #fromHi}. */
@@ -98,6 +104,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
      *
      * @param localPort 0 to have one chosen
      * @param bufferBytes the most that waits to be sent, and to be received
+     * @param reuseAddress SO_REUSEADDR
      * @return null, and counted, when there are too many sockets
      */
     public static DatagramPort bind(
@@ -107,7 +114,8 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
             int bufferBytes,
             long localHi,
             long localLo,
-            int localPort) {
+            int localPort,
+            boolean reuseAddress) {
         DatagramPort port = new DatagramPort(commands, listener, chunks, bufferBytes);
         if (!port.open()) {
             return null;
@@ -115,6 +123,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         port.localHi = localHi;
         port.localLo = localLo;
         port.localPort = localPort;
+        port.reuseAddress = reuseAddress;
         port.post(CONNECT);
         return port;
     }
@@ -175,6 +184,30 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
 
     public void timeToLive(int value) {
         ttl = value;
+        post(OPTIONS);
+    }
+
+    /** IP_MULTICAST_TTL, 0 .. 255. */
+    public void multicastTimeToLive(int value) {
+        multicastTtl = value;
+        post(OPTIONS);
+    }
+
+    /** IP_MULTICAST_LOOP. */
+    public void multicastLoop(boolean on) {
+        multicastLoop = on;
+        post(OPTIONS);
+    }
+
+    /** IP_MULTICAST_IF: the index of an interface, or -1. */
+    public void multicastInterface(int index) {
+        multicastInterface = index;
+        post(OPTIONS);
+    }
+
+    /** IP_MULTICAST_ALL. */
+    public void multicastAll(boolean on) {
+        multicastAll = on;
         post(OPTIONS);
     }
 
@@ -297,6 +330,11 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         return null;
     }
 
+    /** The groups of this socket, or null once it is closed. Shard. */
+    public UdpMulticast multicastNow() {
+        return endpoint == null ? null : endpoint.multicast();
+    }
+
     /** Talks to anybody again. Shard. */
     public void disconnectNow() {
         if (endpoint != null) {
@@ -319,6 +357,12 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
             endpoint.allowBroadcast(broadcast);
             endpoint.setTos(tos);
             endpoint.setTtl(ttl);
+            endpoint.multicast().setTtl(multicastTtl);
+            endpoint.multicast().setLoop(multicastLoop);
+            endpoint.multicast().setAll(multicastAll);
+            if (endpoint.multicast().interfaceIndex() != multicastInterface) {
+                endpoint.multicast().setInterface(multicastInterface);
+            }
         }
         if ((ops & READ) != 0) {
             receiveQueue.reclaim();
@@ -334,6 +378,9 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
 
     private void bindNow() {
         UdpEndpoint e = context.openUdp(this);
+        if (e != null) {
+            e.setReuseAddress(reuseAddress);
+        }
         int result = e == null ? UdpEndpoint.CLOSED : e.bind(localHi, localLo, localPort);
         if (result != UdpEndpoint.OK) {
             bindError = Failure.ofResult(result);

@@ -102,6 +102,17 @@ public final class UdpMulticast {
         return index < ip.interfaceCount() ? ip.interfaceAt(index) : null;
     }
 
+    /**
+     * Which interface a call about the group means.
+     *
+     * @param index the interface, or -1 for where the routes lead
+     * @return its index, or -1 when there is none
+     */
+    public int resolve(long hi, long lo, int index, long nowNs) {
+        IpInterface nic = nic(hi, lo, index, nowNs);
+        return nic == null ? -1 : nic.index();
+    }
+
     private GroupMembership find(long hi, long lo, int index) {
         for (int i = 0; i < count; i++) {
             GroupMembership m = memberships[i];

@@ -3,6 +3,7 @@ package dev.penstock.stack.ip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class Rfc2236Test {
         return host;
     }
 
+    @Requirement({"RFC2236:3-1", "RFC2236:3-2", "RFC2236:2-1", "RFC2236:9-1"})
     @Test
     void aJoinIsReportedAtOnceAndOnceMoreWithinTenSeconds() {
         try (IpHost host = withV2Querier()) {
@@ -49,6 +51,7 @@ class Rfc2236Test {
         }
     }
 
+    @Requirement({"RFC2236:3-6", "RFC2236:3-7", "RFC2236:9-1"})
     @Test
     void theLastReporterSaysThatItLeavesToAllRouters() {
         try (IpHost host = withV2Querier()) {
@@ -70,6 +73,7 @@ class Rfc2236Test {
         }
     }
 
+    @Requirement({"RFC2236:3-3", "RFC2236:3-4", "RFC2236:3-5", "RFC3376:7.2.2-1"})
     @Test
     void aQueryIsAnsweredForEachGroupUnlessAnotherMemberDoes() {
         try (IpHost host = withV2Querier(G, H)) {
@@ -94,6 +98,7 @@ class Rfc2236Test {
         }
     }
 
+    @Requirement({"RFC3376:7.2.1-1", "RFC3376:7.2.1-2", "RFC3376:8.12-1", "RFC3376:7.2.1-5"})
     @Test
     void theModeFollowsTheQuerierAndComesBack() {
         try (IpHost host = IpHost.ready()) {
@@ -120,6 +125,7 @@ class Rfc2236Test {
         }
     }
 
+    @Requirement({"RFC3376:7.2.1-3", "RFC2236:4-1", "RFC2236:4-2", "RFC1112:I-1"})
     @Test
     void withAVersion1QuerierNobodyLeaves() {
         try (IpHost host = IpHost.ready()) {
@@ -141,6 +147,7 @@ class Rfc2236Test {
         }
     }
 
+    @Requirement("RFC3376:7.2.1-4")
     @Test
     void aChangeOfModeEndsWhatWasToBeToldButNotWhatNobodyHeard() {
         try (IpHost host = IpHost.ready()) {
@@ -158,6 +165,7 @@ class Rfc2236Test {
         }
     }
 
+    @Requirement("RFC3376:7.2.1-6")
     @Test
     void theNewestVersionCanBeChosen() {
         try (IpHost host = IpHost.ready(c -> c.multicast.igmpVersion = 2)) {

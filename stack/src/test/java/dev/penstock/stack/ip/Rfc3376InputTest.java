@@ -2,6 +2,7 @@ package dev.penstock.stack.ip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.IpProtocol;
@@ -32,6 +33,7 @@ class Rfc3376InputTest {
         assertEquals(3, host.ip.multicast().version(host.nic, true));
     }
 
+    @Requirement({"RFC3376:4.1.2-1", "RFC3376:7.1-1", "RFC3376:4-4", "RFC3376:4-1", "RFC3376:9.1-1", "RFC3376:9.1-2"})
     @Test
     void whatIsNotRightIsCountedAndChangesNothing() {
         try (IpHost host = member()) {
@@ -61,6 +63,7 @@ class Rfc3376InputTest {
         }
     }
 
+    @Requirement({"RFC3376:4.1.12-1", "RFC3376:4.1.10-1"})
     @Test
     void aQueryIsTakenFromNobodyToOurAddressAndWithMoreBehindIt() {
         try (IpHost host = member()) {
@@ -162,6 +165,7 @@ class Rfc3376InputTest {
         }
     }
 
+    @Requirement("RFC3376:4-3")
     @Test
     void igmpIsNoTransportOfOthers() {
         try (IpHost host = IpHost.ready()) {

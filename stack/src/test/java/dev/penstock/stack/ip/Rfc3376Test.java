@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.IpAddress;
 import java.util.List;
@@ -24,6 +25,7 @@ class Rfc3376Test {
         return membership;
     }
 
+    @Requirement({"RFC3376:4-1", "RFC3376:4-2", "RFC3376:4.2-1", "RFC3376:5.1-1", "RFC3376:5.1-2", "RFC1122:IP-146"})
     @Test
     void aChangeIsToldAtOnceAndAgainWithinASecond() {
         try (IpHost host = IpHost.ready()) {
@@ -38,6 +40,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement({"RFC3376:5.1-3", "RFC3376:5.1-4"})
     @Test
     void eachKindOfChangeHasItsRecord() {
         try (IpHost host = IpHost.ready()) {
@@ -70,6 +73,7 @@ class Rfc3376Test {
         assertEquals(List.of(), Reports.records(host));
     }
 
+    @Requirement({"RFC3376:3.2-1", "RFC3376:5.1-5"})
     @Test
     void whatChangesNothingForTheInterfaceIsNotTold() {
         try (IpHost host = IpHost.ready()) {
@@ -88,6 +92,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement({"RFC3376:5.1-6", "RFC3376:5.1-7"})
     @Test
     void changesWithinTheRepetitionGoIntoOneReport() {
         try (IpHost host = IpHost.ready()) {
@@ -106,6 +111,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement("RFC3376:5.1-8")
     @Test
     void aChangeOfModeIsToldAsOftenAsTheLastOneAsks() {
         try (IpHost host = IpHost.ready()) {
@@ -121,6 +127,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement({"RFC3376:4.1.6-1", "RFC3376:8.1-1"})
     @Test
     void theQueriersRobustnessVariableIsAdopted() {
         try (IpHost host = IpHost.ready()) {
@@ -138,6 +145,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement({"RFC3376:5.2-1", "RFC3376:5.2-2", "RFC3376:4.1.1-1"})
     @Test
     void aGeneralQueryIsAnsweredOnceWithinItsTime() {
         try (IpHost host = IpHost.ready()) {
@@ -159,6 +167,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement({"RFC3376:5.2-3", "RFC3376:5.2-4", "RFC3376:5.2-5", "RFC3376:5.2-6"})
     @Test
     void questionsAboutAGroupAndItsSources() {
         try (IpHost host = IpHost.ready()) {
@@ -185,6 +194,7 @@ class Rfc3376Test {
         host.advance(1000 * MS);
     }
 
+    @Requirement({"RFC3376:5.2-7", "RFC3376:5.2-8"})
     @Test
     void questionsThatComeTogetherAreAnsweredTogether() {
         try (IpHost host = IpHost.ready()) {
@@ -205,6 +215,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement("RFC3376:4.2.13-1")
     @Test
     void withoutAnAddressAReportComesFromNobody() {
         try (IpHost host = new IpHost(null)) {
@@ -214,6 +225,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement({"RFC3376:4.2.16-1", "RFC3376:4.2.16-2"})
     @Test
     void recordsThatDoNotFitArePutIntoMorePacketsOrCut() {
         try (IpHost host = new IpHost("192.0.2.1/24", IpHost.MAC, 256, c -> {
@@ -242,6 +254,7 @@ class Rfc3376Test {
         }
     }
 
+    @Requirement({"RFC3376:5-1", "RFC1112:7.1-1", "RFC1122:IP-147"})
     @Test
     void theGroupOfAllSystemsIsNeverReported() {
         try (IpHost host = IpHost.ready()) {
