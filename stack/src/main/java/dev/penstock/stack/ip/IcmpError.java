@@ -34,9 +34,13 @@ public final class IcmpError {
     }
 
     public Kind kind;
+    /** As in the message, of ICMP or ICMPv6 by the family of the addresses. */
+    public int type;
+    /** As in the message. */
+    public int code;
     /** Of {@link Kind#TOO_BIG}: the MTU of the next hop, bytes of IP packet; otherwise 0. */
     public int mtu;
-    /** Who sent the error. */
+    /** Who sent the error: of {@link Kind#TTL_EXCEEDED} the router at that distance. */
     public long reporterHi;
 
     public long reporterLo;

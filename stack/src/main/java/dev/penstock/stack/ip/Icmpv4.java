@@ -126,6 +126,8 @@ final class Icmpv4 implements TransportHandler {
         if (error.kind == null) {
             return DropReason.ICMP_UNKNOWN_TYPE;
         }
+        error.type = IcmpHeader.type(buffer, at);
+        error.code = IcmpHeader.code(buffer, at);
         error.mtu = error.kind == IcmpError.Kind.TOO_BIG ? mtu(buffer, at, quote) : 0;
         int headerLength = Ipv4Header.headerLength(buffer, quote);
         error.zone = IpOutput.ANY_INTERFACE;

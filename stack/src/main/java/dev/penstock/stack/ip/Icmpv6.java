@@ -158,6 +158,8 @@ final class Icmpv6 implements TransportHandler {
         if (error.kind == null) {
             return DropReason.ICMP_UNKNOWN_TYPE;
         }
+        error.type = type;
+        error.code = Icmpv6Header.code(buffer, at);
         error.mtu = 0;
         if (error.kind == IcmpError.Kind.TOO_BIG) {
             error.mtu = (int) Math.min(Icmpv6Header.rest(buffer, at), IpLayer.MAX_PACKET);

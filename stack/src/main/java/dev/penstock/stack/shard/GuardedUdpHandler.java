@@ -51,6 +51,15 @@ final class GuardedUdpHandler implements UdpHandler {
     }
 
     @Override
+    public void onIcmpError(IcmpError error, int remotePort, long nowNs) {
+        try {
+            handler.onIcmpError(error, remotePort, nowNs);
+        } catch (Exception | Error e) {
+            faults.ofApplication(e);
+        }
+    }
+
+    @Override
     public void onError(IcmpError.Kind kind, long remoteHi, long remoteLo, int remotePort, int mtu, long nowNs) {
         try {
             handler.onError(kind, remoteHi, remoteLo, remotePort, mtu, nowNs);

@@ -440,7 +440,7 @@ public final class UdpEndpoint implements PathWaiter {
                 about.release();
             }
         }
-        handler.onError(error.kind, error.remoteHi, error.remoteLo, port, error.mtu, nowNs);
+        handler.onIcmpError(error, port, nowNs);
     }
 
     void leavePath() {

@@ -29,6 +29,18 @@ public interface UdpHandler {
     default void onWritable(long nowNs) {}
 
     /**
+     * An ICMP error came about a datagram of ours, with all that it tells: who sent it, its type and code, and the quoted UDP header
+     * with what is quoted of the data ({@link IcmpError#quoteOffset}), by which a traceroute knows its probes. It was matched to
+     * this endpoint by addresses and ports, nothing else of it is verified. Calls {@link #onError} unless overridden.
+     *
+     * @param error reused, valid during the call
+     * @param remotePort where the datagram went to
+     */
+    default void onIcmpError(IcmpError error, int remotePort, long nowNs) {
+        onError(error.kind, error.remoteHi, error.remoteLo, remotePort, error.mtu, nowNs);
+    }
+
+    /**
      * An ICMP error came about a datagram of ours, or the next hop did not answer ({@code HOST_UNREACHABLE}).
      *
      * @param mtu of {@code TOO_BIG}, bytes of IP packet; otherwise 0
