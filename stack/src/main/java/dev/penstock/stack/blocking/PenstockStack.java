@@ -57,6 +57,7 @@ public final class PenstockStack implements AutoCloseable {
     private final ShardRunner runner;
     private final List<IpPrefix> addresses;
     private final TcpOptions tcpOptions;
+    private final Zones zones;
     private final FirstAddress firstAddress;
     /** What is to be closed with the stack. */
     private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
@@ -68,6 +69,7 @@ public final class PenstockStack implements AutoCloseable {
         this.runner = runner;
         this.addresses = addresses;
         this.tcpOptions = tcpOptions.clone();
+        this.zones = new Zones(shard.ip());
         this.firstAddress = new FirstAddress(shard.ip());
     }
 
@@ -262,6 +264,11 @@ public final class PenstockStack implements AutoCloseable {
                 .findFirst());
     }
 
+    /** The names of the interfaces, in the order of their numbers: {@code eth0}, {@code eth0.100}. */
+    public List<String> interfaces() {
+        return zones.names();
+    }
+
     /** The MAC address, in the low 48 bits. */
     public long macAddress() {
         return shard.macAddress();
@@ -328,6 +335,10 @@ public final class PenstockStack implements AutoCloseable {
 
     void closed(Closeable socket) {
         open.remove(socket);
+    }
+
+    Zones zones() {
+        return zones;
     }
 
     CommandQueue commands() {

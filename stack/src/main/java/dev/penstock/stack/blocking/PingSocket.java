@@ -24,6 +24,7 @@ public final class PingSocket implements Closeable {
     private final EchoPort port;
     private final WaitPoint openPoint = new WaitPoint();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile int zone = -1;
     private volatile int ttl = 64;
     private volatile boolean dontFragment;
 
@@ -114,7 +115,7 @@ public final class PingSocket implements Closeable {
         }
         EchoRequest request = new EchoRequest(
                 port, target.hi(), target.lo(), payloadSize, ttl, dontFragment, timeoutMs * NS_PER_MS, listener);
-        if (!stack.commands().offer(request)) {
+        if (!stack.commands().offer(request.by(zone))) {
             throw stack.isClosed() ? SocketErrors.stackClosed() : new SocketException("Too many commands wait");
         }
     }
@@ -147,6 +148,16 @@ public final class PingSocket implements Closeable {
             case TTL_EXCEEDED -> PingReply.Kind.TTL_EXCEEDED;
             default -> PingReply.Kind.OTHER_ERROR;
         };
+    }
+
+    /**
+     * Has requests leave by this interface, the zone of link-local targets.
+     *
+     * @param name of the interface, or its number from 1; empty for any
+     * @throws SocketException there is no such interface: it says which there are
+     */
+    public void bindToInterface(String name) throws SocketException {
+        zone = stack.zones().index(name);
     }
 
     /** TTL of the requests, 1 .. 255; 64 unless told. */

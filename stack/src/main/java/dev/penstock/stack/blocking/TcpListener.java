@@ -35,9 +35,12 @@ public final class TcpListener implements Closeable {
         this.stack = stack;
         options.check();
         this.options = options.clone();
+        if (!local.zone().isEmpty()) {
+            this.options.interfaceIndex = stack.zones().index(local.zone());
+        }
         IpAddress a = local.address();
         this.socket = ListenSocket.listen(
-                stack.commands(), ready -> point.signal(), a.hi(), a.lo(), local.port(), backlog, options);
+                stack.commands(), ready -> point.signal(), a.hi(), a.lo(), local.port(), backlog, this.options);
         if (socket == null) {
             throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
         }
@@ -136,7 +139,8 @@ public final class TcpListener implements Closeable {
 
     /** Where it listens. */
     public Endpoint getLocalAddress() {
-        return new Endpoint(new IpAddress(socket.localHi(), socket.localLo()), socket.localPort());
+        IpAddress address = new IpAddress(socket.localHi(), socket.localLo());
+        return stack.zones().endpoint(address, options.interfaceIndex, socket.localPort());
     }
 
     /** As {@link #getLocalAddress()}. */

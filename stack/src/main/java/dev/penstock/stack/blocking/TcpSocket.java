@@ -60,7 +60,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
     private volatile int writeRemaining;
 
     TcpSocket(PenstockStack stack, TcpOptions options) {
-        super(options);
+        super(options, stack.zones());
         this.stack = stack;
     }
 
@@ -157,7 +157,9 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
             if (stream != null) {
                 throw new SocketException("already connected");
             }
+            int by = stack.zones().common(options.interfaceIndex, bound, remote);
             StreamSocket s = stack.openStream(this::onReady);
+            options.interfaceIndex = by;
             IpAddress from = bound == null ? anyLike(remote.address()) : bound.address();
             IpAddress to = remote.address();
             s.connect(from.hi(), from.lo(), bound == null ? 0 : bound.port(), to.hi(), to.lo(), remote.port(), options);

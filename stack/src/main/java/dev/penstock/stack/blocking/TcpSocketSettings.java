@@ -22,8 +22,11 @@ abstract class TcpSocketSettings {
     volatile StreamSocket stream;
     volatile int soTimeoutMs;
 
-    TcpSocketSettings(TcpOptions options) {
+    private final Zones zones;
+
+    TcpSocketSettings(TcpOptions options, Zones zones) {
         this.options = options.clone();
+        this.zones = zones;
     }
 
     public abstract boolean isClosed();
@@ -239,7 +242,7 @@ abstract class TcpSocketSettings {
         StreamSocket s = stream;
         return s == null || !s.isConnected()
                 ? bound
-                : new Endpoint(new IpAddress(s.localHi(), s.localLo()), s.localPort());
+                : zones.endpoint(new IpAddress(s.localHi(), s.localLo()), s.zone(), s.localPort());
     }
 
     /** The peer's end; null before it is connected. */
@@ -247,7 +250,7 @@ abstract class TcpSocketSettings {
         StreamSocket s = stream;
         return s == null || !s.isConnected()
                 ? null
-                : new Endpoint(new IpAddress(s.remoteHi(), s.remoteLo()), s.remotePort());
+                : zones.endpoint(new IpAddress(s.remoteHi(), s.remoteLo()), s.zone(), s.remotePort());
     }
 
     /** As {@link #getLocalAddress()}. */

@@ -30,6 +30,7 @@ public final class UdpSocket implements Closeable {
 
     private final PenstockStack stack;
     private final DatagramPort port;
+    private final String boundZone;
     private final ReentrantLock receiveLock = new ReentrantLock();
     private final ReentrantLock sendLock = new ReentrantLock();
     private final ReentrantLock stateLock = new ReentrantLock();
@@ -54,8 +55,18 @@ public final class UdpSocket implements Closeable {
     private UdpSocket(PenstockStack stack, Endpoint local, int bufferBytes, boolean reuse) throws IOException {
         this.stack = stack;
         IpAddress a = local.address();
+        int zone = stack.zones().index(local.zone());
+        this.boundZone = local.zone();
         this.port = DatagramPort.bind(
-                stack.commands(), this::onReady, stack.chunks(), bufferBytes, a.hi(), a.lo(), local.port(), reuse);
+                stack.commands(),
+                this::onReady,
+                stack.chunks(),
+                bufferBytes,
+                a.hi(),
+                a.lo(),
+                zone,
+                local.port(),
+                reuse);
         if (port == null) {
             throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
         }
@@ -99,7 +110,9 @@ public final class UdpSocket implements Closeable {
         checkTarget(peer);
         ensureOpen();
         IpAddress a = peer.address();
-        DatagramPort.Failure failure = stack.call(shard -> port.connectNow(a.hi(), a.lo(), peer.port(), shard.nowNs()));
+        int zone = stack.zones().index(peer.zone());
+        DatagramPort.Failure failure =
+                stack.call(shard -> port.connectNow(a.hi(), a.lo(), zone, peer.port(), shard.nowNs()));
         if (failure != null) {
             throw SocketErrors.ofDatagram(failure);
         }
@@ -200,10 +213,11 @@ public final class UdpSocket implements Closeable {
             throw new SocketException("Message too long");
         }
         IpAddress a = to.address();
+        int zone = stack.zones().index(to.zone());
         sendLength = length;
         while (true) {
             checkUsable(true);
-            if (port.send(a.hi(), a.lo(), to.port(), src, offset, length)) {
+            if (port.send(a.hi(), a.lo(), zone, to.port(), src, offset, length)) {
                 return;
             }
             stack.checkMayBlock();
@@ -305,8 +319,10 @@ public final class UdpSocket implements Closeable {
     private Endpoint from() {
         Endpoint last = lastFrom;
         IpAddress a = last.address();
-        if (a.lo() != port.fromLo() || a.hi() != port.fromHi() || last.port() != port.fromPort()) {
-            last = new Endpoint(new IpAddress(port.fromHi(), port.fromLo()), port.fromPort());
+        boolean zoned = IpAddress.isLinkLocalV6(port.fromHi());
+        if (zoned || a.lo() != port.fromLo() || a.hi() != port.fromHi() || last.port() != port.fromPort()) {
+            IpAddress from = new IpAddress(port.fromHi(), port.fromLo());
+            last = stack.zones().endpoint(from, port.fromInterface(), port.fromPort());
             lastFrom = last;
         }
         return last;
@@ -438,7 +454,7 @@ public final class UdpSocket implements Closeable {
 
     /** Where it is bound. */
     public Endpoint getLocalAddress() {
-        return new Endpoint(new IpAddress(port.localHi(), port.localLo()), port.localPort());
+        return new Endpoint(new IpAddress(port.localHi(), port.localLo()), boundZone, port.localPort());
     }
 
     public int getLocalPort() {

@@ -62,6 +62,9 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
     private final AtomicReference<Failure> sendFailure = new AtomicReference<>();
 
     private volatile long localHi;
+    /** Or -1. */
+    private int boundInterface;
+
     private volatile long localLo;
     private volatile int localPort;
     private Failure bindError;
@@ -103,6 +106,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
      * Binds; the outcome is told by {@link #isBound} or {@link #bindError}.
      *
      * @param localPort 0 to have one chosen
+     * @param boundInterface the interface by which alone datagrams come and go, or -1
      * @param bufferBytes the most that waits to be sent, and to be received
      * @param reuseAddress SO_REUSEADDR
      * @return null, and counted, when there are too many sockets
@@ -114,6 +118,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
             int bufferBytes,
             long localHi,
             long localLo,
+            int boundInterface,
             int localPort,
             boolean reuseAddress) {
         DatagramPort port = new DatagramPort(commands, listener, chunks, bufferBytes);
@@ -122,6 +127,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         }
         port.localHi = localHi;
         port.localLo = localLo;
+        port.boundInterface = boundInterface;
         port.localPort = localPort;
         port.reuseAddress = reuseAddress;
         port.post(CONNECT);
@@ -229,21 +235,27 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
                 || sendQueue.writable() >= RECORD_HEADER + length;
     }
 
+    /** As {@link #send(long, long, int, int, DirectBuffer, int, int)}, by any interface. */
+    public boolean send(long toHi, long toLo, int toPort, DirectBuffer src, int offset, int length) {
+        return send(toHi, toLo, -1, toPort, src, offset, length);
+    }
+
     /**
      * Queues one datagram. After false the same datagram must be offered again until it is taken: a part of it may be
      * in the queue already.
      *
+     * @param zone the interface on whose link the destination is, or -1
      * @param length 0 .. {@link #MAX_DATA}
      * @return false if there is no room now
      */
-    public boolean send(long toHi, long toLo, int toPort, DirectBuffer src, int offset, int length) {
+    public boolean send(long toHi, long toLo, int zone, int toPort, DirectBuffer src, int offset, int length) {
         if (sendProgress == 0) {
             if (sendQueue.writable() < RECORD_HEADER + length) {
                 return false;
             }
             sendHeader.putLong(0, toHi);
             sendHeader.putLong(8, toLo);
-            sendHeader.putInt(16, toPort);
+            sendHeader.putInt(16, zoned(zone, toPort));
             sendHeader.putInt(20, length);
         }
         if (sendProgress < RECORD_HEADER) {
@@ -304,7 +316,21 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
     }
 
     public int fromPort() {
-        return receiveHeader.getInt(16);
+        return receiveHeader.getInt(16) & 0xffff;
+    }
+
+    /** The interface that it came in by, or -1 from ourselves. */
+    public int fromInterface() {
+        return zone(receiveHeader.getInt(16));
+    }
+
+    /** An interface, or -1, and a port in one word. */
+    private static int zoned(int zone, int port) {
+        return zone + 1 << 16 | port;
+    }
+
+    private static int zone(int zoned) {
+        return (zoned >>> 16) - 1;
     }
 
     /** Datagrams lost because the receive queue was full. Any thread. */
@@ -320,8 +346,8 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
     // --- shard ---
 
     /** Talks to this peer only; null if that was possible. Shard. */
-    public Failure connectNow(long hi, long lo, int toPort, long nowNs) {
-        int result = endpoint == null ? UdpEndpoint.CLOSED : endpoint.connect(hi, lo, toPort, nowNs);
+    public Failure connectNow(long hi, long lo, int zone, int toPort, long nowNs) {
+        int result = endpoint == null ? UdpEndpoint.CLOSED : endpoint.connect(hi, lo, zone, toPort, nowNs);
         if (result != UdpEndpoint.OK) {
             return Failure.ofResult(result);
         }
@@ -380,6 +406,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         UdpEndpoint e = context.openUdp(this);
         if (e != null) {
             e.setReuseAddress(reuseAddress);
+            e.bindToInterface(boundInterface);
         }
         int result = e == null ? UdpEndpoint.CLOSED : e.bind(localHi, localLo, localPort);
         if (result != UdpEndpoint.OK) {
@@ -406,11 +433,12 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
             long toHi = scratch.getLong(0);
             long toLo = scratch.getLong(8);
             int toPort = scratch.getInt(16);
+            int zone = zone(toPort);
             int length = scratch.getInt(20);
             if (sendQueue.size() < RECORD_HEADER + length) {
                 break; // the application is still writing it
             }
-            int result = sendOne(at + RECORD_HEADER, toHi, toLo, toPort, length, nowNs);
+            int result = sendOne(at + RECORD_HEADER, toHi, toLo, zone, toPort & 0xffff, length, nowNs);
             if (result == UdpEndpoint.WOULD_BLOCK || result == UdpEndpoint.UNRESOLVED) {
                 return;
             }
@@ -434,14 +462,14 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         return closing && endpoint != null && !endpoint.isClosed();
     }
 
-    private int sendOne(long at, long toHi, long toLo, int toPort, int length, long nowNs) {
+    private int sendOne(long at, long toHi, long toLo, int zone, int toPort, int length, long nowNs) {
         if (length == 0 || ByteQueue.contiguous(at, length) == length) {
             DirectBuffer src = length == 0 ? context.scratch() : sendQueue.bufferAt(at);
             int offset = length == 0 ? 0 : ByteQueue.chunkOffset(at);
-            return endpoint.send(toHi, toLo, toPort, src, offset, length, nowNs);
+            return endpoint.send(toHi, toLo, zone, toPort, src, offset, length, nowNs);
         }
         copyOut(at, context.scratch(), length);
-        return endpoint.send(toHi, toLo, toPort, context.scratch(), 0, length, nowNs);
+        return endpoint.send(toHi, toLo, zone, toPort, context.scratch(), 0, length, nowNs);
     }
 
     /** Copies {@code length} bytes from {@code position} of the send queue. */
@@ -485,7 +513,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         UnsafeBuffer header = context.scratch();
         header.putLong(0, srcHi);
         header.putLong(8, srcLo);
-        header.putInt(16, srcPort);
+        header.putInt(16, zoned(endpoint.arrivalInterface(), srcPort));
         header.putInt(20, length);
         long at = receiveQueue.tailPosition();
         int written = receiveQueue.writeAt(at, header, 0, RECORD_HEADER);

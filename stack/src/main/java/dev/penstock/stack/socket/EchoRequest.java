@@ -58,6 +58,7 @@ public final class EchoRequest extends Deadline implements Command, PathWaiter {
 
     private Outcome outcome;
     private IcmpError.Kind errorKind;
+    private int zone = -1;
     private long fromHi;
     private long fromLo;
     private int replyLength;
@@ -87,6 +88,12 @@ public final class EchoRequest extends Deadline implements Command, PathWaiter {
         this.listener = listener;
     }
 
+    /** Has it leave by this interface, the zone of a link-local destination; -1 for any. Before it is queued. */
+    public EchoRequest by(int interfaceIndex) {
+        zone = interfaceIndex;
+        return this;
+    }
+
     @Override
     public void run(ShardContext shard, long nowNs) {
         context = shard;
@@ -97,7 +104,7 @@ public final class EchoRequest extends Deadline implements Command, PathWaiter {
             return;
         }
         long anyLo = IpAddress.isV4(dstHi, dstLo) ? IpAddress.V4_PREFIX : 0;
-        path = shard.ip().path(0, anyLo, dstHi, dstLo, nowNs);
+        path = shard.ip().path(0, anyLo, dstHi, dstLo, zone, nowNs);
         if (path == null) {
             finish(Outcome.NO_ROUTE);
             return;

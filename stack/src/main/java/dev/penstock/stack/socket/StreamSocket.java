@@ -37,6 +37,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
     private long remoteHi;
     private long remoteLo;
     private int remotePort;
+    private int zone = -1;
     private TcpOptions connectOptions;
 
     /** Set by the shard before {@link #status} says CONNECTED. */
@@ -141,6 +142,11 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
 
     public int localPort() {
         return localPort;
+    }
+
+    /** The interface to which it is bound, or of its link-local addresses; -1 for any. */
+    public int zone() {
+        return zone;
     }
 
     public long remoteHi() {
@@ -433,6 +439,7 @@ public final class StreamSocket extends SocketHandle implements TcpHandler {
         remoteHi = c.remoteHi();
         remoteLo = c.remoteLo();
         remotePort = c.remotePort();
+        zone = c.zone();
         sendQueue = c.sendQueue();
         receiveQueue = c.receiveQueue();
     }

@@ -28,6 +28,11 @@ public interface TcpConnection {
 
     int remotePort();
 
+    /** The interface to which it is bound, or on whose link its peer is if that has a link-local address; -1 for any. */
+    default int zone() {
+        return -1;
+    }
+
     /** What the application has written and the peer has not acknowledged. */
     SendQueue sendQueue();
 
