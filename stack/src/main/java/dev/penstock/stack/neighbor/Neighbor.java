@@ -28,6 +28,9 @@ public final class Neighbor extends Deadline {
     /** When it was last asked for or heard of: the age for eviction. */
     long usedNs;
 
+    /** When it was first asked for. */
+    long askedNs;
+
     boolean cached = true;
     /** Packets that IP holds until this neighbour is resolved; limited there. */
     private int held;

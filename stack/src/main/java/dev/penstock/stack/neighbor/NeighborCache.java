@@ -7,6 +7,7 @@ import dev.penstock.stack.base.SipHash;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.timer.DeadlineQueue;
 import dev.penstock.stack.wire.MacAddress;
+import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
@@ -14,11 +15,16 @@ import java.util.function.Consumer;
  * and for neighbour discovery. Bounded: at the limit the least useful entry goes, see {@link #obtain}. Shard thread.
  */
 public final class NeighborCache {
+    /** An answer that comes within this time is always heard. */
+    private static final int LEAST_PATIENCE_MS = 100;
+
     private final NeighborConfig config;
     private final DeadlineQueue deadlines;
     private final RandomSource random;
     private final Counters counters;
     private final NeighborTable table;
+    /** Those that were asked for, the oldest first. */
+    private final ArrayDeque<Neighbor> unknown = new ArrayDeque<>();
 
     public NeighborCache(NeighborConfig config, DeadlineQueue deadlines, RandomSource random, Counters counters) {
         this.config = config;
@@ -40,8 +46,10 @@ public final class NeighborCache {
     /**
      * The entry for a neighbour that something is to be sent to; a new one begins as INCOMPLETE and is asked for.
      *
-     * <p>At the limit the oldest STALE entry is evicted, or else the oldest FAILED one, or else the oldest INCOMPLETE one
-     * that nobody waits for, or else the oldest.
+     * <p>At the limit the oldest FAILED entry is evicted, or else the oldest STALE one, or else the oldest INCOMPLETE one
+     * that nobody waits for, or else the oldest. Those that nobody has answered for are at most half of all: packets from
+     * invented addresses must not push out the neighbours that we talk to (RFC 6583, section 7.1). One more ends the oldest
+     * of them early, but none before it had {@value #LEAST_PATIENCE_MS} ms to answer.
      *
      * @param resolver asks for it
      * @return null when the table is full and none may go; counted as {@link DropReason#NEIGHBOR_TABLE_FULL}
@@ -51,11 +59,35 @@ public final class NeighborCache {
         if (neighbor != null) {
             return neighbor;
         }
+        if (!roomForUnknown(nowNs)) {
+            counters.drop(DropReason.NEIGHBOR_TABLE_FULL);
+            return null;
+        }
         neighbor = create(resolver, interfaceIndex, hi, lo, nowNs);
         if (neighbor != null) {
+            unknown.add(neighbor);
+            neighbor.askedNs = nowNs;
             solicit(neighbor, MacAddress.NONE, nowNs);
         }
         return neighbor;
+    }
+
+    /** Makes room among those that are asked for; those that have answered meanwhile are taken out when their turn comes. */
+    private boolean roomForUnknown(long nowNs) {
+        while (unknown.size() >= Math.max(1, config.maxEntries() / 2)) {
+            Neighbor oldest = unknown.peek();
+            boolean waited = oldest.cached && oldest.state == NeighborState.INCOMPLETE;
+            if (waited && nowNs - oldest.askedNs < LEAST_PATIENCE_MS * 1_000_000L) {
+                return false;
+            }
+            unknown.poll();
+            if (waited) {
+                // By its deadline: who waits for it may be in the middle of something.
+                oldest.solicits = config.maxMulticastSolicits();
+                deadlines.schedule(oldest, nowNs);
+            }
+        }
+        return true;
     }
 
     /**
@@ -258,8 +290,8 @@ public final class NeighborCache {
 
     private static int rank(NeighborState state) {
         return switch (state) {
-            case STALE -> 0;
-            case FAILED -> 1;
+            case FAILED -> 0;
+            case STALE -> 1;
             case INCOMPLETE -> 2;
             default -> 3;
         };
@@ -277,6 +309,7 @@ public final class NeighborCache {
 
     /** Forgets all entries and timers, telling nobody: the stack is being closed. */
     public void clear() {
+        unknown.clear();
         for (int i = 0; i < table.capacity(); ) {
             if (table.at(i) == null) {
                 i++;
