@@ -27,7 +27,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A victim and its friend, who send each other a stream that is checked to the byte, and an attacker on the same switch, in
- * virtual time. The streams are paced at 20 Mbit/s and the links have no limit, so that only what the stack makes of an attack
+ * virtual time. The streams are paced at 10 Mbit/s and the links have no limit, so that only what the stack makes of an attack
  * can slow them down.
  */
 final class AttackLab implements AutoCloseable {
@@ -35,7 +35,7 @@ final class AttackLab implements AutoCloseable {
     static final int CLOSED = 7_001;
     private static final long SECOND_NS = 1_000_000_000L;
     /** Bytes a second. */
-    private static final long RATE = 2_500_000;
+    private static final long RATE = 1_250_000;
 
     /** 5,000 frames a second. */
     private static final long EVERY_NS = 200_000;
@@ -176,7 +176,7 @@ final class AttackLab implements AutoCloseable {
     /** Attacks with so many frames and tells what came of it. */
     Outcome run(Attack attack, int count) {
         connect();
-        network.run(3 * SECOND_NS);
+        network.run(SECOND_NS);
         long inBefore = server.received;
         long outBefore = client.received;
         long lasts = count * EVERY_NS;
