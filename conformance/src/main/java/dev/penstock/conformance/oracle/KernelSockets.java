@@ -1,5 +1,7 @@
 package dev.penstock.conformance.oracle;
 
+import com.sun.jna.Function;
+import com.sun.jna.ptr.IntByReference;
 import dev.penstock.tap.NetNamespace;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -7,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +40,8 @@ final class KernelSockets implements Sockets {
     };
 
     private static final int LISTEN = 10;
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_USER_TIMEOUT = 18;
 
     private final NetNamespace namespace;
     private final String address;
@@ -163,6 +168,53 @@ final class KernelSockets implements Sockets {
             socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, idle);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, interval);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, count);
+        }
+
+        /** The JDK knows no such option: setsockopt of the descriptor whose inode the kernel's table names. */
+        @Override
+        public void userTimeout(int ms) throws IOException {
+            String inode = "";
+            for (String table : List.of("tcp", "tcp6")) {
+                for (String line : table(table)) {
+                    String[] words = line.strip().split("\\s+", -1);
+                    if (port(words[1]) == localPort && port(words[2]) == remotePort) {
+                        inode = words[9];
+                    }
+                }
+            }
+            int set = -1;
+            try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+                for (Path d : descriptors) {
+                    if (Files.isSymbolicLink(d) && target(d).equals("socket:[" + inode + "]")) {
+                        int fd = Integer.parseInt(d.getFileName().toString());
+                        Object[] arguments = {fd, IPPROTO_TCP, TCP_USER_TIMEOUT, new IntByReference(ms), Integer.BYTES};
+                        set = Function.getFunction("c", "setsockopt").invokeInt(arguments);
+                    }
+                }
+            }
+            if (set != 0) {
+                throw new IOException("TCP_USER_TIMEOUT cannot be set");
+            }
+        }
+
+        /** Where a descriptor leads; nowhere if it was closed meanwhile. */
+        private static String target(Path descriptor) {
+            try {
+                return Files.readSymbolicLink(descriptor).toString();
+            } catch (IOException e) {
+                return "";
+            }
+        }
+
+        private List<String> table(String name) throws IOException {
+            try {
+                List<String> lines = namespace.call(() -> Files.readAllLines(TABLES.resolve(name)));
+                return lines.subList(1, lines.size());
+            } catch (IOException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IOException("the kernel's table of connections cannot be read", e);
+            }
         }
 
         @Override

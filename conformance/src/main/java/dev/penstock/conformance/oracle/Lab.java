@@ -9,6 +9,9 @@ import dev.penstock.stack.device.FrameHandler;
 import dev.penstock.stack.device.Impairment;
 import dev.penstock.stack.device.ImpairmentSide;
 import dev.penstock.stack.wire.EthernetHeader;
+import dev.penstock.stack.wire.IpProtocol;
+import dev.penstock.stack.wire.Ipv6Header;
+import dev.penstock.stack.wire.Wire;
 import dev.penstock.tap.NetNamespace;
 import dev.penstock.tap.TapConfig;
 import dev.penstock.tap.TapDevice;
@@ -22,8 +25,27 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * second kernel in a namespace and behind a TAP device of its own, with a thread that carries the frames across.
  */
 final class Lab implements AutoCloseable {
-    static final String PEER = "10.9.0.1";
-    static final String SUBJECT = "10.9.0.2";
+    /**
+     * What the network of a run is like.
+     *
+     * @param ipv6 of this family, otherwise of IPv4
+     * @param loss which share of the frames is lost, in each direction
+     */
+    record Conditions(boolean ipv6, double loss) {
+        String peer() {
+            return ipv6 ? "2001:db8:9::1" : "10.9.0.1";
+        }
+
+        String subject() {
+            return ipv6 ? "2001:db8:9::2" : "10.9.0.2";
+        }
+
+        String prefix() {
+            return ipv6 ? "/64" : "/24";
+        }
+    }
+
+    final Conditions conditions;
     private static final long STACK_MAC = 0x02_00_00_00_00_0aL;
     private static final Path SYSCTLS = Path.of("/proc/sys/net/ipv4");
     private static final long MS = 1_000_000L;
@@ -45,28 +67,30 @@ final class Lab implements AutoCloseable {
     private volatile boolean cut;
 
     /** @param penstock the subject is Penstock; otherwise it is Linux */
-    Lab(boolean penstock, long seed) throws Exception {
+    Lab(boolean penstock, Conditions conditions, long seed) throws Exception {
+        this.conditions = conditions;
         peerSpace = NetNamespace.create();
         prepare(peerSpace);
-        path = new Timed(impaired(tap(peerSpace, PEER, STACK_MAC), seed));
-        peer = new KernelSockets(peerSpace, PEER);
+        path = new Timed(impaired(tap(peerSpace, conditions.peer(), STACK_MAC), seed));
+        peer = new KernelSockets(peerSpace, conditions.peer());
         if (penstock) {
             subjectSpace = null;
             var builder = PenstockStack.builder()
                     .device(path)
-                    .address(SUBJECT + "/24")
+                    .address(conditions.subject() + conditions.prefix())
                     .closeTimeout(100)
                     .errorHandler(faults::add);
+            builder.config().ip.dadTransmits = 0;
             builder.config().tcp.dataRetries = RETRIES;
             builder.config().tcp.synRetries = SYN_RETRIES;
             stack = builder.start();
-            subject = new PenstockSockets(stack);
+            subject = new PenstockSockets(stack, conditions.subject());
         } else {
             stack = null;
             subjectSpace = NetNamespace.create();
             prepare(subjectSpace);
-            subjectTap = tap(subjectSpace, SUBJECT, STACK_MAC + 1);
-            subject = new KernelSockets(subjectSpace, SUBJECT);
+            subjectTap = tap(subjectSpace, conditions.subject(), STACK_MAC + 1);
+            subject = new KernelSockets(subjectSpace, conditions.subject());
             bridge = new Thread(this::carry, "oracle-bridge");
             bridge.setDaemon(true);
             bridge.start();
@@ -81,27 +105,35 @@ final class Lab implements AutoCloseable {
         });
     }
 
-    private static TapDevice tap(NetNamespace space, String address, long mac) throws Exception {
+    private TapDevice tap(NetNamespace space, String address, long mac) throws Exception {
         TapConfig config = TapConfig.builder()
                 .name("pen0")
                 .macAddress(mac)
                 .vnetHeader(false)
-                .hostAddress(address + "/24")
+                .hostAddress(address + conditions.prefix())
                 .build();
         return space.call(() -> TapDevice.open(config));
     }
 
-    /** Both directions delay, reorder and double a little: nothing that an application may notice. */
+    /** Both directions delay, reorder and double a little, and lose if they are told to. */
     private Impairment impaired(TapDevice tap, long seed) {
         Impairment impairment = Impairment.over(tap, RandomSource.seeded(seed));
         for (ImpairmentSide side : List.of(impairment.transmit(), impairment.receive())) {
-            side.delay(2 * MS, MS).reorder(0.05, 2, 5 * MS).duplicate(0.02).drop(this::isCut);
+            side.delay(2 * MS, MS)
+                    .reorder(0.05, 2, 5 * MS)
+                    .duplicate(0.02)
+                    .loss(conditions.loss())
+                    .drop(this::isCut);
         }
         return impairment;
     }
 
     private boolean isCut(Frame frame) {
-        return cut && EthernetHeader.type(frame.buffer(), frame.start()) == EthernetHeader.TYPE_IPV4;
+        int type = EthernetHeader.type(frame.buffer(), frame.start());
+        int nextHeader = frame.start() + EthernetHeader.LENGTH + Ipv6Header.NEXT_HEADER_OFFSET;
+        boolean neighbors =
+                type == EthernetHeader.TYPE_IPV6 && Wire.u8(frame.buffer(), nextHeader) == IpProtocol.ICMPV6;
+        return cut && type != EthernetHeader.TYPE_ARP && !neighbors;
     }
 
     /** From now on no packet comes through, in either direction. */

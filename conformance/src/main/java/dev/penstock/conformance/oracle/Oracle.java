@@ -22,13 +22,26 @@ public final class Oracle {
     private static final int AT_ONCE = 24;
 
     private final Consumer<String> out;
+    private final Lab.Conditions conditions;
     private final List<String> failures = new ArrayList<>();
     private int played;
     private int allowed;
 
     /** @param out takes a line for each difference */
     public Oracle(Consumer<String> out) {
+        this(out, false, 0);
+    }
+
+    /**
+     * Over another network.
+     *
+     * @param out takes a line for each difference
+     * @param ipv6 over IPv6
+     * @param loss which share of the frames is lost, 0 .. 1
+     */
+    public Oracle(Consumer<String> out, boolean ipv6, double loss) {
         this.out = out;
+        this.conditions = new Lab.Conditions(ipv6, loss);
     }
 
     /** How many scenarios were compared. */
@@ -46,23 +59,31 @@ public final class Oracle {
         return failures;
     }
 
-    /** {@code oracle [--seed S] [--scenarios N] [--only 'CALL, CALL ...']}. Exit code 0 when all agree. */
+    /**
+     * {@code oracle [--family 4|6] [--loss PERCENT] [--seed S] [--scenarios N] [--only 'CALL, CALL ...']}. Exit code 0 when all
+     * agree.
+     */
     public static void main(String[] args) throws Exception {
         long seed = 1;
         int scenarios = 200;
         String only = null;
+        boolean ipv6 = false;
+        double loss = 0;
         for (int i = 0; i + 1 < args.length; i += 2) {
             switch (args[i]) {
                 case "--seed" -> seed = Long.parseLong(args[i + 1]);
                 case "--scenarios" -> scenarios = Integer.parseInt(args[i + 1]);
                 case "--only" -> only = args[i + 1];
+                case "--family" -> ipv6 = args[i + 1].equals("6");
+                case "--loss" -> loss = Double.parseDouble(args[i + 1]) / 100;
                 default -> {
-                    System.err.println("usage: oracle [--seed S] [--scenarios N] [--only 'CALL, CALL ...']");
+                    System.err.println("usage: oracle [--family 4|6] [--loss PERCENT] [--seed S] [--scenarios N]"
+                            + " [--only 'CALL, CALL ...']");
                     System.exit(2);
                 }
             }
         }
-        Oracle oracle = new Oracle(System.out::println);
+        Oracle oracle = new Oracle(System.out::println, ipv6, loss);
         long began = System.nanoTime();
         if (only != null) {
             oracle.show(Scenario.parse("only", only));
@@ -174,9 +195,9 @@ public final class Oracle {
     }
 
     /** Plays all of them at once, in one network. */
-    private static List<List<String>> play(List<Scenario> scenarios, boolean penstock, int patience) throws Exception {
+    private List<List<String>> play(List<Scenario> scenarios, boolean penstock, int patience) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, scenarios.size()));
-        try (Lab lab = new Lab(penstock, scenarios.hashCode())) {
+        try (Lab lab = new Lab(penstock, conditions, scenarios.hashCode())) {
             int cutters = (int) scenarios.stream().filter(Scenario::isCut).count();
             CountDownLatch cuts = new CountDownLatch(cutters);
             List<Callable<List<String>>> players = new ArrayList<>();

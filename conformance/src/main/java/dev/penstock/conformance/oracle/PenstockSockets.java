@@ -12,15 +12,16 @@ import java.io.IOException;
 /** Penstock's sockets. */
 final class PenstockSockets implements Sockets {
     private final PenstockStack stack;
+    private final String address;
 
-    PenstockSockets(PenstockStack stack) {
+    PenstockSockets(PenstockStack stack, String address) {
+        this.address = address;
         this.stack = stack;
     }
 
     @Override
     public Listener listen(int port, int backlog) throws IOException {
-        TcpListener listener =
-                stack.listen(new Endpoint(IpAddress.parse(Lab.SUBJECT), port), backlog, new TcpOptions());
+        TcpListener listener = stack.listen(new Endpoint(IpAddress.parse(address), port), backlog, new TcpOptions());
         return new Listener() {
             @Override
             public Stream accept(int timeoutMs) throws IOException {
@@ -91,6 +92,11 @@ final class PenstockSockets implements Sockets {
         @Override
         public void keepAliveTimes(int idle, int interval, int count) throws IOException {
             socket.setKeepAliveTimes(idle, interval, count);
+        }
+
+        @Override
+        public void userTimeout(int ms) throws IOException {
+            socket.setUserTimeout(ms);
         }
 
         @Override

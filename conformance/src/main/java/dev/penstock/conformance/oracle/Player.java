@@ -160,7 +160,8 @@ final class Player implements Callable<List<String>> {
     }
 
     private Sockets.Stream connect(Side side, int timeoutMs) throws Exception {
-        return sockets(side).connect(side == Side.SUBJECT ? Lab.PEER : Lab.SUBJECT, port, timeoutMs);
+        return sockets(side)
+                .connect(side == Side.SUBJECT ? lab.conditions.peer() : lab.conditions.subject(), port, timeoutMs);
     }
 
     private String onStream(Action action, End end) throws IOException, InterruptedException {
@@ -195,6 +196,7 @@ final class Player implements Callable<List<String>> {
                 }
                 stream.keepAlive(amount != 0);
             }
+            case USER_TIMEOUT -> stream.userTimeout(amount);
             case RECEIVE_BUFFER -> stream.receiveBuffer(amount);
             case SEND_BUFFER -> stream.sendBuffer(amount);
             case LINGER -> stream.linger(amount);

@@ -25,6 +25,8 @@ interface Sockets {
 
         void keepAliveTimes(int idle, int interval, int count) throws IOException;
 
+        void userTimeout(int ms) throws IOException;
+
         void receiveBuffer(int bytes) throws IOException;
 
         void sendBuffer(int bytes) throws IOException;

@@ -20,6 +20,8 @@ enum Verb {
     URGENT,
     NO_DELAY,
     KEEP_ALIVE,
+    /** TCP_USER_TIMEOUT, milliseconds. */
+    USER_TIMEOUT,
     RECEIVE_BUFFER,
     SEND_BUFFER,
     /** SO_LINGER with so many seconds; 0 resets at the close. */

@@ -9,7 +9,10 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import dev.penstock.stack.sim.SimulatedHost;
 import dev.penstock.stack.sim.SimulatedNetwork;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +32,8 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 class SimulatedNetworkExtensionTest {
+    private static final ByteArrayOutputStream PRINTED = new ByteArrayOutputStream();
+
     @TempDir
     private Path directory;
 
@@ -100,14 +105,23 @@ class SimulatedNetworkExtensionTest {
     private static Map<String, TestExecutionResult> run(LauncherDiscoveryRequest request) {
         Samples.SEEDS.clear();
         Map<String, TestExecutionResult> results = new TreeMap<>();
-        LauncherFactory.create().execute(request, new TestExecutionListener() {
+        TestExecutionListener listener = new TestExecutionListener() {
             @Override
             public void executionFinished(TestIdentifier test, TestExecutionResult result) {
                 if (test.isTest()) {
                     results.put(test.getDisplayName(), result);
                 }
             }
-        });
+        };
+        // What failures print that are meant to happen would look like failures of the build.
+        PrintStream before = System.err;
+        PRINTED.reset();
+        System.setErr(new PrintStream(PRINTED, true, StandardCharsets.UTF_8));
+        try {
+            LauncherFactory.create().execute(request, listener);
+        } finally {
+            System.setErr(before);
+        }
         return results;
     }
 
