@@ -343,6 +343,8 @@ final class GroupReporter {
             group.forgetQuestion();
             group.repetitions = 0;
             group.changes.clear();
+            // In version 3 nobody's report suppresses ours, so that ours may well have been the last.
+            group.lastReporter = group.told;
             // What nobody has heard yet is no retransmission.
             group.modeReports = group.reportable && group.state.isMember() != group.told ? robustness : 0;
         }

@@ -73,6 +73,19 @@ class Rfc2236Test {
         }
     }
 
+    @Test
+    void whoReportedInVersion3SaysThatItLeavesInVersion2() {
+        try (IpHost host = IpHost.ready()) {
+            GroupMembership any = Rfc3376Test.join(host, G, true);
+            host.advance(2 * SECOND);
+            Reports.taken(host);
+            query(host, 100, "0.0.0.0");
+            any.leave();
+            host.turn();
+            assertEquals(List.of("leave 239.1.2.3"), Reports.records(host), "before it answered the query");
+        }
+    }
+
     @Requirement({"RFC2236:3-3", "RFC2236:3-4", "RFC2236:3-5", "RFC3376:7.2.2-1"})
     @Test
     void aQueryIsAnsweredForEachGroupUnlessAnotherMemberDoes() {
