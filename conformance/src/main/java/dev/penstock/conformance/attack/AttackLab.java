@@ -175,8 +175,10 @@ final class AttackLab implements AutoCloseable {
 
     /** Attacks with so many frames and tells what came of it. */
     Outcome run(Attack attack, int count) {
+        // What a host has to say about itself when it comes, to routers among others, is said by then.
+        network.run(3 * SECOND_NS);
         connect();
-        network.run(SECOND_NS);
+        network.run(SECOND_NS / 2);
         long inBefore = server.received;
         long outBefore = client.received;
         long lasts = count * EVERY_NS;

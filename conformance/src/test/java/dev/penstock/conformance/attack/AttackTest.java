@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each attack leaves a connection, its rate and new connections alone, is counted, and makes the victim nobody's amplifier. */
 class AttackTest {
-    private static final int FRAMES = 2_500;
+    private static final int FRAMES = 3_000;
 
     static Stream<Arguments> attacks() {
         return Stream.of(false, true)
