@@ -102,8 +102,16 @@ public enum DropReason {
     NDP_RATE_LIMITED,
     /** Another station has an address of ours, or wants it. */
     NDP_DUPLICATE,
-    NDP_REDIRECT_IGNORED,
+    /** Our own probe for duplicates came back (RFC 7527). */
+    NDP_LOOPED_BACK,
+    /** Not from the first hop to that destination, or of no use. */
+    NDP_REDIRECT_REFUSED,
+    /** Solicitations for routers; and advertisements while they are not asked for. */
     NDP_ROUTER_IGNORED,
+    /** A value in an advertisement that cannot be right, or an option that contradicts itself. */
+    NDP_BAD_PARAMETER,
+    /** More routers, routes, prefixes or addresses advertised than are taken over. */
+    NDP_TABLE_FULL,
 
     // IGMP and MLD.
     IGMP_TRUNCATED,
@@ -136,7 +144,7 @@ public enum DropReason {
     ICMP_BAD_CHECKSUM,
     ICMP_BROADCAST_ECHO,
     ICMP_UNKNOWN_TYPE,
-    ICMP_REDIRECT_IGNORED,
+    ICMP_REDIRECT_REFUSED,
     ICMP_QUENCH_IGNORED,
     ICMP_BAD_QUOTE,
     ICMP_UNMATCHED,

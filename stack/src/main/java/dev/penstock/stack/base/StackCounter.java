@@ -22,8 +22,14 @@ public enum StackCounter {
     NDP_ROUTER_SOLICITS_OUT,
     NDP_ROUTER_ADVERTS_IN,
     NDP_DUPLICATES,
+    /** Our own probes for duplicates that came back (RFC 7527). */
+    NDP_LOOPED_BACK,
+    /** Networks that we could not make ourselves an address of. */
+    NDP_AUTOCONFIGURATION_FAILED,
+    NDP_REDIRECTS_FOLLOWED,
     NEIGHBOR_FAILED,
     NEIGHBOR_EVICTED,
+    NEIGHBOR_UNREACHABLE,
     IP_IN_RECEIVES,
     IP_IN_DELIVERS,
     IP_OUT_REQUESTS,

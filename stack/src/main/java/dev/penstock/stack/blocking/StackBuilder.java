@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.SystemNanoClock;
 
-/** Describes a {@link PenstockStack}. As a rule a device and an address, or {@link #dhcp()}, are needed. Not thread-safe. */
+/** Describes a {@link PenstockStack}. As a rule a device and an address, {@link #dhcp()} or {@link #slaac}, are needed. Not thread-safe. */
 public final class StackBuilder {
     private static final long NS_PER_MS = 1_000_000;
 
@@ -82,6 +82,15 @@ public final class StackBuilder {
     /** As {@link #gateway(String)}. */
     public StackBuilder gateway(IpAddress address) {
         gateways.add(address);
+        return this;
+    }
+
+    /**
+     * Has the stack ask for IPv6 routers and take over what they advertise: addresses, routes, name servers (RFC 4861, RFC
+     * 4862). With it no address need be given; it then begins with a link-local one. Off unless told.
+     */
+    public StackBuilder slaac(boolean on) {
+        config.ip.autoconfigure = on;
         return this;
     }
 
@@ -209,7 +218,7 @@ public final class StackBuilder {
      * @throws IllegalArgumentException if the interfaces contradict each other, or an address fits none
      */
     public PenstockStack start() {
-        if (device != null && addresses.isEmpty() && interfaces.isEmpty() && dhcp == null) {
+        if (device != null && addresses.isEmpty() && interfaces.isEmpty() && dhcp == null && !config.ip.autoconfigure) {
             throw new IllegalStateException("the device has no address");
         }
         List<InterfaceConfig> all = allInterfaces();

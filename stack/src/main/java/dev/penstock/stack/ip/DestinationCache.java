@@ -183,7 +183,7 @@ final class DestinationCache {
         }
         boolean oneLink = path.boundInterface >= 0 || IpAddress.isLinkLocalV6(hi);
         path.zone = oneLink ? path.nic.index() : IpOutput.ANY_INTERFACE;
-        path.mtu = layer.pathMtus().mtu(hi, lo, path.nic.mtu());
+        path.mtu = layer.pathMtus().mtu(hi, lo, path.interfaceMtu());
         path.fragmentable = path.v4 && layer.pathMtus().isBelowMinimum(hi, lo);
         if (!anySource) {
             return source(path, srcHi, srcLo, false);
@@ -216,6 +216,7 @@ final class DestinationCache {
         long hi = path.dstHi;
         long lo = path.dstLo;
         path.groupMac = MacAddress.NONE;
+        path.avoided = null;
         path.nextHopHi = hi;
         path.nextHopLo = lo;
         if (path.boundInterface >= 0) {
@@ -249,9 +250,15 @@ final class DestinationCache {
             return false;
         }
         path.nic = route.nic();
+        return follow(path, route);
+    }
+
+    private boolean follow(DestinationPath path, Route route) {
+        path.avoided = layer.routes().avoided();
         if (route.gateway() != null) {
             path.nextHopHi = route.gateway().hi();
             path.nextHopLo = route.gateway().lo();
+            layer.redirects().apply(path);
         }
         return true;
     }
@@ -277,14 +284,7 @@ final class DestinationCache {
             return true;
         }
         Route route = layer.routes().find(hi, lo, nic);
-        if (route == null) {
-            return false;
-        }
-        if (route.gateway() != null) {
-            path.nextHopHi = route.gateway().hi();
-            path.nextHopLo = route.gateway().lo();
-        }
-        return true;
+        return route != null && follow(path, route);
     }
 
     private boolean source(DestinationPath path, long hi, long lo, boolean loopbackAllowed) {

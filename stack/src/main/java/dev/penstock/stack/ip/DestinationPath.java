@@ -34,6 +34,8 @@ final class DestinationPath implements IpPath, NeighborWaiter {
 
     long nextHopHi;
     long nextHopLo;
+    /** The better way whose gateway is not known to be there, or null: it is asked now and then. */
+    RouteEntry avoided;
     /** Where all packets go that need no neighbour, being for a group; else {@code MacAddress.NONE}. */
     long groupMac;
 
@@ -80,6 +82,9 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     long resolveMac(long nowNs) {
         if (groupMac != MacAddress.NONE) {
             return groupMac;
+        }
+        if (avoided != null) {
+            avoided.probe(nowNs);
         }
         if (neighbor == null || !neighbor.isCached()) {
             neighbor = layer.obtainNeighbor(nic, v4, nextHopHi, nextHopLo, nowNs);
@@ -208,7 +213,7 @@ final class DestinationPath implements IpPath, NeighborWaiter {
 
     @Override
     public int interfaceMtu() {
-        return nic == null ? IpLayer.MAX_PACKET : nic.mtu();
+        return nic == null ? IpLayer.MAX_PACKET : v4 ? nic.mtu() : nic.mtuV6();
     }
 
     @Override

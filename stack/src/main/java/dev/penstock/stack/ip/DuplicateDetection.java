@@ -1,9 +1,12 @@
 package dev.penstock.stack.ip;
 
 import dev.penstock.stack.base.Counters;
+import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.RandomSource;
+import dev.penstock.stack.base.SipHash;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.timer.DeadlineQueue;
+import dev.penstock.stack.wire.IpAddress;
 
 /**
  * Duplicate address detection (RFC 4862, section 5.4), optimistic (RFC 4429) if so configured: an address is then used
@@ -13,19 +16,29 @@ final class DuplicateDetection implements AddressLife {
     /** RFC 4861, section 10: MAX_RTR_SOLICITATION_DELAY, within which the first message of an interface is sent. */
     private static final long MAX_DELAY = IpConfig.SECOND;
 
+    /** Probes whose return is recognized. */
+    private static final int REMEMBERED_PROBES = 8;
+
     private final IpLayer layer;
     private final IpConfig config;
     private final DeadlineQueue deadlines;
     private final RandomSource random;
     private final Counters counters;
+    private final SipHash nonces;
 
     DuplicateDetection(
-            IpLayer layer, IpConfig config, DeadlineQueue deadlines, RandomSource random, Counters counters) {
+            IpLayer layer,
+            IpConfig config,
+            DeadlineQueue deadlines,
+            RandomSource random,
+            Counters counters,
+            SipHash nonces) {
         this.layer = layer;
         this.config = config;
         this.deadlines = deadlines;
         this.random = random;
         this.counters = counters;
+        this.nonces = nonces;
     }
 
     @Override
@@ -56,6 +69,16 @@ final class DuplicateDetection implements AddressLife {
         address.usable = true;
         layer.onAddressChanged();
         layer.addressListener().onUsable(address.nic, address.prefix.address(), nowNs);
+        announce(address);
+    }
+
+    /** RFC 9131, 5.1: routers learn of a new address before answers to it come. Of link-local addresses they need not. */
+    private void announce(LocalAddress address) {
+        if (!IpAddress.isLinkLocalV6(address.hi)) {
+            for (int i = 0; i < config.unsolicitedAdverts; i++) {
+                layer.ndp(address.nic).announce(address);
+            }
+        }
     }
 
     @Override
@@ -65,17 +88,46 @@ final class DuplicateDetection implements AddressLife {
 
     @Override
     public void onDeadline(LocalAddress address, long nowNs) {
-        if (address.probesSent < config.dadTransmits) {
-            address.probesSent++;
-            layer.ndp(address.nic).probe(address);
-            deadlines.schedule(address, nowNs + config.neighbors.retransTimerNs());
+        if (address.probesSent < config.dadTransmits + address.moreProbes) {
+            long nonce = nonce(address, address.probesSent++);
+            layer.ndp(address.nic).probe(address, nonce);
+            deadlines.schedule(address, nowNs + layer.ndp(address.nic).retransTimerNs(config.neighbors));
             return;
         }
         address.tentative = false;
         layer.multicast().onVerified(address);
-        if (!address.usable) {
+        if (address.usable) {
+            announce(address);
+        } else {
             use(address, nowNs);
         }
+    }
+
+    /** The nonce of probe number {@code i}: 48 bits that nobody else can know. */
+    private long nonce(LocalAddress address, int i) {
+        return nonces.hash(address.hi, address.lo, address.nic.index(), i, 7527) >>> 16;
+    }
+
+    /**
+     * Somebody else looks for duplicates of a tentative address of ours, or the network brought our own probe back.
+     *
+     * @param nonce of the probe, -1 if it has none
+     */
+    DropReason onProbe(LocalAddress address, long nonce, long mac, long nowNs) {
+        int first = Math.max(0, address.probesSent - REMEMBERED_PROBES);
+        for (int i = first; i < address.probesSent; i++) {
+            if (nonce == nonce(address, i)) {
+                // RFC 7527, 4.1: "If any probe is looped back within RetransTimer milliseconds after having sent
+                // DupAddrDetectTransmits NS(DAD) messages, the interface continues with another MAX_MULTICAST_SOLICIT
+                // number of NS(DAD) messages transmitted RetransTimer milliseconds apart."
+                counters.count(StackCounter.NDP_LOOPED_BACK);
+                address.moreProbes =
+                        Math.max(0, address.probesSent - config.dadTransmits) + config.neighbors.maxMulticastSolicits();
+                return DropReason.NDP_LOOPED_BACK;
+            }
+        }
+        onDuplicate(address, mac, nowNs);
+        return DropReason.NDP_DUPLICATE;
     }
 
     /** Another station has the address, or wants it at the same time. */

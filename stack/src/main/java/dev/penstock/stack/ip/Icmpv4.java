@@ -16,6 +16,8 @@ import org.agrona.DirectBuffer;
 final class Icmpv4 implements TransportHandler {
     /** RFC 792: "the internet header plus the first 64 bits of the original datagram's data". */
     private static final int MIN_QUOTED_PAYLOAD = 8;
+    /** RFC 792: for the network, the host, the type of service and network, the type of service and host. */
+    private static final int LAST_REDIRECT_CODE = 3;
 
     private final IpLayer layer;
     private final Counters counters;
@@ -58,8 +60,7 @@ final class Icmpv4 implements TransportHandler {
             }
             // RFC 6633, section 3: hosts neither act on source quench nor send it.
             case IcmpHeader.SOURCE_QUENCH -> DropReason.ICMP_QUENCH_IGNORED;
-            // RFC 1122, 3.2.2.2 would follow it; anyone on the link can forge one, so routes stay as configured.
-            case IcmpHeader.REDIRECT -> DropReason.ICMP_REDIRECT_IGNORED;
+            case IcmpHeader.REDIRECT -> onRedirect(packet);
             // RFC 1122, 3.2.2: "If an ICMP message of unknown type is received, it MUST be silently discarded."
             default -> DropReason.ICMP_UNKNOWN_TYPE;
         };
@@ -147,6 +148,33 @@ final class Icmpv4 implements TransportHandler {
         }
         handler.onIcmpError(error, nowNs);
         return null;
+    }
+
+    /**
+     * RFC 1122, 3.2.2.2: "A Redirect message SHOULD be silently discarded if the new gateway address it specifies is not on
+     * the same connected (sub-) net through which the Redirect arrived ... or if the source of the Redirect is not the
+     * current first-hop gateway for the specified destination". One for a network counts for the host alone (3.3.1.2).
+     */
+    private DropReason onRedirect(IpPacket packet) {
+        DirectBuffer buffer = packet.buffer;
+        int at = packet.payloadOffset;
+        int quote = at + IcmpHeader.LENGTH;
+        if (packet.toGroup
+                || packet.nic == null
+                || IcmpHeader.code(buffer, at) > LAST_REDIRECT_CODE
+                || !isGoodQuote(buffer, quote, packet.payloadLength - IcmpHeader.LENGTH)) {
+            return DropReason.ICMP_BAD_QUOTE;
+        }
+        long hop = IpAddress.v4(Wire.i32(buffer, at + 4));
+        long dst = IpAddress.v4(Ipv4Header.destination(buffer, quote));
+        boolean neighbor = packet.nic.isOnLink(0, hop)
+                && !packet.nic.isDirectedBroadcast(0, hop)
+                && !IpAddress.isMulticast(0, hop)
+                && !IpAddress.isMulticast(0, dst);
+        DropReason refused = neighbor
+                ? layer.redirects().onRedirect(packet.nic, packet.srcHi, packet.srcLo, 0, dst, 0, hop)
+                : DropReason.ICMP_REDIRECT_REFUSED;
+        return refused == null ? null : DropReason.ICMP_REDIRECT_REFUSED;
     }
 
     private boolean isGoodQuote(DirectBuffer buffer, int offset, int length) {

@@ -22,7 +22,7 @@ public final class InterfaceAddresses {
     private final Counters counters;
     private final AddressLife claims;
     private final AddressLife duplicates;
-    private final InterfaceIdentifiers identifiers;
+    private final MadeAddresses made;
 
     InterfaceAddresses(
             IpLayer layer,
@@ -38,7 +38,7 @@ public final class InterfaceAddresses {
         this.counters = counters;
         this.claims = claims;
         this.duplicates = duplicates;
-        this.identifiers = identifiers;
+        this.made = new MadeAddresses(this, layer, config, deadlines, counters, identifiers);
     }
 
     /** See {@link IpLayer#addAddress}. */
@@ -87,13 +87,25 @@ public final class InterfaceAddresses {
         if (!fits || isTaken(nic, address) || terms.validUntilNs() <= nowNs) {
             return false;
         }
-        if (!address.isV4() && !nic.hasV6()) {
-            enableV6(nic, address, nowNs);
+        if (!address.isV4() && !IpAddress.isLinkLocalV6(address.hi())) {
+            enable(nic, nowNs);
         }
-        AddressLife life = address.isV4() ? claims : duplicates;
-        LocalAddress local = new LocalAddress(life, this, nic, prefix, terms);
+        LocalAddress local = create(nic, prefix, terms);
         local.probe = probe;
         return assign(local, nowNs);
+    }
+
+    /** An address that is not assigned yet. */
+    LocalAddress create(IpInterface nic, IpPrefix prefix, AddressTerms terms) {
+        return new LocalAddress(prefix.address().isV4() ? claims : duplicates, this, nic, prefix, terms);
+    }
+
+    /** Makes an address of an advertised prefix of 64 bits, unless all that can be made are taken. */
+    void make(IpInterface nic, IpPrefix prefix, AddressTerms terms, IpAddress router, long nowNs) {
+        LocalAddress local = made.make(nic, prefix.address().hi(), terms, router, 0);
+        if (local != null) {
+            assign(local, nowNs);
+        }
     }
 
     private boolean isTaken(IpInterface nic, IpAddress address) {
@@ -182,29 +194,30 @@ public final class InterfaceAddresses {
         return !address.isAny() && !address.isMulticast() && !address.isLoopback() && !anycast && prefix.length() > 0;
     }
 
-    /** The first IPv6 address of an interface: it joins the group of all nodes and gets a link-local address. */
-    private void enableV6(IpInterface nic, IpAddress first, long nowNs) {
-        nic.joinGroup(IpAddress.ALL_NODES.hi(), IpAddress.ALL_NODES.lo());
-        if (!IpAddress.isLinkLocalV6(first.hi())) {
-            assign(linkLocal(nic, 0), nowNs);
+    /** Has an interface speak IPv6: with the first address comes a link-local one. */
+    void enable(IpInterface nic, long nowNs) {
+        if (!nic.hasV6()) {
+            makeLinkLocal(nic, nowNs);
         }
     }
 
-    private LocalAddress linkLocal(IpInterface nic, int dadCounter) {
-        long hi = LINK_LOCAL.address().hi();
-        long mac = nic.port().mac();
-        long lo = config.eui64 ? InterfaceIdentifiers.eui64(mac) : identifiers.stable(hi, mac, dadCounter);
-        IpPrefix prefix = new IpPrefix(new IpAddress(hi, lo), 64);
-        LocalAddress local = new LocalAddress(duplicates, this, nic, prefix, AddressTerms.permanent(Origin.LINK_LOCAL));
-        local.dadCounter = dadCounter;
-        return local;
+    void makeLinkLocal(IpInterface nic, long nowNs) {
+        AddressTerms terms = AddressTerms.permanent(Origin.LINK_LOCAL);
+        LocalAddress local = made.make(nic, LINK_LOCAL.address().hi(), terms, null, 0);
+        if (local != null && nic.find(local.hi, local.lo) == null) {
+            assign(local, nowNs);
+        }
     }
 
     private boolean assign(LocalAddress local, long nowNs) {
         IpInterface nic = local.nic;
+        boolean first = !local.v4 && !nic.hasV6();
         if (!nic.add(local)) {
             counters.drop(DropReason.ADDRESS_TABLE_FULL);
             return false;
+        }
+        if (first) {
+            nic.joinGroup(IpAddress.ALL_NODES.hi(), IpAddress.ALL_NODES.lo());
         }
         if (!local.v4) {
             nic.joinGroup(IpAddress.SOLICITED_NODE_HI, IpAddress.solicitedNodeLo(local.lo));
@@ -221,10 +234,11 @@ public final class InterfaceAddresses {
         return new Route(local.prefix.network(), null, local.nic, 0);
     }
 
-    /** A link-local address that we made is taken: RFC 7217, section 6: another is made, a few times. */
+    /** An address that we made is taken, and was removed. */
     void renew(LocalAddress taken, long nowNs) {
-        if (!config.eui64 && taken.dadCounter < InterfaceIdentifiers.RETRIES && taken.nic.hasV6()) {
-            assign(linkLocal(taken.nic, taken.dadCounter + 1), nowNs);
+        LocalAddress next = made.next(taken, nowNs);
+        if (next != null) {
+            assign(next, nowNs);
         }
     }
 
@@ -250,6 +264,11 @@ public final class InterfaceAddresses {
     /** The stack is being closed: nobody is told. */
     void close(LocalAddress local) {
         detach(local);
+    }
+
+    /** No more timers. */
+    void close() {
+        made.close();
     }
 
     private void detach(LocalAddress local) {

@@ -49,6 +49,23 @@ public final class IpConfig {
     /** The secret key of opaque addresses, two words; null to have one drawn, so that they change with each start. */
     public long[] stableSecret;
 
+    /**
+     * Ask for routers, and take over what they advertise: routes, addresses, name servers (RFC 4861, RFC 4862). Otherwise
+     * everything stays as configured, and advertisements are counted and ignored.
+     */
+    public boolean autoconfigure = false;
+    /** When an address is tried again that was taken each time, nanoseconds. */
+    public long autoconfigurationRetryNs = 600 * SECOND;
+    /** The smallest hop limit that routers are believed: with less, nothing far away can be reached. */
+    public int minHopLimit = 32;
+    /**
+     * Unsolicited advertisements of a new IPv6 address to the routers, so that answers find their way at once (RFC 9131); 0
+     * for none.
+     */
+    public int unsolicitedAdverts = 1;
+    /** The most destinations with a first hop of their own, told by redirects; 0 to ignore redirects. */
+    public int maxRedirects = 256;
+
     /** TTL of ICMP messages, and the default of the transports (RFC 1700: 64). */
     public int defaultTtl = 64;
     /** What addresses have to do with interfaces. */

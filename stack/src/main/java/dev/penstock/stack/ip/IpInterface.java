@@ -19,6 +19,12 @@ public final class IpInterface {
     private InterfaceGroups groupsV6;
     private boolean expectingConfiguration;
 
+    /** What routers say; 0 while they do not. */
+    private int mtuV6;
+
+    private int hopLimit;
+    private RouterDiscovery discovery;
+
     IpInterface(int index, String name, EthernetPort port) {
         if (!name.matches("[^\\s%/:\\[\\]]{1,15}") || name.matches("[0-9]+")) {
             throw new IllegalArgumentException("not a name for an interface: '" + name
@@ -63,6 +69,33 @@ public final class IpInterface {
     /** The largest IP packet, bytes. */
     public int mtu() {
         return port.mtu();
+    }
+
+    /** The largest IPv6 packet, bytes: what routers say (RFC 4861, section 4.6.4), or as {@link #mtu}. */
+    public int mtuV6() {
+        return mtuV6 != 0 ? Math.min(mtuV6, mtu()) : mtu();
+    }
+
+    void setMtuV6(int bytes) {
+        mtuV6 = bytes;
+    }
+
+    /** Asks for routers here. */
+    RouterDiscovery discovery() {
+        return discovery;
+    }
+
+    void setDiscovery(RouterDiscovery newDiscovery) {
+        discovery = newDiscovery;
+    }
+
+    /** The hop limit that routers say to send with here (RFC 4861, section 4.2), 0 while they do not. */
+    public int hopLimit() {
+        return hopLimit;
+    }
+
+    void setHopLimit(int limit) {
+        hopLimit = limit;
     }
 
     /** How many addresses there are, those not usable yet included. */

@@ -58,6 +58,9 @@ public final class IpLayer implements IpOutput {
     private final LoopbackQueue loopback;
     private final DuplicateDetection duplicates;
     private final InterfaceAddresses addresses;
+    private final Redirects redirects;
+    private final DeadlineQueue deadlines;
+    private final RandomSource random;
     private final FlowLabels flowLabels;
     private final PacketOutput output;
     private final Transports transports;
@@ -90,6 +93,8 @@ public final class IpLayer implements IpOutput {
             throw new IllegalArgumentException("large frames must hold " + MAX_PACKET + " bytes");
         }
         this.config = config;
+        this.deadlines = deadlines;
+        this.random = random;
         this.counters = counters;
         this.interfaces = new InterfaceTable(config.hostModel, MAX_INTERFACES);
         this.small = small;
@@ -98,6 +103,8 @@ public final class IpLayer implements IpOutput {
         routes = new RouteTable(this, deadlines, counters);
         resolvers = new LearnedResolvers(deadlines, counters);
         links = new LinkStates(this, counters);
+        redirects = new Redirects(this, counters, config.maxRedirects);
+        neighbors.setListener(new FirstHops(routes, redirects));
         pathMtus = new PathMtuCache(config, deadlines, counters);
         paths = new DestinationCache(this, config.maxDestinations, hash);
         claims = new AddressClaims(this, config, deadlines, random, counters);
@@ -121,7 +128,7 @@ public final class IpLayer implements IpOutput {
         unaddressed = new UnaddressedHosts(pending, counters, config.defaultTtl);
         transports.set(IpProtocol.ICMP, new Icmpv4(this, counters, pending, echoes));
         transports.set(IpProtocol.ICMPV6, new Icmpv6(this, counters, pending, echoes, limits));
-        duplicates = new DuplicateDetection(this, config, deadlines, random, counters);
+        duplicates = new DuplicateDetection(this, config, deadlines, random, counters, derived(hash, 3));
         long[] secret = config.stableSecret;
         SipHash stable = secret == null ? derived(hash, 2) : new SipHash(secret[0], secret[1]);
         InterfaceIdentifiers identifiers = new InterfaceIdentifiers(stable);
@@ -161,7 +168,9 @@ public final class IpLayer implements IpOutput {
         multicast.attach(nic);
         interfaces.add(nic);
         arps[interfaceCount] = arp;
-        ndps[interfaceCount] = new Ndp(nic, neighbors, duplicates, pending, counters, config);
+        RouterDiscovery discovery = new RouterDiscovery(this, nic, config, neighbors, deadlines, random, counters);
+        nic.setDiscovery(discovery);
+        ndps[interfaceCount] = new Ndp(nic, neighbors, duplicates, discovery, redirects, pending, counters, config);
         port.setHandler(EthernetHeader.TYPE_ARP, arp);
         port.setHandler(
                 EthernetHeader.TYPE_IPV4,
@@ -231,6 +240,11 @@ public final class IpLayer implements IpOutput {
     /** Name servers and search domains, as others told them. */
     public LearnedResolvers resolvers() {
         return resolvers;
+    }
+
+    /** Routers and what they advertise; start it, or set {@link IpConfig#autoconfigure}. */
+    public RouterDiscovery routerDiscovery(IpInterface nic) {
+        return nic.discovery();
     }
 
     public int interfaceCount() {
@@ -318,12 +332,14 @@ public final class IpLayer implements IpOutput {
             for (int a = interfaces.at(i).addressCount(); a > 0; a--) {
                 addresses.close(interfaces.at(i).local(0));
             }
+            interfaces.at(i).discovery().close();
         }
         multicast.close();
         pending.clear();
         reassembler.clear();
         neighbors.clear();
         pathMtus.close();
+        addresses.close();
         routes.close();
         resolvers.close();
         for (Frame frame = loopback.poll(); frame != null; frame = loopback.poll()) {
@@ -465,6 +481,16 @@ public final class IpLayer implements IpOutput {
         return pathMtus;
     }
 
+    Redirects redirects() {
+        return redirects;
+    }
+
+    /** Asks once whether a neighbour is there, see {@link NeighborCache#probeOnce}. */
+    void probeNeighbor(IpInterface nic, long hi, long lo, long nowNs) {
+        int i = nic.index();
+        neighbors.probeOnce(IpAddress.isV4(hi, lo) ? arps[i] : ndps[i], i, hi, lo, nowNs);
+    }
+
     FlowLabels flowLabels() {
         return flowLabels;
     }
@@ -526,6 +552,8 @@ public final class IpLayer implements IpOutput {
 
     int gsoMaxLength(IpInterface nic, boolean v4) {
         DeviceCapabilities can = nic.port().capabilities();
-        return (v4 ? can.tso4() : can.tso6()) ? can.gsoMaxLength() : Math.min(nic.mtu(), can.gsoMaxLength());
+        return (v4 ? can.tso4() : can.tso6())
+                ? can.gsoMaxLength()
+                : Math.min(v4 ? nic.mtu() : nic.mtuV6(), can.gsoMaxLength());
     }
 }

@@ -61,6 +61,7 @@ final class LinkStates {
                 LocalAddress address = nic.local(a);
                 address.life.onLinkUp(address, nowNs);
             }
+            nic.discovery().onLinkUp(nowNs);
         }
         for (LinkListener listener : listeners) {
             listener.onLink(nic, up, nowNs);

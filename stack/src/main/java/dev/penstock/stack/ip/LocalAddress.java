@@ -1,6 +1,7 @@
 package dev.penstock.stack.ip;
 
 import dev.penstock.stack.timer.Deadline;
+import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 
 /** An address of ours and where it stands in its life, that of RFC 5227 or of RFC 4862; its deadline is the next step. */
@@ -30,8 +31,13 @@ final class LocalAddress extends Deadline {
 
     /** Of IPv6: made by us, for the n-th time, so that another can be made if it is taken (RFC 7217); -1 if it is given. */
     int dadCounter = -1;
+    /** The router that advertised its prefix, or null. */
+    IpAddress teller;
 
     int probesSent;
+    /** Of IPv6: probes that are to be sent beside the usual ones, as some came back (RFC 7527, section 4.1). */
+    int moreProbes;
+
     int announcementsSent;
     /** When it was last defended, if {@link #defended}. */
     long defendedNs;

@@ -6,6 +6,7 @@ import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.neighbor.Neighbor;
 import dev.penstock.stack.neighbor.NeighborCache;
+import dev.penstock.stack.neighbor.NeighborConfig;
 import dev.penstock.stack.neighbor.NeighborResolver;
 import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.Icmpv6Header;
@@ -29,17 +30,23 @@ final class Ndp implements NeighborResolver {
     private final PendingQueue pending;
     private final Counters counters;
     private final TokenBucket replies;
+    private final RouterDiscovery discovery;
+    private final Redirects redirects;
 
     Ndp(
             IpInterface nic,
             NeighborCache neighbors,
             DuplicateDetection duplicates,
+            RouterDiscovery discovery,
+            Redirects redirects,
             PendingQueue pending,
             Counters counters,
             IpConfig config) {
         this.nic = nic;
         this.neighbors = neighbors;
         this.duplicates = duplicates;
+        this.discovery = discovery;
+        this.redirects = redirects;
         this.pending = pending;
         this.counters = counters;
         this.replies = new TokenBucket(config.ndpRepliesPerSecond, config.ndpReplyBurst);
@@ -65,12 +72,8 @@ final class Ndp implements NeighborResolver {
         return switch (type) {
             case Icmpv6Header.NEIGHBOR_SOLICITATION -> onSolicitation(packet, nowNs);
             case Icmpv6Header.NEIGHBOR_ADVERTISEMENT -> onAdvertisement(packet, nowNs);
-            // RFC 4861, 8.3 would follow a redirect; anyone on the link can forge one, so routes stay as configured.
-            case Icmpv6Header.REDIRECT -> DropReason.NDP_REDIRECT_IGNORED;
-            case Icmpv6Header.ROUTER_ADVERTISEMENT -> {
-                counters.count(StackCounter.NDP_ROUTER_ADVERTS_IN);
-                yield DropReason.NDP_ROUTER_IGNORED;
-            }
+            case Icmpv6Header.REDIRECT -> onRedirect(packet, nowNs);
+            case Icmpv6Header.ROUTER_ADVERTISEMENT -> discovery.onAdvertisement(packet, nowNs);
             // 6.2.6: "A host MUST silently discard any received Router Solicitation messages."
             default -> DropReason.NDP_ROUTER_IGNORED;
         };
@@ -101,8 +104,7 @@ final class Ndp implements NeighborResolver {
             // RFC 4862, 5.4.3: "If the source address of the Neighbor Solicitation is the unspecified address, the
             // solicitation is from a node performing Duplicate Address Detection."
             if (target.tentative) {
-                duplicates.onDuplicate(target, packet.linkSource, nowNs);
-                return DropReason.NDP_DUPLICATE;
+                return duplicates.onProbe(target, nonce(buffer, options, end), packet.linkSource, nowNs);
             }
             IpAddress all = IpAddress.ALL_NODES;
             return answer(target, all.hi(), all.lo(), MacAddress.forIpv6Multicast(all.lo()), false, nowNs);
@@ -116,6 +118,50 @@ final class Ndp implements NeighborResolver {
             neighbors.learn(this, nic.index(), packet.srcHi, packet.srcLo, mac, nowNs);
         }
         return answer(target, packet.srcHi, packet.srcLo, macFor(packet, mac), true, nowNs);
+    }
+
+    private static long nonce(DirectBuffer buffer, int options, int end) {
+        int option = NdpOption.find(buffer, options, end, NdpOption.NONCE);
+        boolean ofOurLength = option >= 0 && NdpOption.length(buffer, option) == 2 + NdpOption.NONCE_BYTES;
+        return ofOurLength ? NdpOption.nonce(buffer, option) : -1;
+    }
+
+    /** RFC 4861, section 8.1; the source and what is redirected are left to {@link Redirects}. */
+    private DropReason onRedirect(IpPacket packet, long nowNs) {
+        DirectBuffer buffer = packet.buffer;
+        int at = packet.payloadOffset;
+        long targetHi = NdpMessage.targetHi(buffer, at);
+        long targetLo = NdpMessage.targetLo(buffer, at);
+        long dstHi = NdpMessage.destinationHi(buffer, at);
+        long dstLo = NdpMessage.destinationLo(buffer, at);
+        boolean toItself = targetHi == dstHi && targetLo == dstLo;
+        // "IP Source Address is a link-local address ... The ICMP Destination Address field in the redirect message
+        // does
+        // not contain a multicast address. The ICMP Target Address is either a link-local address (when redirected to a
+        // router) or the same as the ICMP Destination Address (when redirected to the on-link destination)."
+        if (!IpAddress.isLinkLocalV6(packet.srcHi)
+                || IpAddress.isMulticast(dstHi, dstLo)
+                || IpAddress.isMulticast(targetHi, targetLo)
+                || !(toItself || IpAddress.isLinkLocalV6(targetHi))) {
+            return DropReason.NDP_MALFORMED;
+        }
+        int options = at + NdpMessage.fixedLength(Icmpv6Header.REDIRECT);
+        long mac = NdpOption.linkAddress(buffer, options, at + packet.payloadLength, NdpOption.TARGET_LINK_ADDRESS);
+        if (mac == nic.port().mac()) {
+            return DropReason.NDP_MALFORMED;
+        }
+        DropReason refused = redirects.onRedirect(nic, packet.srcHi, packet.srcLo, dstHi, dstLo, targetHi, targetLo);
+        if (refused == null && mac != MacAddress.NONE) {
+            neighbors.learn(this, nic.index(), targetHi, targetLo, mac, nowNs);
+        }
+        Neighbor target = neighbors.find(nic.index(), targetHi, targetLo);
+        if (refused == null && target != null && !toItself) {
+            // 8.3: "If the Target Address is not the same as the Destination Address, the host MUST set IsRouter to
+            // TRUE
+            // for the target."
+            target.setRouter(true);
+        }
+        return refused;
     }
 
     /** Where an answer goes: what the question tells, or what we know, or whence it came. */
@@ -157,7 +203,16 @@ final class Ndp implements NeighborResolver {
         if (mac == nic.port().mac()) {
             return DropReason.NDP_MALFORMED;
         }
-        neighbors.onAdvertisement(neighbor, mac, solicited, NdpMessage.isOverride(buffer, at), nowNs);
+        boolean taken = neighbors.onAdvertisement(neighbor, mac, solicited, NdpMessage.isOverride(buffer, at), nowNs);
+        if (taken && neighbor.isRouter() != NdpMessage.isRouter(buffer, at)) {
+            neighbor.setRouter(NdpMessage.isRouter(buffer, at));
+            if (!neighbor.isRouter()) {
+                // 7.2.5: "In those cases where the IsRouter flag changes from TRUE to FALSE as a result of this update,
+                // the
+                // node MUST remove that router from the Default Router List".
+                discovery.onNoRouter(hi, lo, nowNs);
+            }
+        }
         return null;
     }
 
@@ -201,10 +256,78 @@ final class Ndp implements NeighborResolver {
     }
 
     /** RFC 4862, 5.4.2: asks whether anybody has this address, without having one. */
-    void probe(LocalAddress address) {
+    void probe(LocalAddress address, long nonce) {
+        Frame frame = begin();
+        if (frame == null) {
+            return;
+        }
         long toLo = IpAddress.solicitedNodeLo(address.lo);
+        int at = frame.start() + Ipv6Header.LENGTH;
+        int length = NdpMessage.putProbe(frame.buffer(), at, address.hi, address.lo, nonce);
         long toMac = MacAddress.forIpv6Multicast(toLo);
-        sendSolicitation(0, 0, IpAddress.SOLICITED_NODE_HI, toLo, address.hi, address.lo, MacAddress.NONE, toMac);
+        if (finish(frame, length, 0, 0, IpAddress.SOLICITED_NODE_HI, toLo, toMac)) {
+            counters.count(StackCounter.NDP_SOLICITS_OUT);
+        }
+    }
+
+    /** Tells the routers of an address of ours, without being asked (RFC 9131); replaces nothing that they know. */
+    void announce(LocalAddress address) {
+        Frame frame = begin();
+        if (frame == null) {
+            return;
+        }
+        IpAddress routers = IpAddress.ALL_ROUTERS;
+        int at = frame.start() + Ipv6Header.LENGTH;
+        int length = NdpMessage.putAdvertisement(
+                frame.buffer(),
+                at,
+                false,
+                false,
+                address.hi,
+                address.lo,
+                nic.port().mac());
+        long toMac = MacAddress.forIpv6Multicast(routers.lo());
+        if (finish(frame, length, address.hi, address.lo, routers.hi(), routers.lo(), toMac)) {
+            counters.count(StackCounter.NDP_ADVERTS_OUT);
+        }
+    }
+
+    /** RFC 4861, 6.3.7: asks all routers for an advertisement. */
+    void solicitRouters() {
+        Frame frame = begin();
+        if (frame == null) {
+            return;
+        }
+        IpAddress routers = IpAddress.ALL_ROUTERS;
+        LocalAddress source = SourceSelection.choose(nic, routers.hi(), routers.lo());
+        boolean named = source != null && IpAddress.isLinkLocalV6(source.hi);
+        // RFC 4861, 4.1: the option "MUST NOT be included if the Source Address is the unspecified address"; RFC 4429,
+        // 3.2:
+        // nor while the source is optimistic.
+        long mac = named && !source.tentative ? nic.port().mac() : MacAddress.NONE;
+        int at = frame.start() + Ipv6Header.LENGTH;
+        int length = NdpMessage.putRouterSolicitation(frame.buffer(), at, mac);
+        long srcHi = named ? source.hi : 0;
+        long srcLo = named ? source.lo : 0;
+        long toMac = MacAddress.forIpv6Multicast(routers.lo());
+        if (finish(frame, length, srcHi, srcLo, routers.hi(), routers.lo(), toMac)) {
+            counters.count(StackCounter.NDP_ROUTER_SOLICITS_OUT);
+        }
+    }
+
+    @Override
+    public long retransTimerNs(NeighborConfig config) {
+        return discovery.retransTimerNs(config.retransTimerNs());
+    }
+
+    @Override
+    public long baseReachableNs(NeighborConfig config) {
+        return discovery.reachableTimeNs(config.baseReachableNs());
+    }
+
+    @Override
+    public boolean isPatient() {
+        return true;
     }
 
     private void sendSolicitation(

@@ -2,8 +2,10 @@ package dev.penstock.stack.ip;
 
 import dev.penstock.stack.base.Counters;
 import dev.penstock.stack.base.DropReason;
+import dev.penstock.stack.neighbor.Neighbor;
 import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.timer.DeadlineQueue;
+import dev.penstock.stack.wire.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,12 +17,20 @@ import java.util.List;
 public final class RouteTable {
     /** The most routes. */
     public static final int MAX_ROUTES = 256;
+    /** Between two questions whether a gateway that is passed over is there. */
+    static final long PROBE_INTERVAL_NS = 60 * IpConfig.SECOND;
+
+    private static final int VERIFIED = 0;
+    private static final int UNVERIFIED = 1;
+    private static final int FAILED = 2;
 
     private final IpLayer layer;
     private final DeadlineQueue deadlines;
     private final Counters counters;
     private final List<RouteEntry> routes = new ArrayList<>();
     private RouteListener listener = (route, origin, added) -> {};
+    private RouteEntry avoided;
+    private long choices;
 
     RouteTable(IpLayer layer, DeadlineQueue deadlines, Counters counters) {
         this.layer = layer;
@@ -40,6 +50,11 @@ public final class RouteTable {
      * @return false when the table is full, counted as {@link DropReason#ROUTE_TABLE_FULL}
      */
     public boolean put(Route route, Origin origin, long untilNs, long nowNs) {
+        return put(route, origin, null, untilNs, nowNs);
+    }
+
+    /** As {@link #put(Route, Origin, long, long)}; {@code teller} is the router that told a new route, or null. */
+    boolean put(Route route, Origin origin, IpAddress teller, long untilNs, long nowNs) {
         RouteEntry entry = entry(route, origin);
         if (untilNs <= nowNs) {
             if (entry != null) {
@@ -52,7 +67,7 @@ public final class RouteTable {
                 counters.drop(DropReason.ROUTE_TABLE_FULL);
                 return false;
             }
-            entry = new RouteEntry(this, route, origin);
+            entry = new RouteEntry(this, route, origin, teller);
             int at = 0;
             while (at < routes.size() && !goesAfter(routes.get(at).route, route)) {
                 at++;
@@ -77,13 +92,6 @@ public final class RouteTable {
             remove(entry);
         }
         return entry != null;
-    }
-
-    private void remove(RouteEntry entry) {
-        deadlines.cancel(entry);
-        routes.remove(entry);
-        layer.onRoutesChanged();
-        listener.onRoute(entry.route, entry.origin, false);
     }
 
     /** Takes back all routes of an interface that one origin told. */
@@ -134,28 +142,122 @@ public final class RouteTable {
         return null;
     }
 
-    /** The best route whose interface is up, or null. */
+    /**
+     * The best route whose interface is up, or null; {@link #avoided} then tells what was passed over.
+     *
+     * <p>The longest prefix decides, then the metric, then age, with two exceptions. A gateway that does not answer is passed
+     * over for one that may, of a shorter prefix too if routers told it (RFC 4191, section 3.2: "it first prefers reachable
+     * routers over non-reachable routers, second uses the longest-matching-prefix rule, and third uses route preference
+     * values"). And of two routers that told their routes themselves, one that has answered us goes before one that has
+     * not, until that is asked and answers: who just says to be the better router does not get the traffic for it.
+     */
     Route find(long hi, long lo) {
-        for (int i = 0; i < routes.size(); i++) {
-            Route route = routes.get(i).route;
-            if (route.destination().contains(hi, lo) && route.nic().port().isUp()) {
-                return route;
-            }
-        }
-        return null;
+        return find(hi, lo, null);
     }
 
-    /** The best route by this interface, or null. */
+    /** As {@link #find(long, long)}, by one interface unless that is null. */
     Route find(long hi, long lo, IpInterface nic) {
+        RouteEntry best = null;
+        RouteEntry first = null;
+        int bestRank = 0;
         for (int i = 0; i < routes.size(); i++) {
-            Route route = routes.get(i).route;
-            if (route.nic() == nic
-                    && route.destination().contains(hi, lo)
-                    && nic.port().isUp()) {
-                return route;
+            RouteEntry entry = routes.get(i);
+            Route route = entry.route;
+            boolean usable =
+                    (nic == null || route.nic() == nic) && route.nic().port().isUp();
+            if (!usable || !route.destination().contains(hi, lo)) {
+                continue;
+            }
+            boolean shorter = best != null
+                    && route.destination().length() < best.route.destination().length();
+            if (shorter && (bestRank < FAILED || best.origin != Origin.SLAAC)) {
+                break;
+            }
+            int rank = rank(entry);
+            if (best == null || isBetter(entry, rank, best, bestRank)) {
+                best = entry;
+                bestRank = rank;
+            }
+            first = first == null ? entry : first;
+        }
+        avoided = first == best ? null : first;
+        if (best == null) {
+            return null;
+        }
+        if (bestRank == FAILED) {
+            // RFC 4861, 6.3.6, 2: "When no routers on the list are known to be reachable or probably reachable, routers
+            // SHOULD be selected in a round-robin fashion".
+            best.chosen = ++choices;
+        }
+        return best.route;
+    }
+
+    private static boolean isBetter(RouteEntry entry, int rank, RouteEntry best, int bestRank) {
+        if (rank == FAILED && bestRank == FAILED) {
+            boolean same = entry.route.destination().length()
+                    == best.route.destination().length();
+            return same && entry.chosen < best.chosen;
+        }
+        if (rank == FAILED || bestRank == FAILED) {
+            return bestRank == FAILED;
+        }
+        return rank < bestRank && entry.origin == Origin.SLAAC && best.origin == Origin.SLAAC;
+    }
+
+    private int rank(RouteEntry entry) {
+        IpAddress gateway = entry.route.gateway();
+        if (gateway == null) {
+            return VERIFIED;
+        }
+        if (entry.failed) {
+            return FAILED;
+        }
+        Neighbor n = layer.neighbors().find(entry.route.nic().index(), gateway.hi(), gateway.lo());
+        return n != null && n.isVerified() ? VERIFIED : UNVERIFIED;
+    }
+
+    /** What the last {@link #find} would have chosen, were its gateway known to be there; null if it was chosen. */
+    RouteEntry avoided() {
+        return avoided;
+    }
+
+    void probe(RouteEntry entry, long nowNs) {
+        IpAddress gateway = entry.route.gateway();
+        layer.probeNeighbor(entry.route.nic(), gateway.hi(), gateway.lo(), nowNs);
+    }
+
+    /** A neighbour ceased to answer, or answered: if it is a gateway, ways are to be found anew. */
+    void onReachability(int interfaceIndex, long hi, long lo, boolean reachable) {
+        for (int i = 0; i < routes.size(); i++) {
+            RouteEntry entry = routes.get(i);
+            IpAddress gateway = entry.route.gateway();
+            if (gateway != null
+                    && gateway.lo() == lo
+                    && gateway.hi() == hi
+                    && entry.route.nic().index() == interfaceIndex) {
+                entry.failed = !reachable;
+                layer.onRoutesChanged();
             }
         }
-        return null;
+    }
+
+    boolean has(Route route, Origin origin) {
+        return entry(route, origin) != null;
+    }
+
+    int size() {
+        return routes.size();
+    }
+
+    RouteEntry at(int i) {
+        return routes.get(i);
+    }
+
+    void remove(RouteEntry entry) {
+        deadlines.cancel(entry);
+        routes.remove(entry);
+        layer.onRoutesChanged();
+        listener.onRoute(entry.route, entry.origin, false);
     }
 
     void onExpired(RouteEntry entry) {

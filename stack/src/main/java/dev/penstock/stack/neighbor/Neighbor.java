@@ -31,6 +31,14 @@ public final class Neighbor extends Deadline {
     /** When it was first asked for. */
     long askedNs;
 
+    /** Something was sent to it since it was last asked for by multicast: while UNREACHABLE, the reason to ask again. */
+    boolean wanted;
+
+    /** It has answered us at its present address, and not ceased to. */
+    boolean verified;
+    /** It says of itself that it forwards packets: IsRouter of RFC 4861, section 5.1. */
+    boolean router;
+
     boolean cached = true;
     /** Packets that IP holds until this neighbour is resolved; limited there. */
     private int held;
@@ -54,10 +62,15 @@ public final class Neighbor extends Deadline {
      */
     public long resolve(long nowNs) {
         usedNs = nowNs;
+        wanted = true;
         return switch (state) {
             case REACHABLE, DELAY, PROBE -> mac;
             case STALE -> {
                 cache.enterDelay(this, nowNs);
+                yield mac;
+            }
+            case UNREACHABLE -> {
+                cache.onUnreachableUsed(this, nowNs);
                 yield mac;
             }
             case FAILED -> UNREACHABLE;
@@ -126,6 +139,21 @@ public final class Neighbor extends Deadline {
     public int hold(int change) {
         held += change;
         return held;
+    }
+
+    /** True when it has answered us at its present address, or an upper layer has, and it has not ceased to. */
+    public boolean isVerified() {
+        return verified;
+    }
+
+    /** True when it says of itself that it forwards packets (RFC 4861, section 5.1: IsRouter). */
+    public boolean isRouter() {
+        return router;
+    }
+
+    /** Remembers what it says of itself. */
+    public void setRouter(boolean isRouter) {
+        router = isRouter;
     }
 
     /** False once the cache has dropped it: look it up anew. */

@@ -26,12 +26,19 @@ public final class NeighborCache {
     /** Those that were asked for, the oldest first. */
     private final ArrayDeque<Neighbor> unknown = new ArrayDeque<>();
 
+    private NeighborListener listener = (neighbor, reachable, nowNs) -> {};
+
     public NeighborCache(NeighborConfig config, DeadlineQueue deadlines, RandomSource random, Counters counters) {
         this.config = config;
         this.deadlines = deadlines;
         this.random = random;
         this.counters = counters;
         this.table = new NeighborTable(config.maxEntries(), SipHash.keyedFrom(random));
+    }
+
+    /** Sets who is told of neighbours that fail and recover. */
+    public void setListener(NeighborListener newListener) {
+        listener = newListener;
     }
 
     NeighborConfig config() {
@@ -46,7 +53,7 @@ public final class NeighborCache {
     /**
      * The entry for a neighbour that something is to be sent to; a new one begins as INCOMPLETE and is asked for.
      *
-     * <p>At the limit the oldest FAILED entry is evicted, or else the oldest STALE one, or else the oldest INCOMPLETE one
+     * <p>At the limit the oldest FAILED entry is evicted, or else the oldest STALE one that is no router, or else the oldest INCOMPLETE one
      * that nobody waits for, or else the oldest. Those that nobody has answered for are at most half of all: packets from
      * invented addresses must not push out the neighbours that we talk to (RFC 6583, section 7.1). One more ends the oldest
      * of them early, but none before it had {@value #LEAST_PATIENCE_MS} ms to answer.
@@ -111,6 +118,7 @@ public final class NeighborCache {
         if (!resolved && neighbor.mac == mac) {
             return;
         }
+        neighbor.verified = false;
         // RFC 4861, 7.2.3: "the cached address should be replaced by the received address, and the entry's
         // reachability state MUST be set to STALE."
         neighbor.mac = mac;
@@ -144,24 +152,26 @@ public final class NeighborCache {
      * @param mac what it tells, or {@code MacAddress.NONE} if it tells none
      * @param solicited it answers a solicitation of ours
      * @param override it may replace the address that is known
+     * @return true when it was heeded, false when it is ignored
      */
-    public void onAdvertisement(Neighbor neighbor, long mac, boolean solicited, boolean override, long nowNs) {
+    public boolean onAdvertisement(Neighbor neighbor, long mac, boolean solicited, boolean override, long nowNs) {
         boolean resolved = neighbor.state == NeighborState.INCOMPLETE || neighbor.state == NeighborState.FAILED;
         if (resolved) {
             // "If the link layer has addresses and no Target Link-Layer Address option is included, the receiving node
             // SHOULD silently discard the received advertisement."
             if (mac == MacAddress.NONE) {
-                return;
+                return false;
             }
         } else if (mac != MacAddress.NONE && mac != neighbor.mac && !override) {
             // "If the state of the entry is REACHABLE, set it to STALE, but do not update the entry in any other way.
             // Otherwise, the received advertisement should be ignored".
             doubt(neighbor);
-            return;
+            return false;
         }
         boolean changed = mac != MacAddress.NONE && mac != neighbor.mac;
         if (changed) {
             neighbor.mac = mac;
+            neighbor.verified = false;
         }
         if (solicited) {
             enterReachable(neighbor, nowNs);
@@ -173,12 +183,13 @@ public final class NeighborCache {
         if (resolved) {
             neighbor.wake(true, nowNs);
         }
+        return true;
     }
 
     void confirm(Neighbor neighbor, long nowNs) {
         switch (neighbor.state) {
-            case REACHABLE -> neighbor.reachableUntilNs = nowNs + config.baseReachableNs();
-            case STALE, DELAY, PROBE -> enterReachable(neighbor, nowNs);
+            case REACHABLE -> neighbor.reachableUntilNs = nowNs + neighbor.resolver.baseReachableNs(config);
+            case STALE, DELAY, PROBE, UNREACHABLE -> enterReachable(neighbor, nowNs);
             default -> {
                 /* nothing is known that could be confirmed */
             }
@@ -195,11 +206,15 @@ public final class NeighborCache {
     private void enterReachable(Neighbor neighbor, long nowNs) {
         // RFC 4861, 6.3.2: "a uniformly distributed random value between MIN_RANDOM_FACTOR and MAX_RANDOM_FACTOR
         // times BaseReachableTime", 0.5 and 1.5.
-        long reachableNs = (long) (config.baseReachableNs() * (0.5 + random.nextDouble()));
+        long reachableNs = (long) (neighbor.resolver.baseReachableNs(config) * (0.5 + random.nextDouble()));
         neighbor.state = NeighborState.REACHABLE;
         neighbor.usedNs = nowNs;
         neighbor.reachableUntilNs = nowNs + reachableNs;
         deadlines.schedule(neighbor, neighbor.reachableUntilNs);
+        if (!neighbor.verified) {
+            neighbor.verified = true;
+            listener.onReachability(neighbor, true, nowNs);
+        }
     }
 
     void enterDelay(Neighbor neighbor, long nowNs) {
@@ -209,7 +224,7 @@ public final class NeighborCache {
 
     private void solicit(Neighbor neighbor, long unicastMac, long nowNs) {
         neighbor.solicits++;
-        deadlines.schedule(neighbor, nowNs + config.retransTimerNs());
+        deadlines.schedule(neighbor, nowNs + neighbor.resolver.retransTimerNs(config));
         neighbor.resolver.solicit(neighbor.hi, neighbor.lo, unicastMac, nowNs);
     }
 
@@ -237,20 +252,90 @@ public final class NeighborCache {
             case PROBE -> {
                 if (neighbor.solicits < config.maxUnicastSolicits()) {
                     solicit(neighbor, neighbor.mac, nowNs);
+                } else if (neighbor.resolver.isPatient() && config.maxUnreachableSolicits() > 0) {
+                    enterUnreachable(neighbor, nowNs);
                 } else {
                     // RFC 4861, 7.3.3: "retransmissions cease and the entry SHOULD be deleted. Subsequent traffic to
                     // that neighbor will recreate the entry and perform address resolution again."
-                    counters.count(StackCounter.NEIGHBOR_FAILED);
-                    remove(neighbor);
+                    giveUp(neighbor, nowNs);
                 }
             }
+            case UNREACHABLE -> probeUnreachable(neighbor, nowNs);
             default -> remove(neighbor);
+        }
+    }
+
+    private void giveUp(Neighbor neighbor, long nowNs) {
+        boolean told = neighbor.state == NeighborState.UNREACHABLE;
+        counters.count(StackCounter.NEIGHBOR_FAILED);
+        remove(neighbor);
+        if (!told) {
+            listener.onReachability(neighbor, false, nowNs);
+        }
+    }
+
+    /**
+     * RFC 7048, section 3: what has no alternative goes on being used, and asked for by multicast, for its link address may be
+     * another now; with alternatives the route is found anew.
+     */
+    private void enterUnreachable(Neighbor neighbor, long nowNs) {
+        neighbor.state = NeighborState.UNREACHABLE;
+        neighbor.verified = false;
+        neighbor.solicits = 0;
+        counters.count(StackCounter.NEIGHBOR_UNREACHABLE);
+        listener.onReachability(neighbor, false, nowNs);
+        probeUnreachable(neighbor, nowNs);
+    }
+
+    /** Asks while something is sent; a neighbour that nobody wants is neither asked for nor given up. */
+    private void probeUnreachable(Neighbor neighbor, long nowNs) {
+        long backoff = neighbor.resolver.retransTimerNs(config);
+        for (int i = 0; i < neighbor.solicits && backoff < NeighborConfig.MAX_RETRANS_NS; i++) {
+            backoff *= NeighborConfig.BACKOFF_MULTIPLE;
+        }
+        if (neighbor.solicits == config.maxUnreachableSolicits()) {
+            giveUp(neighbor, nowNs);
+        } else if (neighbor.wanted) {
+            neighbor.wanted = false;
+            neighbor.resolver.solicit(neighbor.hi, neighbor.lo, MacAddress.NONE, nowNs);
+            deadlines.schedule(neighbor, nowNs + Math.min(backoff, NeighborConfig.MAX_RETRANS_NS));
+            neighbor.solicits++;
+        }
+    }
+
+    /** Something is sent to it again: so it is asked for again. */
+    void onUnreachableUsed(Neighbor neighbor, long nowNs) {
+        if (!neighbor.isScheduled()) {
+            deadlines.schedule(neighbor, nowNs);
+        }
+    }
+
+    /**
+     * Asks a neighbour once whether it is there, without anything to be sent to it: RFC 4191, section 3.5. What it is used
+     * for meanwhile goes on.
+     */
+    public void probeOnce(NeighborResolver resolver, int interfaceIndex, long hi, long lo, long nowNs) {
+        Neighbor neighbor = table.find(interfaceIndex, hi, lo);
+        if (neighbor == null) {
+            neighbor = create(resolver, interfaceIndex, hi, lo, nowNs);
+            if (neighbor != null) {
+                neighbor.solicits = config.maxMulticastSolicits() - 1;
+                solicit(neighbor, MacAddress.NONE, nowNs);
+            }
+        } else if (neighbor.state == NeighborState.UNREACHABLE) {
+            neighbor.resolver.solicit(hi, lo, MacAddress.NONE, nowNs);
+        } else if (neighbor.state == NeighborState.STALE || neighbor.state == NeighborState.DELAY) {
+            neighbor.state = NeighborState.PROBE;
+            neighbor.wanted = false;
+            neighbor.solicits = config.maxUnicastSolicits() - 1;
+            solicit(neighbor, neighbor.mac, nowNs);
         }
     }
 
     private void fail(Neighbor neighbor, long nowNs) {
         counters.count(StackCounter.NEIGHBOR_FAILED);
         neighbor.state = NeighborState.FAILED;
+        listener.onReachability(neighbor, false, nowNs);
         deadlines.schedule(neighbor, nowNs + config.failedNs());
         neighbor.wake(false, nowNs);
     }
@@ -283,15 +368,16 @@ public final class NeighborCache {
     }
 
     private static boolean goesBefore(Neighbor a, Neighbor b) {
-        int rankA = rank(a.state);
-        int rankB = rank(b.state);
+        int rankA = rank(a);
+        int rankB = rank(b);
         return rankA < rankB || (rankA == rankB && a.usedNs < b.usedNs);
     }
 
-    private static int rank(NeighborState state) {
-        return switch (state) {
-            case FAILED -> 0;
-            case STALE -> 1;
+    /** Routers stay as long as possible: strangers who flood the link must not make us forget the way out of it. */
+    private static int rank(Neighbor neighbor) {
+        return switch (neighbor.state) {
+            case FAILED, UNREACHABLE -> 0;
+            case STALE -> neighbor.router ? 3 : 1;
             case INCOMPLETE -> 2;
             default -> 3;
         };

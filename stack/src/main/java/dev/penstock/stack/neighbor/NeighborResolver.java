@@ -8,4 +8,19 @@ public interface NeighborResolver {
      * @param unicastMac the neighbour's presumed link address, to ask it alone; {@code MacAddress.NONE} to ask all
      */
     void solicit(long hi, long lo, long unicastMac, long nowNs);
+
+    /** Between two solicitations, nanoseconds; routers may say otherwise than {@code config} (RFC 4861, 6.3.4). */
+    default long retransTimerNs(NeighborConfig config) {
+        return config.retransTimerNs();
+    }
+
+    /** The mean of the time for which a confirmation holds, nanoseconds; see {@link #retransTimerNs}. */
+    default long baseReachableNs(NeighborConfig config) {
+        return config.baseReachableNs();
+    }
+
+    /** True when a neighbour that ceases to answer is kept and asked more patiently (RFC 7048), false for RFC 4861. */
+    default boolean isPatient() {
+        return false;
+    }
 }

@@ -12,6 +12,11 @@ public enum NeighborState {
     DELAY,
     /** Being verified by unicast solicitations, and used meanwhile. */
     PROBE,
+    /**
+     * It does not answer any more (RFC 7048): its address is used for want of a better one, and asked for less and less
+     * often, as long as something is sent to it.
+     */
+    UNREACHABLE,
     /** Nobody answered. Kept for a few seconds, so that not each packet asks again. */
     FAILED
 }

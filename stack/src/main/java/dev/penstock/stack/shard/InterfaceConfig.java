@@ -24,6 +24,7 @@ public final class InterfaceConfig {
     private final List<StaticRoute> routes = new ArrayList<>();
     private int metric;
     private DhcpConfig dhcp;
+    private boolean slaac;
 
     private InterfaceConfig(String name, NetworkDevice device, String parent, int tagProtocol, int vlanId) {
         this.name = name;
@@ -105,6 +106,16 @@ public final class InterfaceConfig {
     public InterfaceConfig dhcp(DhcpConfig settings) {
         dhcp = settings;
         return this;
+    }
+
+    /** Asks for IPv6 routers, and takes over what they advertise: addresses, routes, name servers (RFC 4861, RFC 4862). */
+    public InterfaceConfig slaac() {
+        slaac = true;
+        return this;
+    }
+
+    boolean isSlaac() {
+        return slaac;
     }
 
     /** By which people know it. */

@@ -118,6 +118,15 @@ final class ShardInterfaces {
         }
     }
 
+    /** Has those interfaces ask for routers that are to. */
+    static void discoverRouters(IpLayer ip, List<InterfaceConfig> interfaces, boolean all, long nowNs) {
+        for (InterfaceConfig i : interfaces) {
+            if (all || i.isSlaac()) {
+                ip.routerDiscovery(named(ip, i.name())).start(nowNs);
+            }
+        }
+    }
+
     private static void add(IpLayer ip, Route route) {
         if (!ip.addRoute(route)) {
             throw new IllegalArgumentException("a route is there twice, or there are too many: " + route.destination()

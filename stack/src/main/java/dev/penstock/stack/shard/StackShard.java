@@ -95,7 +95,7 @@ public final class StackShard implements Agent, ShardContext {
      * A shard with all protocols on one interface, {@code eth0}.
      *
      * @param device whose frames it takes; a {@link BlockingDevice} if it is to sleep; closed in the end
-     * @param addresses its own, at least one
+     * @param addresses its own; none if it is to find them itself, see {@link dev.penstock.stack.ip.IpConfig#autoconfigure}
      * @param gateway where other networks are reached, or null
      * @param random all of its randomness
      * @param errors told of exceptions, see {@link #doWork}
@@ -137,6 +137,7 @@ public final class StackShard implements Agent, ShardContext {
         ChunkPool chunks = new ChunkPool(config.socketMemory);
         ShardProtocols protocols = new ShardProtocols(interfaces, config, counters, deadlines, random, chunks);
         ShardInterfaces.configure(protocols.ip(), interfaces, config.routes, clock.nanoTime());
+        ShardInterfaces.discoverRouters(protocols.ip(), interfaces, config.ip.autoconfigure, clock.nanoTime());
         protocols.startDhcp(interfaces, clock.nanoTime());
         List<NetworkDevice> devices = interfaces.stream()
                 .map(InterfaceConfig::device)

@@ -27,6 +27,7 @@ public final class HostBuilder {
     private final List<IpAddress> gateways = new ArrayList<>();
     private int mtu = 1500;
     private ShardConfig config = new ShardConfig();
+    private boolean slaac;
     private long clockAheadNs;
     private double clockPpm;
     private boolean checksumOffload;
@@ -40,9 +41,15 @@ public final class HostBuilder {
         this.name = name;
     }
 
-    /** An address of it, {@code "192.0.2.1/24"}; at least one, unless it asks a DHCP server; the first of them is {@link SimulatedHost#address}. */
+    /** An address of it, {@code "192.0.2.1/24"}; at least one, unless it asks a DHCP server or routers; the first of them is {@link SimulatedHost#address}. */
     public HostBuilder address(String prefix) {
         prefixes.add(IpPrefix.parse(prefix));
+        return this;
+    }
+
+    /** Has it ask for routers and make itself addresses of what they advertise. */
+    public HostBuilder slaac() {
+        slaac = true;
         return this;
     }
 
@@ -139,7 +146,8 @@ public final class HostBuilder {
 
     /** Plugs it into the end of a link. */
     public SimulatedHost plugInto(LinkEnd end) {
-        if (prefixes.isEmpty() && further.isEmpty() && dhcp == null) {
+        config.ip.autoconfigure |= slaac;
+        if (prefixes.isEmpty() && further.isEmpty() && dhcp == null && !config.ip.autoconfigure) {
             throw new IllegalStateException("host " + name + " has no address");
         }
         if (checksumOffload) {

@@ -92,6 +92,11 @@ final class RouterIpv6 {
             switch (Icmpv6Header.type(b, icmp)) {
                 case Icmpv6Header.NEIGHBOR_SOLICITATION -> onSolicitation(in, b, ip, icmp, length);
                 case Icmpv6Header.NEIGHBOR_ADVERTISEMENT -> onAdvertisement(in, b, ip, icmp, length);
+                case Icmpv6Header.ROUTER_SOLICITATION -> {
+                    if (in.advertiser != null && Ipv6Header.hopLimit(b, ip) == NdpMessage.HOP_LIMIT) {
+                        in.advertiser.onSolicitation();
+                    }
+                }
                 case Icmpv6Header.ECHO_REQUEST -> onEcho(in, frame, ip, icmp, length, nowNs);
                 default -> {}
             }

@@ -37,6 +37,19 @@ final class RouterPort {
         this.own = own;
     }
 
+    /** Advertises it here, or null. */
+    RouterAdvertiser advertiser;
+
+    /** Its link-local IPv6 address here, or null. */
+    IpAddress linkLocal() {
+        for (IpPrefix p : own) {
+            if (IpAddress.isLinkLocalV6(p.address().hi())) {
+                return p.address();
+            }
+        }
+        return null;
+    }
+
     LinkEnd end() {
         return end;
     }
@@ -219,6 +232,9 @@ final class RouterPort {
     }
 
     void close() {
+        if (advertiser != null) {
+            advertiser.stop();
+        }
         for (Neighbor neighbor : neighbors.values()) {
             router.network.cancel(neighbor);
             neighbor.waiting.clear();

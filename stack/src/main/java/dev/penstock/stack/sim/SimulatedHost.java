@@ -32,8 +32,15 @@ public final class SimulatedHost extends SimulatedNode {
         this.clock = clock;
     }
 
-    /** The first of its addresses. */
+    /**
+     * The first of the addresses that it was given.
+     *
+     * @throws IllegalStateException if it was given none
+     */
     public IpAddress address() {
+        if (prefixes.isEmpty()) {
+            throw new IllegalStateException("host " + name() + " was given no address");
+        }
         return prefixes.get(0).address();
     }
 

@@ -5,6 +5,7 @@ import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.MacAddress;
+import dev.penstock.stack.wire.RouterAdvertisement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -88,6 +89,28 @@ public final class SimulatedRouter extends SimulatedNode {
             throw new IllegalArgumentException(gateway + " is no neighbour of router " + name());
         }
         add(new Hop(IpPrefix.parse(destination).network(), direct.port, next));
+    }
+
+    /**
+     * Advertises it on one of its links, from the link-local address that it must have there.
+     *
+     * @param link 0 for the first that it was plugged into
+     */
+    public RouterAdvertiser advertise(int link, RouterAdvertisement content) {
+        RouterPort port = ports.get(link);
+        IpAddress source = port.linkLocal();
+        if (source == null) {
+            throw new IllegalStateException("router " + name() + " has no link-local address on link " + link);
+        }
+        RouterAdvertiser advertiser = new RouterAdvertiser(network, port, source, content);
+        port.advertiser = advertiser;
+        network.schedule(advertiser, network.nowNs());
+        return advertiser;
+    }
+
+    /** The link address on one of its links; see {@link #advertise}. */
+    public long macAddress(int link) {
+        return ports.get(link).end().macAddress();
     }
 
     private void add(Hop hop) {

@@ -18,6 +18,8 @@ public final class NdpMessage {
     private static final int ROUTER = 0x80;
     private static final int SOLICITED = 0x40;
     private static final int OVERRIDE = 0x20;
+    private static final int MANAGED = 0x80;
+    private static final int OTHER = 0x40;
     private static final int OPTION_LENGTH = 8;
 
     private NdpMessage() {}
@@ -79,6 +81,35 @@ public final class NdpMessage {
         return Wire.u8(buffer, offset + 4);
     }
 
+    /** Of a router advertisement: addresses are to be had from DHCPv6 (RFC 4861, section 4.2). */
+    public static boolean isManaged(DirectBuffer buffer, int offset) {
+        return (Wire.u8(buffer, offset + 5) & MANAGED) != 0;
+    }
+
+    /** Of a router advertisement: other configuration is to be had from DHCPv6. */
+    public static boolean isOtherConfig(DirectBuffer buffer, int offset) {
+        return (Wire.u8(buffer, offset + 5) & OTHER) != 0;
+    }
+
+    /**
+     * Of a router advertisement: 1 high, 0 medium, -1 low (RFC 4191, section 2.2): the reserved value "MUST be treated
+     * by the receiver as if it was medium", as that of a router that is none.
+     */
+    public static int routerPreference(DirectBuffer buffer, int offset) {
+        int preference = NdpOption.preference(Wire.u8(buffer, offset + 5));
+        return preference == NdpOption.RESERVED_PREFERENCE || routerLifetime(buffer, offset) == 0 ? 0 : preference;
+    }
+
+    /** Of a redirect: the first half of the destination's address. */
+    public static long destinationHi(DirectBuffer buffer, int offset) {
+        return Wire.i64(buffer, offset + 24);
+    }
+
+    /** See {@link #destinationHi}. */
+    public static long destinationLo(DirectBuffer buffer, int offset) {
+        return Wire.i64(buffer, offset + 32);
+    }
+
     /** Of a router advertisement: for how long it is a default router, seconds; 0 for not at all. */
     public static int routerLifetime(DirectBuffer buffer, int offset) {
         return Wire.u16(buffer, offset + 6);
@@ -105,6 +136,18 @@ public final class NdpMessage {
         Wire.u64(buffer, offset + 8, targetHi);
         Wire.u64(buffer, offset + 16, targetLo);
         return NEIGHBOR_LENGTH + putLinkAddress(buffer, offset + NEIGHBOR_LENGTH, NdpOption.SOURCE_LINK_ADDRESS, mac);
+    }
+
+    /**
+     * Writes the solicitation that looks for duplicates, with a nonce by which we know it again (RFC 7527, section 4),
+     * the checksum excepted.
+     *
+     * @param nonce 48 bits
+     * @return bytes
+     */
+    public static int putProbe(MutableDirectBuffer buffer, int offset, long targetHi, long targetLo, long nonce) {
+        int length = putSolicitation(buffer, offset, targetHi, targetLo, MacAddress.NONE);
+        return length + putLinkAddress(buffer, offset + length, NdpOption.NONCE, nonce);
     }
 
     /**

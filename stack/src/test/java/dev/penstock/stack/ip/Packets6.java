@@ -112,6 +112,18 @@ public final class Packets6 {
         return ipv6(src, dst, IpProtocol.ICMPV6, Arrays.copyOf(b.byteArray(), length));
     }
 
+    /** The bytes of a frame's packet without the nonce option that our probes for duplicates end with, checksum mended. */
+    public static byte[] withoutNonce(byte[] packet) {
+        byte[] shorter = Arrays.copyOf(packet, packet.length - 8);
+        UnsafeBuffer b = new UnsafeBuffer(shorter);
+        IpAddress src = new IpAddress(Ipv6Header.sourceHi(b, 0), Ipv6Header.sourceLo(b, 0));
+        IpAddress dst = new IpAddress(Ipv6Header.destinationHi(b, 0), Ipv6Header.destinationLo(b, 0));
+        Ipv6Header.putPayloadLength(b, 0, shorter.length - 40);
+        byte[] message = Arrays.copyOfRange(shorter, 40, shorter.length);
+        checksum(new UnsafeBuffer(message), message.length, src.toString(), dst.toString());
+        return Packets.concat(Arrays.copyOf(shorter, 40), message);
+    }
+
     /** A neighbour advertisement; {@code mac} NONE for one without the option. */
     public static byte[] na(String src, String dst, String target, long mac, boolean solicited, boolean override) {
         UnsafeBuffer b = new UnsafeBuffer(new byte[32]);

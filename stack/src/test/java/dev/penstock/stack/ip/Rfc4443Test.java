@@ -113,6 +113,7 @@ class Rfc4443Test {
     }
 
     @Requirement("RFC4443:2.4c")
+    @Requirement("RFC8504:5.8-1")
     @Test
     void anErrorQuotesAsMuchAsTheLeastMtuTakes() {
         try (IpHost host = Packets6.ready()) {
@@ -222,6 +223,7 @@ class Rfc4443Test {
     }
 
     @Requirement("RFC4443:3.2-2")
+    @Requirement("RFC8504:5.1-5")
     @Test
     void anMtuBelowThatOfEveryLinkIsNotBelieved() {
         try (IpHost host = Packets6.ready()) {
@@ -235,6 +237,7 @@ class Rfc4443Test {
     }
 
     @Requirement({"RFC8200:5-3", "RFC4443:3.2-1", "RFC4443:4.1-2", "RFC4443:4.2-3"})
+    @Requirement({"RFC8504:5.7-1", "RFC8504:5.8-1"})
     @Test
     void weSendEchoesHearTheAnswersAndLearnThePathMtu() {
         try (IpHost host = Packets6.ready()) {

@@ -44,6 +44,7 @@ class Rfc4861HostTest {
     }
 
     @Requirement({"RFC4861:7.2.3-2", "RFC4861:7.2.4-1"})
+    @Requirement({"RFC8504:5.4-2", "RFC8504:4-1"})
     @Test
     void aSolicitationIsAnsweredAndTheAskerRemembered() {
         try (IpHost host = announced()) {
@@ -93,6 +94,7 @@ class Rfc4861HostTest {
         "RFC4861:8.3-2",
         "RFC4861:10-1"
     })
+    @Requirement("RFC8504:5.4-5")
     @Test
     void messagesFromBeyondTheLinkOrMalformedAreNotHeard() {
         byte[] forwarded = Packets6.ns(PEER, US, US, IpHost.PEER_MAC);
@@ -116,7 +118,7 @@ class Rfc4861HostTest {
             {Packets6.na(PEER, US, PEER, OTHER_MAC, false, true), DropReason.NDP_UNMATCHED},
             {Packets6.icmp(PEER, US, Icmpv6Header.ROUTER_SOLICITATION, 0, 0, new byte[0]), DropReason.NDP_ROUTER_IGNORED
             },
-            {Packets6.icmp(PEER, US, Icmpv6Header.REDIRECT, 0, 0, new byte[32]), DropReason.NDP_REDIRECT_IGNORED},
+            {Packets6.icmp(PEER, US, Icmpv6Header.REDIRECT, 0, 0, new byte[32]), DropReason.NDP_MALFORMED},
         };
         for (Object[] each : cases) {
             try (IpHost host = announced()) {
@@ -154,6 +156,7 @@ class Rfc4861HostTest {
     }
 
     @Requirement({"RFC4861:7.3.1-1", "RFC4861:7.3.3-1", "RFC4861:7.3.3-2"})
+    @Requirement({"RFC8504:5.4-3", "RFC8504:5.4-8", "RFC7048:3-2", "RFC7048:3-3"})
     @Test
     void aStaleNeighbourIsProbedAloneAndGivenUp() {
         try (IpHost host = Packets6.ready()) {
@@ -169,7 +172,20 @@ class Rfc4861HostTest {
             assertArrayEquals(probe, host.expect(IpHost.PEER_MAC, EthernetHeader.TYPE_IPV6));
             assertArrayEquals(probe, host.expect(IpHost.PEER_MAC, EthernetHeader.TYPE_IPV6));
             host.advance(IpHost.SECOND);
+            // RFC 7048: it is asked for at its group then, after 1, 3, 9 and 27 seconds, and used meanwhile.
+            assertEquals(NeighborState.UNREACHABLE, neighbor(host, PEER).state());
+            long group = MacAddress.forIpv6Multicast(
+                    Packets6.ip(Packets6.solicitedNode(PEER)).lo());
+            byte[] question = Packets6.ns(US, Packets6.solicitedNode(PEER), PEER, IpHost.MAC);
+            for (int wait : new int[] {1, 3, 9, 27}) {
+                assertArrayEquals(question, host.expect(group, EthernetHeader.TYPE_IPV6));
+                assertEquals(1, ping(host, PEER, id));
+                host.expect(IpHost.PEER_MAC, EthernetHeader.TYPE_IPV6);
+                host.expectNothing();
+                host.advance(wait * IpHost.SECOND);
+            }
             assertNull(neighbor(host, PEER));
+            assertEquals(1, host.count(StackCounter.NEIGHBOR_UNREACHABLE));
             assertEquals(1, host.count(StackCounter.NEIGHBOR_FAILED));
             host.ip.closeEcho(id);
         }
@@ -238,17 +254,21 @@ class Rfc4861HostTest {
 
     @Test
     void answersAreLimited() {
-        try (IpHost host = Packets6.announced(c -> c.ndpReplyBurst = 3)) {
+        try (IpHost host = Packets6.announced(c -> {
+            c.ndpReplyBurst = 3;
+            c.unsolicitedAdverts = 0;
+        })) {
             for (int i = 0; i < 5; i++) {
                 Packets6.receive(host, Packets6.ns(PEER, US, US, IpHost.PEER_MAC));
             }
-            assertEquals(3, host.count(StackCounter.NDP_ADVERTS_OUT) - 0);
+            assertEquals(3, host.count(StackCounter.NDP_ADVERTS_OUT));
             assertEquals(2, host.counters.get(DropReason.NDP_RATE_LIMITED));
         }
     }
 
     /** RFC 6583: whoever asks from many addresses pushes out strangers, not the neighbours in use. */
     @Requirement("RFC4861:10-2")
+    @Requirement("RFC8504:5.4-7")
     @Test
     void aFloodOfAskersDoesNotPushOutTheNeighboursInUse() {
         try (IpHost host = Packets6.ready()) {
@@ -263,6 +283,7 @@ class Rfc4861HostTest {
         }
     }
 
+    @Requirement("RFC8504:4-1")
     @Test
     void multicastGoesToTheGroupsMacWithoutAsking() {
         try (IpHost host = announced()) {

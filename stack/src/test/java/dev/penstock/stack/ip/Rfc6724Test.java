@@ -59,6 +59,7 @@ class Rfc6724Test {
     }
 
     @Requirement("RFC4862:5.5.4-1")
+    @Requirement("RFC8504:6.6-1")
     @Test
     void deprecatedAddressesAreTheLastChoice() {
         try (IpHost host = host("2001:db8:1::1/64 2001:db8:3::1/64")) {
@@ -92,6 +93,7 @@ class Rfc6724Test {
         }
     }
 
+    @Requirement("RFC8504:10-1")
     @Test
     void familiesHaveRoutesOfTheirOwn() {
         try (IpHost host = host("2001:db8:1::1/64")) {
@@ -119,6 +121,7 @@ class Rfc6724Test {
     }
 
     @Requirement("RFC8200:6-1")
+    @Requirement("RFC8504:5.1-6")
     @Test
     void flowLabelsAreOfTheFlow() {
         try (IpHost host = Packets6.ready()) {

@@ -154,12 +154,12 @@ class Rfc792Test {
     @Requirement({"RFC1122:IP-55", "RFC1122:IP-97"})
     @Test
     @Requirement("RFC9293:MUST-55")
-    void redirectAndQuenchAreIgnoredAndCounted() {
+    void quenchIsIgnoredAndARedirectOfNoUse() {
         try (IpHost host = IpHost.ready()) {
             byte[] quote = Packets.ipv4(host.address, IpHost.PEER, IpProtocol.UDP, new byte[8]);
             host.peerSends(Packets.ipv4(
                     IpHost.PEER, host.address, IpProtocol.ICMP, Packets.icmp(IcmpHeader.REDIRECT, 1, PEER2, quote)));
-            host.expectDrop(DropReason.ICMP_REDIRECT_IGNORED);
+            host.expectDrop(DropReason.ICMP_REDIRECT_REFUSED);
             host.peerSends(Packets.ipv4(
                     IpHost.PEER, host.address, IpProtocol.ICMP, Packets.icmp(IcmpHeader.SOURCE_QUENCH, 0, 0, quote)));
             host.expectDrop(DropReason.ICMP_QUENCH_IGNORED);

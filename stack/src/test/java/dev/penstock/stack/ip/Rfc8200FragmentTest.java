@@ -116,6 +116,7 @@ class Rfc8200FragmentTest {
     }
 
     @Requirement("RFC8200:4.5-10")
+    @Requirement("RFC8504:5.1-4")
     @Test
     void overlapsEndTheWholePacketSilently() {
         for (int[] second : new int[][] {{64, 200}, {0, 64}, {120, 136}, {0, 208}}) {
@@ -136,6 +137,7 @@ class Rfc8200FragmentTest {
     }
 
     @Requirement("RFC8200:4.5-12")
+    @Requirement("RFC8504:5.1-5")
     @Test
     void atomicFragmentsStandForThemselves() {
         try (IpHost host = Packets6.ready()) {
@@ -153,6 +155,7 @@ class Rfc8200FragmentTest {
     }
 
     @Requirement("RFC8200:4.5-9")
+    @Requirement("RFC8504:5.1-4")
     @Test
     void aFirstFragmentHasAllHeaders() {
         byte[] packet = Packets6.ipv6(

@@ -64,6 +64,7 @@ class Rfc8200Test {
     }
 
     @Requirement({"RFC8200:4-1", "RFC8200:4-2"})
+    @Requirement("RFC8504:5.1-1")
     @Test
     void aPacketBehindAllExtensionHeadersIsTaken() {
         try (IpHost host = Packets6.ready()) {
@@ -99,6 +100,7 @@ class Rfc8200Test {
     }
 
     @Requirement("RFC8200:4-3")
+    @Requirement("RFC8504:5.1-3")
     @Test
     void hopByHopOptionsBelongBehindTheHeaderOnly() {
         try (IpHost host = Packets6.ready()) {
@@ -110,6 +112,7 @@ class Rfc8200Test {
     }
 
     @Requirement({"RFC8200:4.4-1", "RFC8200:4.4-2", "RFC8200:4.4-3"})
+    @Requirement("RFC8504:5.1-2")
     @Test
     void routingHeadersThatAreNotUsedUpAreRefused() {
         // Type 0 (RFC 5095), type 2, segment routing, and one that nobody knows.
@@ -190,6 +193,7 @@ class Rfc8200Test {
         }
     }
 
+    @Requirement("RFC8504:5.3-1")
     @Test
     void chainsAndPaddingWithoutEndAreRefusedSilently() {
         try (IpHost host = Packets6.ready()) {

@@ -156,7 +156,7 @@ class Rfc4861Test {
     @Test
     void theOldestStaleEntryGoesFirstAndTheReachableOneStays() {
         cache = new NeighborCache(
-                new NeighborConfig(4, 2, SECOND, 3, 3, SECOND, SECOND, SECOND),
+                new NeighborConfig(4, 2, SECOND, 3, 3, 0, SECOND, SECOND, SECOND),
                 deadlines,
                 RandomSource.seeded(1),
                 counters);
@@ -206,6 +206,41 @@ class Rfc4861Test {
         }
         cache.clear();
         assertEquals(0, cache.size());
+        assertEquals(0, deadlines.size());
+    }
+
+    @Requirement("RFC7048:3-4")
+    @Test
+    void aPatientResolverAsksOnlyWhileSomethingIsSent() {
+        NeighborResolver patient = new NeighborResolver() {
+            @Override
+            public void solicit(long hi, long lo, long unicastMac, long nowNs) {
+                asked.add(nowNs / SECOND + (unicastMac == MacAddress.NONE ? " all" : " one"));
+            }
+
+            @Override
+            public boolean isPatient() {
+                return true;
+            }
+        };
+        Neighbor n = cache.obtain(patient, 0, 0, 1, now);
+        cache.onSolicitedReply(n, MAC, now);
+        advance(100 * SECOND);
+        n.resolve(now);
+        advance(8 * SECOND);
+        assertEquals(NeighborState.UNREACHABLE, n.state());
+        advance(SECOND);
+        asked.clear();
+        advance(1000 * SECOND);
+        assertEquals(List.of(), asked);
+        assertEquals(NeighborState.UNREACHABLE, n.state(), "nor is it given up");
+        assertEquals(MAC, n.resolve(now));
+        advance(0);
+        assertEquals(List.of(now / SECOND + " all"), asked);
+        cache.onAdvertisement(n, MAC + 1, true, true, now);
+        assertEquals(NeighborState.REACHABLE, n.state());
+        assertEquals(MAC + 1, n.mac());
+        cache.clear();
         assertEquals(0, deadlines.size());
     }
 }

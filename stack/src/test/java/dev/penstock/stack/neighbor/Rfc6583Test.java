@@ -36,6 +36,7 @@ class Rfc6583Test {
                 d.retransTimerNs(),
                 d.maxMulticastSolicits(),
                 d.maxUnicastSolicits(),
+                d.maxUnreachableSolicits(),
                 d.delayFirstProbeNs(),
                 d.baseReachableNs(),
                 d.failedNs());

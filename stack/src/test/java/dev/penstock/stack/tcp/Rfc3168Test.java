@@ -41,6 +41,7 @@ class Rfc3168Test extends TcpFixture {
 
     // --- 6.1.1: TCP initialization ---
 
+    @Requirement("RFC8504:5.12-1")
     @Test
     @Requirement("RFC9293:SHLD-8")
     void theSynAsksAndTheSynAckAgrees() {

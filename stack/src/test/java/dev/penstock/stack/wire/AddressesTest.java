@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.RandomSource;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -48,6 +49,7 @@ class AddressesTest {
         "0.0.0.0, 0.0.0.0",
         "255.255.255.255, 255.255.255.255",
     })
+    @Requirement("RFC8504:11-1")
     void readsAndPrintsTheCanonicalText(String text, String canonical) {
         IpAddress address = IpAddress.parse(text);
         assertEquals(canonical, address.toString());
@@ -131,6 +133,7 @@ class AddressesTest {
         assertEquals(bits, v4.v4Bits());
     }
 
+    @Requirement("RFC8504:6.1-1")
     @Test
     void kinds() {
         assertTrue(IpAddress.ANY.isAny());
