@@ -290,7 +290,7 @@ final class Attacks {
                     NONE,
                     (lab, i) -> error(
                             lab, IcmpHeader.REDIRECT, 1, (int) attacker(lab).lo()),
-                    ICMP_REDIRECT_IGNORED);
+                    ICMP_REDIRECT_REFUSED);
         }
         add(
                 to,
