@@ -93,6 +93,25 @@ final class TapOptions {
     @Option(names = "--no-offload", description = "Plain frames: no virtio-net header, checksums and cutting in Java.")
     boolean noOffload;
 
+    @Option(
+            names = "--interface",
+            paramLabel = "NAME[,addr=CIDR][,gateway=IP]...",
+            converter = InterfaceOption.InterfaceConverter.class,
+            description =
+                    "One more TAP interface in the same stack, beside --tap, which the stack knows as eth0; with addr=, "
+                            + "gateway=, metric=, host-addr= as often as needed. Of several gateways that of the smallest "
+                            + "metric is used, while its link is up.")
+    List<InterfaceOption> interfaces = new ArrayList<>();
+
+    @Option(
+            names = "--vlan",
+            paramLabel = "[IF.]ID[,addr=CIDR]...",
+            converter = InterfaceOption.VlanConverter.class,
+            description =
+                    "A VLAN, 1 .. 4094, on --tap or on another interface (eth0.200.7 is VLAN 7 in VLAN 200); with "
+                            + "addr=, gateway=, metric=, and 'service' for the tag of IEEE 802.1ad.")
+    List<InterfaceOption> vlans = new ArrayList<>();
+
     /** What {@code --dhcp} and its companions ask for. */
     DhcpConfig dhcpConfig() {
         DhcpConfig config = new DhcpConfig();

@@ -20,8 +20,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** A stack on a TAP interface as the options describe it: opened in one step, closed in one step. */
 final class TapStack implements AutoCloseable {
@@ -56,12 +58,18 @@ final class TapStack implements AutoCloseable {
         PcapngWriter capture = options.pcap == null ? null : openCapture(options.pcap);
         TcpTraceCsv trace = null;
         TapDevice tap = null;
+        List<TapDevice> further = new ArrayList<>();
         try {
             trace = options.trace == null ? null : TraceOutput.open(options.trace);
             tap = TapDevice.open(checked);
-            return new TapStack(tap, start(options, tap, capture, trace, console), capture, trace, console);
+            for (InterfaceOption each : options.interfaces) {
+                further.add(openFurther(options, each));
+            }
+            PenstockStack stack = start(options, tap, further, capture, trace, console);
+            return new TapStack(tap, stack, capture, trace, console);
         } catch (IOException | CliException | RuntimeException e) {
             TraceOutput.close(trace, console);
+            further.forEach(TapDevice::close);
             if (tap != null) {
                 tap.close();
             }
@@ -72,25 +80,67 @@ final class TapStack implements AutoCloseable {
         }
     }
 
+    private static TapDevice openFurther(TapOptions options, InterfaceOption each) throws IOException {
+        TapConfig.Builder config = TapConfig.builder()
+                .name(each.name)
+                .mtu(options.mtu)
+                .macAddress(MacAddress.locallyAdministered(new SecureRandom().nextLong()))
+                .binding(options.binding)
+                .vnetHeader(!options.noOffload);
+        each.hostAddresses.forEach(a -> config.hostAddress(a.toString()));
+        return TapDevice.open(config.build());
+    }
+
+    private static BlockingDevice captured(TapDevice tap, PcapngWriter capture) {
+        return capture == null ? tap : (BlockingDevice) PcapTap.over(tap, capture, tap.name(), TapStack::epochNs);
+    }
+
     private static PenstockStack start(
-            TapOptions options, TapDevice tap, PcapngWriter capture, TcpTraceCsv trace, Console console) {
-        BlockingDevice device = tap;
-        if (capture != null) {
-            device = (BlockingDevice) PcapTap.over(tap, capture, tap.name(), TapStack::epochNs);
+            TapOptions options,
+            TapDevice tap,
+            List<TapDevice> further,
+            PcapngWriter capture,
+            TcpTraceCsv trace,
+            Console console)
+            throws CliException {
+        StackBuilder builder = PenstockStack.builder()
+                .device(captured(tap, capture))
+                .errorHandler(fault -> console.err().println("penstock: internal error: " + fault));
+        for (int i = 0; i < further.size(); i++) {
+            InterfaceOption each = options.interfaces.get(i);
+            builder.networkInterface(each.name, captured(further.get(i), capture), each::configure);
         }
-        StackBuilder builder = PenstockStack.builder().device(device).errorHandler(fault -> console.err()
-                .println("penstock: internal error: " + fault));
+        for (InterfaceOption each : options.vlans) {
+            if (each.service) {
+                builder.serviceVlan(each.parent, each.vlanId, each::configure);
+            } else {
+                builder.vlan(each.parent, each.vlanId, each::configure);
+            }
+        }
         options.addresses.forEach(builder::address);
         options.gateways.forEach(builder::gateway);
         if (options.dhcp) {
             builder.dhcp(options.dhcpConfig());
         }
         builder.config().tcp.tracer = trace;
-        return builder.start();
+        try {
+            return builder.start();
+        } catch (IllegalArgumentException e) {
+            // Interfaces that contradict each other: an address twice, a VLAN on an interface that is not there.
+            throw CliException.usage(e.getMessage());
+        }
     }
 
     private static void check(TapOptions options) throws CliException {
-        if (options.addresses.isEmpty() && !options.dhcp) {
+        for (InterfaceOption each : options.interfaces) {
+            each.check("--interface");
+        }
+        for (InterfaceOption each : options.vlans) {
+            each.check("--vlan");
+        }
+        boolean elsewhere = Stream.concat(options.interfaces.stream(), options.vlans.stream())
+                .anyMatch(i -> !i.addresses.isEmpty());
+        if (options.addresses.isEmpty() && !options.dhcp && !elsewhere) {
             throw CliException.usage("the stack needs an address: give --addr as 192.0.2.2/24, or --dhcp");
         }
         if (!options.dhcp && (options.dhcpName != null || options.dhcpFast)) {

@@ -174,7 +174,8 @@ final class UpCommand implements Callable<Integer> {
     /** Those that were given, and without any those that were lent. */
     private List<IpPrefix> addresses(TapStack tap) {
         try {
-            return tapOptions.addresses.isEmpty() ? tap.stack().addressesInUse() : tapOptions.addresses;
+            List<IpPrefix> given = tap.stack().addresses();
+            return given.isEmpty() ? tap.stack().addressesInUse() : given;
         } catch (IOException e) {
             return tapOptions.addresses;
         }

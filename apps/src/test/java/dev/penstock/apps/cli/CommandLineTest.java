@@ -22,7 +22,7 @@ class CommandLineTest {
             textBlock =
                     """
             demo   | --size --in-memory --pcap --native --trace
-            up     | --tap --addr --host-addr --gateway --mtu --mac --http-root --echo --discard --chargen --pcap --trace
+            up     | --tap --addr --interface --vlan --host-addr --gateway --mtu --mac --http-root --echo --discard --chargen --pcap --trace
             ping   | --tap --addr -c= -i= -s= -W= -t= -n ADDRESS
             arping | --tap --addr -c= -w= -D ADDRESS
             nc     | --tap --addr -l -u -w= -N PORT --trace
@@ -76,6 +76,17 @@ class CommandLineTest {
                 "up --addr 192.0.2.2/24 --native c",
                 "up --addr 192.0.2.2/24 --http-root /no/such/directory",
                 "up --addr 192.0.2.2/24 extra",
+                "up --interface pen1,addr=192.0.2.2",
+                "up --interface 1,addr=192.0.2.2/24",
+                "up --interface pen1,adr=192.0.2.2/24",
+                "up --interface pen1,metric=-1",
+                "up --interface pen1,gateway=192.0.2.1",
+                "up --interface pen1",
+                "up --vlan 0,addr=192.0.2.2/24",
+                "up --vlan 4095,addr=192.0.2.2/24",
+                "up --vlan eth0.x,addr=192.0.2.2/24",
+                "up --vlan 100,host-addr=192.0.2.1/24",
+                "up --vlan 100,addr=192.0.2.2/24,gateway=198.51.100.1",
                 "ping --addr 192.0.2.2/24",
                 "ping --addr 192.0.2.2/24 example.org",
                 "ping --addr 192.0.2.2/24 -s 70000 192.0.2.1",
