@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,7 +32,8 @@ import picocli.CommandLine.ParentCommand;
             "",
             "Examples:",
             "  penstock nc --tap pen0 --addr 192.0.2.2/24 --host-addr 192.0.2.1/24 -N 192.0.2.1 9000 <FILE",
-            "  penstock nc --tap pen0 --addr 192.0.2.2/24 --host-addr 192.0.2.1/24 -l 9000 >FILE"
+            "  penstock nc --tap pen0 --addr 192.0.2.2/24 --host-addr 192.0.2.1/24 -l 9000 >FILE",
+            "  penstock nc --tap pen0 --addr 192.0.2.2/24 --host-addr 192.0.2.1/24 -u -l --join 239.1.2.3 9000"
         })
 final class NcCommand implements Callable<Integer> {
     @ParentCommand
@@ -54,6 +56,21 @@ final class NcCommand implements Callable<Integer> {
 
     @Option(names = "-u", description = "UDP.")
     private boolean udp;
+
+    @Option(
+            names = "--join",
+            paramLabel = "GROUP[@SOURCE]",
+            description = {
+                "With -u -l: join this group, of that source alone if one is given; may be repeated. What is read is sent to the",
+                "first group, and others may listen on the same port."
+            })
+    private List<String> groups = new ArrayList<>();
+
+    @Option(
+            names = "-M",
+            paramLabel = "TTL",
+            description = "With -u: TTL or hop limit of what is sent; to groups it is 1 unless told.")
+    private int ttl;
 
     @Option(names = "-w", paramLabel = "S", description = "Give up connecting, or an idle connection, after S seconds.")
     private double timeout;
@@ -79,6 +96,7 @@ final class NcCommand implements Callable<Integer> {
         if (!(timeout >= 0 && timeout <= 1_000_000)) {
             throw CliException.usage("-w " + timeout + " is out of range: give seconds");
         }
+        List<GroupSpec> joins = joins();
         tapOptions.trace = trace;
         int timeoutMillis = timeout == 0 ? 0 : (int) Math.max(1, Math.round(timeout * 1000));
         try (TapStack tap = TapStack.open(tapOptions, main.console)) {
@@ -89,7 +107,7 @@ final class NcCommand implements Callable<Integer> {
             NcStreams streams = new NcStreams(main.console, timeoutMillis, shutdownAtEnd, noInput, this::say);
             try {
                 return udp
-                        ? new NcUdp(stack, streams).run(endpoint, listen)
+                        ? new NcUdp(stack, streams, joins, ttl).run(endpoint, listen)
                         : tcp(stack, streams, endpoint, timeoutMillis);
             } catch (IOException e) {
                 if (main.shutdown.isRequested()) {
@@ -104,6 +122,20 @@ final class NcCommand implements Callable<Integer> {
         Thread closer = new Thread(stack::close, "nc-close");
         closer.setDaemon(true);
         closer.start();
+    }
+
+    private List<GroupSpec> joins() throws CliException {
+        if (!groups.isEmpty() && !(udp && listen)) {
+            throw CliException.usage("--join is for listening to datagrams: give -u and -l, too");
+        }
+        if (ttl < 0 || ttl > 255 || (ttl != 0 && !udp)) {
+            throw CliException.usage("-M " + ttl + ": a TTL is 1 .. 255, and of datagrams: give -u, too");
+        }
+        List<GroupSpec> joins = new ArrayList<>();
+        for (String group : groups) {
+            joins.add(GroupSpec.parse(group));
+        }
+        return joins;
     }
 
     private Endpoint endpoint() throws CliException {

@@ -1,11 +1,13 @@
 package dev.penstock.apps.cli;
 
 import dev.penstock.stack.blocking.Endpoint;
+import dev.penstock.stack.blocking.MulticastMembership;
 import dev.penstock.stack.blocking.PenstockStack;
 import dev.penstock.stack.blocking.Received;
 import dev.penstock.stack.blocking.UdpSocket;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -15,16 +17,34 @@ final class NcUdp {
 
     private final PenstockStack stack;
     private final NcStreams streams;
+    private final List<GroupSpec> groups;
+    private final int ttl;
     private final AtomicReference<Endpoint> peer = new AtomicReference<>();
     private final CountDownLatch peerKnown = new CountDownLatch(1);
 
-    NcUdp(PenstockStack stack, NcStreams streams) {
+    /** @param ttl 0 for the usual one */
+    NcUdp(PenstockStack stack, NcStreams streams, List<GroupSpec> groups, int ttl) {
         this.stack = stack;
         this.streams = streams;
+        this.groups = groups;
+        this.ttl = ttl;
     }
 
     int run(Endpoint endpoint, boolean listen) throws IOException {
-        try (UdpSocket socket = listen ? stack.udpSocket(endpoint) : stack.udpSocket()) {
+        boolean shared = !groups.isEmpty();
+        try (UdpSocket socket = listen ? stack.udpSocket(endpoint, shared) : stack.udpSocket()) {
+            if (ttl != 0) {
+                socket.setTimeToLive(ttl);
+                socket.setMulticastTimeToLive(ttl);
+            }
+            for (GroupSpec spec : groups) {
+                join(socket, spec);
+            }
+            if (shared) {
+                // One's own lines are on the screen already.
+                socket.setMulticastLoop(false);
+                talkTo(new Endpoint(groups.get(0).group(), socket.getLocalPort()));
+            }
             if (listen) {
                 streams.log.accept("Listening on " + endpoint.address() + " " + endpoint.port());
             } else {
@@ -44,6 +64,13 @@ final class NcUdp {
             }
             return Main.OK;
         }
+    }
+
+    private void join(UdpSocket socket, GroupSpec spec) throws IOException {
+        // With its socket it leaves.
+        MulticastMembership joined =
+                spec.source() == null ? socket.join(spec.group()) : socket.join(spec.group(), -1, spec.source());
+        streams.log.accept("Joined " + joined);
     }
 
     private void talkTo(Endpoint endpoint) {

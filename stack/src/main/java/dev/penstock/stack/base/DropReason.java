@@ -180,6 +180,9 @@ public enum DropReason {
     /** A router or a route of a lease that leads nowhere, or one too many. */
     DHCP_BAD_ROUTE,
 
+    /** A copy for a raw or packet socket that its reader did not make room for. */
+    RAW_QUEUE_FULL,
+
     // TCP.
     TCP_TRUNCATED,
     TCP_BAD_DATA_OFFSET,

@@ -57,6 +57,10 @@ public enum StackCounter {
     ICMP_OUT_ECHO_REPS,
     ICMP_OUT_ERRORS,
     PMTU_UPDATES,
+    RAW_IN_PACKETS,
+    RAW_OUT_PACKETS,
+    /** Raw and packet sockets that were refused at a limit. */
+    RAW_LIMITED,
     UDP_IN_DATAGRAMS,
     UDP_OUT_DATAGRAMS,
     DHCP_DISCOVERS_OUT,

@@ -168,6 +168,15 @@ public final class PenstockStack implements AutoCloseable {
         return PingSocket.open(this);
     }
 
+    /**
+     * A raw socket: packets of one protocol as they are, of one family, and the ICMP errors about them.
+     *
+     * @param protocol of the last header, {@link dev.penstock.stack.wire.IpProtocol}, 0 .. 255
+     */
+    public RawSocket rawSocket(int protocol, boolean v4) throws IOException {
+        return RawSocket.open(this, protocol, v4);
+    }
+
     // --- no hop ---
 
     /**

@@ -143,8 +143,9 @@ final class Icmpv4 implements TransportHandler {
         error.quoteLength = quoteLength - headerLength;
         int protocol = Ipv4Header.protocol(buffer, quote);
         TransportHandler handler = protocol == IpProtocol.ICMP ? this : layer.transport(protocol, true);
+        boolean shown = layer.raw().size() > 0 && layer.raw().showError(error, protocol, true, nowNs);
         if (handler == null) {
-            return DropReason.ICMP_UNMATCHED;
+            return shown ? null : DropReason.ICMP_UNMATCHED;
         }
         handler.onIcmpError(error, nowNs);
         return null;

@@ -171,8 +171,9 @@ final class Icmpv6 implements TransportHandler {
         describe(packet, quote, quoteLength, Ipv6Extension.offset(upper));
         int protocol = Ipv6Extension.protocol(upper);
         TransportHandler handler = protocol == IpProtocol.ICMPV6 ? this : layer.transport(protocol, false);
+        boolean shown = layer.raw().size() > 0 && layer.raw().showError(error, protocol, false, nowNs);
         if (handler == null) {
-            return DropReason.ICMP_UNMATCHED;
+            return shown ? null : DropReason.ICMP_UNMATCHED;
         }
         handler.onIcmpError(error, nowNs);
         return null;

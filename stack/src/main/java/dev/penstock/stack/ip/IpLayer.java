@@ -72,6 +72,7 @@ public final class IpLayer implements IpOutput {
     private final EchoRegistry echoes;
     private final EchoOutput echoOutput;
     private final Multicast multicast;
+    private final RawPackets raw;
     private final UnaddressedHosts unaddressed;
     private final AddressListeners addressListeners = new AddressListeners();
     private int changes;
@@ -124,6 +125,7 @@ public final class IpLayer implements IpOutput {
         echoOutput = new EchoOutput(pending, output, counters);
         GroupTimers groupTimers = new GroupTimers(deadlines, random);
         multicast = new Multicast(this, config.multicast, counters, pending, output, loopback, flowLabels, groupTimers);
+        raw = new RawPackets(this, counters, pending);
         transports.set(IpProtocol.IGMP, new Igmp(this, counters));
         unaddressed = new UnaddressedHosts(pending, counters, config.defaultTtl);
         transports.set(IpProtocol.ICMP, new Icmpv4(this, counters, pending, echoes));
@@ -268,6 +270,11 @@ public final class IpLayer implements IpOutput {
     /** Has {@code listener} told when interfaces go down and come up. */
     public void addLinkListener(LinkListener listener) {
         links.addListener(listener);
+    }
+
+    /** Raw IP, for tools. */
+    public RawPackets raw() {
+        return raw;
     }
 
     /** For displays. */

@@ -148,8 +148,12 @@ final class Ipv4Input {
 
     private void deliver(long nowNs) {
         // RFC 1122, 3.2.1.7: "A host MUST NOT discard a datagram just because it was received with TTL less than 2."
+        boolean shown = layer.raw().size() > 0 && layer.raw().show(packet, true, nowNs);
         TransportHandler handler = transports.get(packet.protocol, true);
         if (handler == null) {
+            if (shown) {
+                return;
+            }
             drop(DropReason.IPV4_NO_PROTOCOL);
             // RFC 1122, 3.2.2.1: "A host SHOULD generate Destination Unreachable messages with code: 2 (Protocol
             // Unreachable), when the designated transport protocol is not supported".

@@ -259,8 +259,12 @@ final class Ipv6Input {
             transports.drop(DropReason.IPV6_BAD_SOURCE);
             return;
         }
+        boolean shown = layer.raw().size() > 0 && layer.raw().show(packet, false, nowNs);
         TransportHandler handler = transports.get(protocol, false);
         if (handler == null) {
+            if (shown) {
+                return;
+            }
             // "... an ICMP Code value of 1 ("unrecognized Next Header type encountered") and the ICMP Pointer field
             // containing the offset of the unrecognized value within the original packet."
             refuse(DropReason.IPV6_NO_PROTOCOL, Icmpv6Header.CODE_UNKNOWN_NEXT_HEADER, field, nowNs);

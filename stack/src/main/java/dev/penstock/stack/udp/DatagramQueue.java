@@ -38,7 +38,7 @@ public final class DatagramQueue {
     }
 
     /** Puts a copy in, or answers false and counts it when there is no room. Shard thread. */
-    boolean offer(
+    public boolean offer(
             DirectBuffer data,
             int offset,
             int length,
