@@ -55,6 +55,16 @@ public final class Cell {
         return d.ordinal();
     }
 
+    /** The same, but for one value. */
+    Cell with(Dimension d, String value) {
+        int[] other = levels.clone();
+        other[index(d)] = d.values.indexOf(value);
+        if (other[index(d)] < 0) {
+            throw new IllegalArgumentException("'" + value + "' is not one of " + d.values);
+        }
+        return new Cell(other, bytes, seed);
+    }
+
     String get(Dimension d) {
         return d.values.get(levels[index(d)]);
     }

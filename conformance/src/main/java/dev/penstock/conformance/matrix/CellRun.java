@@ -58,6 +58,11 @@ public final class CellRun {
     }
 
     private void configure(StackBuilder builder) {
+        if (cell.is(Dimension.FAMILY, "6")) {
+            builder.address(KernelSide.STACK_V6 + "/64");
+            // The impairment would lose packets of duplicate detection, too, and of what is asked while it lasts.
+            builder.config().ip.dadTransmits = 0;
+        }
         builder.config().tcp.timestamps = cell.on(Dimension.OUR_TS);
         TcpOptions options = new TcpOptions();
         options.congestion = cell.get(Dimension.OUR_CC);
@@ -121,7 +126,7 @@ public final class CellRun {
                 listener.setSoTimeout(CONNECT_MS);
                 Socket peer = link.onKernel(() -> {
                     Socket socket = new Socket();
-                    socket.connect(new InetSocketAddress(KernelLink.STACK, PORT), CONNECT_MS);
+                    socket.connect(new InetSocketAddress(KernelSide.stack(cell), PORT), CONNECT_MS);
                     return socket;
                 });
                 exchange(kernel, peer, listener.accept(), limitNs);
@@ -130,12 +135,12 @@ public final class CellRun {
         }
         ServerSocket server = link.onKernel(() -> {
             ServerSocket s = new ServerSocket();
-            s.bind(new InetSocketAddress(KernelLink.KERNEL, PORT));
+            s.bind(new InetSocketAddress(KernelSide.kernel(cell), PORT));
             return s;
         });
         try (server) {
             server.setSoTimeout(CONNECT_MS);
-            TcpSocket socket = link.stack().connect(KernelLink.KERNEL, PORT, CONNECT_MS);
+            TcpSocket socket = link.stack().connect(KernelSide.kernel(cell), PORT, CONNECT_MS);
             exchange(kernel, server.accept(), socket, limitNs);
         }
     }

@@ -48,7 +48,9 @@ public enum Dimension {
     /** Our ECN: as the kernel's. */
     OUR_ECN("our-ecn", "1", "2", "0"),
     /** Our congestion control. */
-    OUR_CC("our-cc", "cubic", "reno");
+    OUR_CC("our-cc", "cubic", "reno", "bbr"),
+    /** Of the addresses: IPv4 or IPv6. */
+    FAMILY("family", "4", "6");
 
     final String key;
 

@@ -23,10 +23,11 @@ public final class KernelMatrix {
     static final String USAGE =
             """
             usage: kernel-matrix [--cells N] [--seed N] [--full] [--minutes N] [--bytes N] [--jobs N] [--limit SECONDS]
-                                 [--captures N] [--only CELL[ CELL...]] [--keep DIRECTORY] [--verbose]
+                                 [--captures N] [--only CELL[ CELL...]] [--keep DIRECTORY] [--family 4|6] [--verbose]
               --cells N    how many cells: those that cover all pairs of values first, then any; 60 unless told
               --full       any number of cells, for 15 minutes, or as many as --minutes says
               --only       these cells, as the table shows them
+              --family N   4 or 6: connections over IPv4, or IPv6, alone; over either unless told
               --captures N every so manyth cell is captured and checked by tshark; 5 unless told, 0 for none
               --keep       where captures of cells that failed, or of --only, are left; target/matrix unless told
             """;
@@ -39,6 +40,9 @@ public final class KernelMatrix {
     int limitSeconds = 120;
     int captures = 5;
     boolean verbose;
+    /** "4" or "6", or null for either. */
+    String family;
+
     Path keep = Path.of("target/matrix");
     final List<Cell> only = new ArrayList<>();
 
@@ -73,6 +77,10 @@ public final class KernelMatrix {
                 case "--limit" -> limitSeconds = Integer.parseInt(args[++i]);
                 case "--captures" -> captures = Integer.parseInt(args[++i]);
                 case "--keep" -> keep = Path.of(args[++i]);
+                case "--family" -> {
+                    family = args[++i];
+                    new CellChoice(seed, bytes).any().with(Dimension.FAMILY, family);
+                }
                 case "--verbose" -> verbose = true;
                 case "--only" -> {
                     for (String text : args[++i].strip().split("\\s+", -1)) {
@@ -121,7 +129,8 @@ public final class KernelMatrix {
         ExecutorService pool = Executors.newFixedThreadPool(jobs);
         try {
             List<Future<CellResult>> results = new ArrayList<>();
-            for (Cell cell : list) {
+            for (Cell chosen : list) {
+                Cell cell = family == null ? chosen : chosen.with(Dimension.FAMILY, family);
                 boolean check =
                         captures > 0 && (ran + results.size()) % captures == 0 && cell.is(Dimension.CORRUPT, "0");
                 results.add(pool.submit(() -> runOne(cell, check || !only.isEmpty())));

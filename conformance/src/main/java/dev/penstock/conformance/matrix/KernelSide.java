@@ -14,10 +14,25 @@ final class KernelSide {
     private static final Path SYSCTLS = Path.of("/proc/sys/net/ipv4");
     private static final Path COUNTERS = Path.of("/proc/thread-self/net");
 
+    /** The stack's IPv6 address; it ends as its IPv4 address does, which is all that {@link TapWatch} looks at. */
+    static final String STACK_V6 = "fd09::a09:2";
+
+    private static final String KERNEL_V6 = "fd09::a09:1";
+
     private final KernelLink link;
 
     KernelSide(KernelLink link) {
         this.link = link;
+    }
+
+    /** The stack's address in {@code cell}. */
+    static String stack(Cell cell) {
+        return cell.is(Dimension.FAMILY, "6") ? STACK_V6 : KernelLink.STACK;
+    }
+
+    /** The kernel's. */
+    static String kernel(Cell cell) {
+        return cell.is(Dimension.FAMILY, "6") ? KERNEL_V6 : KernelLink.KERNEL;
     }
 
     /** Sets what {@code cell} says, in the link's namespace only. */
@@ -31,11 +46,18 @@ final class KernelSide {
             return null;
         });
         // The sysctl of the congestion control allows cubic in the first namespace only; a route's attribute anywhere.
-        KernelLink.Ran ran = link.run(
-                10,
-                ("ip route replace 10.9.0.0/24 dev pen0 proto kernel scope link src " + KernelLink.KERNEL + " congctl "
-                                + cell.get(Dimension.CC))
-                        .split(" ", -1));
+        String congestion = " congctl " + cell.get(Dimension.CC);
+        if (cell.is(Dimension.FAMILY, "6")) {
+            carryOut("ip -6 address add " + KERNEL_V6 + "/64 dev pen0 nodad noprefixroute");
+            carryOut("ip -6 route replace fd09::/64 dev pen0 proto kernel" + congestion);
+        } else {
+            carryOut("ip route replace 10.9.0.0/24 dev pen0 proto kernel scope link src " + KernelLink.KERNEL
+                    + congestion);
+        }
+    }
+
+    private void carryOut(String command) throws IOException, InterruptedException {
+        KernelLink.Ran ran = link.run(10, command.split(" ", -1));
         if (!ran.isOk()) {
             throw new IOException(ran.toString());
         }

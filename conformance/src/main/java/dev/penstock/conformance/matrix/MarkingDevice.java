@@ -27,16 +27,33 @@ final class MarkingDevice extends BlockingDeviceDecorator {
     }
 
     private void mark(Frame frame) {
-        int ip = frame.start() + LINK;
-        if (frame.headLength() < LINK + Ipv4Header.MIN_LENGTH
-                || Wire.u16(frame.buffer(), frame.start() + 12) != 0x0800) {
+        if (frame.headLength() < LINK + Ipv4Header.MIN_LENGTH) {
             return;
         }
-        int tos = Ipv4Header.tos(frame.buffer(), ip);
-        if ((tos & CE) != 0 && random.nextDouble() < probability) {
-            Wire.u8(frame.buffer(), ip + 1, tos | CE);
-            Ipv4Header.putChecksum(frame.buffer(), ip, Ipv4Header.headerLength(frame.buffer(), ip));
+        int ip = frame.start() + LINK;
+        switch (Wire.u16(frame.buffer(), frame.start() + 12)) {
+            case 0x0800 -> {
+                int tos = Ipv4Header.tos(frame.buffer(), ip);
+                if (isChosen(tos)) {
+                    Wire.u8(frame.buffer(), ip + 1, tos | CE);
+                    Ipv4Header.putChecksum(frame.buffer(), ip, Ipv4Header.headerLength(frame.buffer(), ip));
+                }
+            }
+            case 0x86dd -> {
+                // The version, the traffic class, the flow label; no checksum.
+                int first = Wire.u16(frame.buffer(), ip);
+                if (isChosen(first >>> 4)) {
+                    Wire.u16(frame.buffer(), ip, first | CE << 4);
+                }
+            }
+            default -> {
+                // no IP
+            }
         }
+    }
+
+    private boolean isChosen(int trafficClass) {
+        return (trafficClass & CE) != 0 && random.nextDouble() < probability;
     }
 
     @Override

@@ -13,7 +13,8 @@ final class MatrixFindings {
     private MatrixFindings() {}
 
     static boolean isAllowed(String finding, Cell cell) {
-        return switch (finding) {
+        return switch (finding.replace(KernelSide.stack(cell) + ": ", FROM_STACK)
+                .replace(KernelSide.kernel(cell) + ": ", FROM_KERNEL)) {
             // Flow control, as between any two hosts.
             case FROM_STACK + "TCP Zero Window segment",
                     FROM_KERNEL + "TCP Zero Window segment",

@@ -35,6 +35,10 @@ class KernelMatrixTest {
         List<CellResult> failed = matrix.run();
         assertTrue(failed.isEmpty(), () -> failed.size() + " failed:\n" + table);
         assertEquals(matrix.cells, matrix.ran());
+        for (String ours : List.of("family=6", "our-cc=bbr")) {
+            // Each other value meets it once at least: the kernel's three congestion controls, for example.
+            assertTrue(table.toString().split(ours, -1).length > 3, () -> "cells with " + ours + ":\n" + table);
+        }
         assertTrue(matrix.retransmissions() > 50, () -> "the network was bad:\n" + table);
     }
 }

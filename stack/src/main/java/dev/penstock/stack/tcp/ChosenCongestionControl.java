@@ -102,6 +102,11 @@ final class ChosenCongestionControl implements CongestionControl {
     }
 
     @Override
+    public void onBlackHole() {
+        chosen.onBlackHole();
+    }
+
+    @Override
     public void onRecovered(long nowNs) {
         chosen.onRecovered(nowNs);
     }

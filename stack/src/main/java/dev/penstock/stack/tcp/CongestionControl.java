@@ -87,6 +87,12 @@ interface CongestionControl {
      */
     void onCongestion(Cause cause, long inFlight, long nowNs);
 
+    /**
+     * The timeouts since the last progress were those of segments that are too large for the path, of a size that never got
+     * through: they say nothing of congestion, and slow start need not end where they began. Follows {@link #onCongestion}.
+     */
+    default void onBlackHole() {}
+
     /** Everything that was in flight at the last congestion event was acknowledged. */
     default void onRecovered(long nowNs) {}
 

@@ -99,7 +99,7 @@ final class Connection extends ConnectionEndpoints {
         Reassembler reassembler = new Reassembler(config.maxReassemblyRanges);
         this.sacks = new SackBlocks(tcb.rcv, reassembler);
         this.acks = new AckPolicy(config, tcb.rcv, sacks);
-        this.window = new WindowAdvertiser(tcb.rcv, receiveQueue, this.options);
+        this.window = new WindowAdvertiser(tcb.rcv, receiveQueue, this.options, layer.chunks);
         this.sender = new SendSide(this, policy, board, recovery, layer.counters);
         this.probe = new ZeroWindowProbe(this, layer.counters);
         this.receiver = new ReceiveSide(this, receiveQueue, reassembler, layer.counters);

@@ -274,6 +274,12 @@ abstract class LossBased implements CongestionControl {
     }
 
     @Override
+    public final void onBlackHole() {
+        // The window stays that of a timeout, one segment; only the threshold of before holds again.
+        ssthresh = Math.max(ssthresh, undoSsthresh);
+    }
+
+    @Override
     public final void onRecovered(long nowNs) {
         validation.onRecovered();
         if (nonValidatedWindow > 0) {

@@ -7,7 +7,7 @@ import dev.penstock.stack.buffer.ChunkPool;
 /**
  * What is refused when the memory of the sockets becomes scarce, so that a few who hold much, or many who hold a little
  * for ever, do not starve the others. Below the pressure mark nothing; from there on each connection's share is
- * limited to a floor: send queues take no more than it, data out of order is kept only if it lies as near; above the
+ * limited to a floor: send queues take no more than it, windows offer no more, data out of order is kept only if it lies as near; above the
  * high mark nothing out of order is kept, no new connection is accepted, orphans are aborted, and so are connections
  * whose peers have taken nothing of what is queued for them for some seconds (RFC 6429, section 3: an application or an
  * operating system may end connections in the persist condition when resources are scarce).

@@ -1,6 +1,7 @@
 package dev.penstock.stack.tcp;
 
 import dev.penstock.stack.base.SeqNum;
+import dev.penstock.stack.buffer.ChunkPool;
 import dev.penstock.stack.buffer.ReceiveQueue;
 
 /**
@@ -13,13 +14,15 @@ final class WindowAdvertiser {
     private final ReceiveState rcv;
     private final ReceiveQueue queue;
     private final TcpOptions options;
+    private final ChunkPool chunks;
     /** The largest window that there could be when one was last selected. */
     private int knownLimit;
 
-    WindowAdvertiser(ReceiveState rcv, ReceiveQueue queue, TcpOptions options) {
+    WindowAdvertiser(ReceiveState rcv, ReceiveQueue queue, TcpOptions options, ChunkPool chunks) {
         this.rcv = rcv;
         this.queue = queue;
         this.options = options;
+        this.chunks = chunks;
     }
 
     /** The window of the next segment, as it goes into the header; remembers it as advertised. */
@@ -84,6 +87,11 @@ final class WindowAdvertiser {
     }
 
     private int clamped(int bytes) {
-        return options.windowClamp > 0 ? Math.min(bytes, Math.max(options.windowClamp, 1 << rcv.wndShift)) : bytes;
+        int most = options.windowClamp > 0 ? options.windowClamp : bytes;
+        if (most > ChunkPool.FAIR_SHARE && chunks.isScarce()) {
+            // Nobody is offered more than a fair share of what is scarce; what was offered before holds.
+            most = ChunkPool.FAIR_SHARE;
+        }
+        return Math.min(bytes, Math.max(most, 1 << rcv.wndShift));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.stack.buffer.Chunk;
+import dev.penstock.stack.buffer.ChunkPool;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,58 @@ class AutotuningTest {
         taken.forEach(net.b.chunks::release);
         runRoundTrips(10);
         assertTrue(receiver().receiveQueue().limit() > config.initialReceiveBuffer);
+        finish();
+    }
+
+    @Test
+    void scarceMemoryLimitsTheWindowsButTakesNothingBack() {
+        open(50, 10_000_000);
+        runRoundTrips(8);
+        assertTrue(
+                receiver().tcb.rcv.window() > 4 * ChunkPool.FAIR_SHARE,
+                "window " + receiver().tcb.rcv.window());
+        int edge = receiver().tcb.rcv.edge;
+        List<Chunk> taken = new ArrayList<>();
+        while (!net.b.chunks.isScarce()) {
+            taken.add(net.b.chunks.acquire());
+        }
+        for (int i = 0; i < 20; i++) {
+            runRoundTrips(1);
+            assertTrue(receiver().tcb.rcv.edge - edge >= 0, "the edge never moves back");
+            edge = receiver().tcb.rcv.edge;
+        }
+        assertTrue(
+                receiver().tcb.rcv.window() <= ChunkPool.FAIR_SHARE,
+                "window " + receiver().tcb.rcv.window());
+        assertTrue(receiver().tcb.rcv.window() > ChunkPool.FAIR_SHARE / 2, "and it goes on");
+        taken.forEach(net.b.chunks::release);
+        runRoundTrips(5);
+        assertTrue(
+                receiver().tcb.rcv.window() > 2 * ChunkPool.FAIR_SHARE,
+                "window " + receiver().tcb.rcv.window());
+        finish();
+    }
+
+    @Test
+    void aReaderThatGoesOnIsToldOfItsShareWhileMemoryIsScarce() {
+        open(50, 10_000_000);
+        runRoundTrips(8);
+        server.paused = true;
+        runRoundTrips(20);
+        assertTrue(
+                receiver().tcb.rcv.window() < 1_460,
+                "closed: " + receiver().tcb.rcv.window());
+        List<Chunk> taken = new ArrayList<>();
+        while (!net.b.chunks.isScarce()) {
+            taken.add(net.b.chunks.acquire());
+        }
+        server.paused = false;
+        server.onReadable(server.connection, net.nowNs);
+        runRoundTrips(1);
+        assertTrue(
+                receiver().tcb.rcv.window() > ChunkPool.FAIR_SHARE / 2,
+                "told: " + receiver().tcb.rcv.window());
+        taken.forEach(net.b.chunks::release);
         finish();
     }
 

@@ -81,7 +81,7 @@ class Rfc4821Test {
     void aPathThatSwallowsLargeSegmentsIsFoundOutAndMeasured(int carries, int mtu) {
         pathMtu = carries;
         interfaceMtu = mtu;
-        open(4_000_000);
+        openSlowly(4_000_000);
         finish(6);
         within4Percent();
         assertEquals(1, count(StackCounter.TCP_MTU_BLACK_HOLES));
@@ -94,7 +94,7 @@ class Rfc4821Test {
     void itWorksWithoutSelectiveAcknowledgmentAndWithoutTimestamps() {
         config.sack = false;
         config.timestamps = false;
-        open(3_000_000);
+        openSlowly(3_000_000);
         finish(10);
         int mtu = sender.negotiation.mtu();
         assertTrue(mtu <= pathMtu && mtu >= pathMtu * 0.96, () -> "found " + mtu);
@@ -109,6 +109,32 @@ class Rfc4821Test {
         // 7.7: "set both eff_pmtu and search_low to the initial value for search_low".
         assertEquals(1_064, sender.negotiation.mtu());
         finish(10);
+    }
+
+    @Test
+    void slowStartDoesNotEndWhereABlackHoleBegan() {
+        // The flight that timed out is no measure of the path: with its threshold a megabyte a second were 100 round
+        // trips.
+        open(2_000_000);
+        net.runUntil(() -> sender.retransmission.timeouts() == 1, SECOND);
+        assertTrue(sender.cc.ssthresh() < 20_000, "an ordinary timeout as yet");
+        net.runUntil(() -> sender.retransmission.timeouts() == 2, SECOND);
+        assertEquals(CongestionControl.UNLIMITED, sender.cc.ssthresh());
+        assertTrue(sender.cc.cwnd() <= 1_500, "it begins with one segment: " + sender.cc.cwnd());
+        finish(10);
+    }
+
+    @Test
+    void whereTheSizeHasWorkedBeforeTheTimeoutsCount() {
+        pathMtu = 1_500;
+        openSlowly(5_000_000);
+        net.run(SECOND);
+        net.drop = (from, segment) -> true;
+        net.runUntil(() -> count(StackCounter.TCP_MTU_BLACK_HOLES) == 1, 5 * SECOND);
+        assertEquals(1, count(StackCounter.TCP_MTU_BLACK_HOLES));
+        assertTrue(sender.cc.ssthresh() < CongestionControl.UNLIMITED);
+        net.drop = (from, segment) -> false;
+        finish(60);
     }
 
     @Test
@@ -235,7 +261,7 @@ class Rfc4821Test {
     @Test
     void whatWasFoundIsToldToThePathForOthers() {
         // 5.2: the IP layer's cache.
-        open(3_000_000);
+        openSlowly(3_000_000);
         finish(6);
         assertEquals(sender.negotiation.mtu(), sender.path.mtu());
         assertEquals(1_500, sender.path.interfaceMtu());

@@ -37,7 +37,7 @@ class WindowAndPolicyTest {
         rcv.begin(random.nextInt());
         rcv.wndShift = shift;
         rcv.peerSegment = 1460;
-        WindowAdvertiser window = new WindowAdvertiser(rcv, queue, new TcpOptions());
+        WindowAdvertiser window = new WindowAdvertiser(rcv, queue, new TcpOptions(), pool);
         UnsafeBuffer bytes = new UnsafeBuffer(new byte[70_000]);
         int unit = 1 << shift;
         int lastEdge = rcv.nxt;
