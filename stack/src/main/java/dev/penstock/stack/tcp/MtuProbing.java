@@ -104,8 +104,8 @@ final class MtuProbing {
         boolean worked = largestAcked + negotiation.overhead() > smaller;
         before = Math.max(before, largestAcked + negotiation.overhead() >= size ? size : 0);
         if (!worked) {
-            // What is lost because it is too large says nothing of congestion (RFC 4821, section 7.6.2 on probes). Where
-            // such a size has worked before, the silence may be an outage, or congestion.
+            // What is lost because it is too large says nothing of congestion (RFC 4821, section 7.6.2, on probes).
+            // Where such a size has worked before, the silence may be an outage, or congestion.
             c.cc.onBlackHole();
         }
         search(smaller, negotiation.mtuCeiling() + 1);
