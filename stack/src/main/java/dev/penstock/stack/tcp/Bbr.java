@@ -357,7 +357,7 @@ final class Bbr implements CongestionControl {
         }
         boolean tooHigh = BbrBounds.isTooHigh(s.lostSinceSent, s.txInFlight) || !s.selective && s.lostSinceSent > 0;
         if (!tooHigh && bounds.longTerm != BbrBounds.INFINITY) {
-            bounds.longTerm = Math.max(bounds.longTerm, s.txInFlight);
+            bounds.longTerm = Math.max(bounds.longTerm, (double) s.txInFlight);
             if (state == BbrState.PROBE_BW_UP) {
                 probeLongTermUpward(s);
             }
@@ -474,7 +474,7 @@ final class Bbr implements CongestionControl {
         if (state == BbrState.STARTUP && !fullPipe.isReached()) {
             leaveStartupForLoss();
         } else if (probeSample) {
-            handleInflightTooHigh(inFlight);
+            handleInflightTooHigh((double) inFlight);
         }
     }
 

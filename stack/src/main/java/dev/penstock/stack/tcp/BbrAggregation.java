@@ -41,7 +41,7 @@ final class BbrAggregation {
             expected = 0;
         }
         delivered += acked;
-        newer = Math.max(newer, Math.min(delivered - expected, most));
+        newer = Math.max(newer, Math.min(delivered - expected, (double) most));
     }
 
     double get() {

@@ -126,7 +126,7 @@ final class BbrPath {
         sent += MSS;
         e.txInFlight = inFlight;
         e.lostBefore = lost;
-        double begin = Math.max(nowNs, linkFreeNs);
+        double begin = Math.max((double) nowNs, linkFreeNs);
         s.dropped = (begin - nowNs) * rate / SECOND > queue || random.nextDouble() < loss;
         if (!s.dropped) {
             linkFreeNs = begin + MSS * SECOND / rate;

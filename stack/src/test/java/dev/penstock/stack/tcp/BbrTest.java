@@ -30,7 +30,7 @@ class BbrTest {
         // Section 5.3.1.1: "an exponential search of the rate space, doubling the sending rate each round".
         assertEquals(10 * MSS, bbr.cwnd());
         assertEquals(BbrState.STARTUP, bbr.state());
-        assertEquals(2.77 * 10 * MSS / 0.1, bbr.pacingRate(100 * MS), 1);
+        assertEquals(2.77 * 10 * MSS / 0.1, (double) bbr.pacingRate(100 * MS), 1);
         path.runFor(350 * MS);
         assertEquals(BbrState.STARTUP, bbr.state());
         assertTrue(bbr.cwnd() >= 40 * MSS && bbr.cwnd() <= 90 * MSS, "after three round trips " + bbr.cwnd());
@@ -47,7 +47,7 @@ class BbrTest {
     void drainEmptiesTheQueueThatStartupHasMade() {
         // Section 5.3.2: "until any estimated queue has been drained".
         assertTrue(path.runTo(BbrState.DRAIN, 3_000 * MS));
-        assertEquals(0.5 * 0.99 * bbr.bandwidth(), bbr.pacingRate(100 * MS), 0.01 * RATE);
+        assertEquals(0.5 * 0.99 * bbr.bandwidth(), (double) bbr.pacingRate(100 * MS), 0.01 * RATE);
         long start = path.nowNs;
         assertTrue(path.runTo(BbrState.PROBE_BW_CRUISE, 2_000 * MS));
         assertTrue(path.nowNs - start < 900 * MS, "it took " + (path.nowNs - start) / MS + " ms");
@@ -89,10 +89,10 @@ class BbrTest {
     @Test
     void upIsAQuarterFasterAndEndsWhenNothingMoreComes() {
         reachCruise();
-        assertEquals(0.99 * bbr.bandwidth(), bbr.pacingRate(100 * MS), 0.01 * RATE);
+        assertEquals(0.99 * bbr.bandwidth(), (double) bbr.pacingRate(100 * MS), 0.01 * RATE);
         assertTrue(path.runTo(BbrState.PROBE_BW_UP, 4_000 * MS));
         path.runFor(20 * MS);
-        assertEquals(1.25 * 0.99 * bbr.bandwidth(), bbr.pacingRate(100 * MS), 0.01 * RATE);
+        assertEquals(1.25 * 0.99 * bbr.bandwidth(), (double) bbr.pacingRate(100 * MS), 0.01 * RATE);
         long start = path.nowNs;
         assertTrue(path.runTo(BbrState.PROBE_BW_DOWN, 3_000 * MS));
         assertTrue(path.nowNs - start > 200 * MS, "three round trips without growth");
@@ -167,7 +167,7 @@ class BbrTest {
         assertEquals(0, path.inFlight);
         bbr.onRestart(20_000 * MS, 300 * MS, path.nowNs);
         // Section 5.4.1: "paces packets at exactly BBR.bw"
-        assertEquals(0.99 * bbr.bandwidth(), bbr.pacingRate(100 * MS), 0.01 * RATE);
+        assertEquals(0.99 * bbr.bandwidth(), (double) bbr.pacingRate(100 * MS), 0.01 * RATE);
         path.idle = false;
         path.runFor(90 * MS);
         path.step(Long.MAX_VALUE);
@@ -198,7 +198,7 @@ class BbrTest {
     void whoeverTakesOverGoesOnFromTheWindow() {
         assertEquals(CongestionControl.UNLIMITED, bbr.ssthresh());
         reachCruise();
-        assertEquals(BDP, bbr.ssthresh(), 0.1 * BDP);
+        assertEquals(BDP, (double) bbr.ssthresh(), 0.1 * BDP);
         Bbr other = new Bbr(new TcpConfig(), RandomSource.seeded(1));
         other.onMss(MSS);
         other.takeOver(50 * MSS, 20 * MSS);
