@@ -22,6 +22,8 @@ final class Delays {
     /** But not longer than this part of the lease: one of two minutes would get two attempts, and end with two lost packets. */
     private static final int RENEW_PARTS = 16;
 
+    /** ARP's look for others takes 7 seconds at most (RFC 5227). */
+    static final long CHECK_LIMIT = 30 * SECOND;
     /** However short the lease. */
     static final long LEAST_WAIT = SECOND / 2;
     /** RFC 8925, section 3.4: MIN_V6ONLY_WAIT. */

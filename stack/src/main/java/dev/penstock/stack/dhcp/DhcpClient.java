@@ -217,7 +217,7 @@ final class DhcpClient extends Deadline {
             case REQUESTING -> retryRequest(nowNs);
             case REBOOTING -> retryReboot(nowNs);
             case CHECKING -> {
-                // A lease that is over before the probing.
+                // A lease that is over before the probing; or somebody took the address off the interface meanwhile.
                 port.withdraw(lease, nowNs);
                 lease = null;
                 discover(nowNs);
@@ -480,7 +480,7 @@ final class DhcpClient extends Deadline {
         lease = ack.lease;
         times = newTimes;
         remembered = null;
-        enter(DhcpState.CHECKING, times.endNs(), nowNs);
+        enter(DhcpState.CHECKING, Math.min(times.endNs(), nowNs + Delays.CHECK_LIMIT), nowNs);
         port.claim(lease, times.endNs(), config.probe && !ours, nowNs);
         return null;
     }
@@ -575,9 +575,8 @@ final class DhcpClient extends Deadline {
         Invariant.check(offers.size() <= DhcpConfig.MAX_OFFERS, "offers are bounded");
         boolean rests = state == DhcpState.STOPPED
                 || state == DhcpState.LINK_DOWN
-                || (state == DhcpState.BOUND && lease.isInfinite());
+                || (state == DhcpState.BOUND && times.endNs() == NEVER);
         Invariant.check(rests || isScheduled(), "it never ceases to try");
-        Invariant.check(
-                !(state == DhcpState.LINK_DOWN && applied) || lease.isInfinite() || isScheduled(), "leases end");
+        Invariant.check(!applied || times.endNs() == NEVER || isScheduled(), "leases end");
     }
 }

@@ -91,6 +91,13 @@ final class ClientLab implements ClientPort, DhcpClient.ClientListener {
 
     /** The next message of the client, which is of this type; time passes until it is there. */
     Sent expect(int type) {
+        Sent message = expectAny();
+        assertEquals(type, message.type());
+        return message;
+    }
+
+    /** The next message of the client; time passes until it is there. */
+    Sent expectAny() {
         for (int i = 0; i < 100 && sent.isEmpty() && deadlines.nextDeadlineNs() != Deadline.NEVER; i++) {
             now = Math.max(now, deadlines.nextDeadlineNs());
             deadlines.expire(now, 100);
@@ -98,7 +105,6 @@ final class ClientLab implements ClientPort, DhcpClient.ClientListener {
         }
         Sent message = sent.poll();
         assertNotNull(message, "nothing was sent");
-        assertEquals(type, message.type());
         return message;
     }
 
@@ -111,6 +117,21 @@ final class ClientLab implements ClientPort, DhcpClient.ClientListener {
             client.checkInvariants();
         }
         now = end;
+    }
+
+    /** Another station takes the address away. */
+    void lose() {
+        if (claimed != null) {
+            claimed = null;
+            client.onConflict(now);
+        }
+    }
+
+    /** Whom the client wants an answer of. */
+    int serverOf(Sent request) {
+        return request.serverIdentifier() != 0
+                ? request.serverIdentifier()
+                : request.server() != 0 ? request.server() : Messages.ip("192.0.2.1");
     }
 
     long count(StackCounter counter) {
