@@ -89,7 +89,10 @@ class HostileServerPropertyTest {
             if (message.type() == 1) {
                 lab.receive(message.answer(2).lease(address).build());
             } else if (message.type() == 3) {
-                lab.receive(message.answer(5).lease(address).with(54, Messages.be32(lab.serverOf(message))).build());
+                lab.receive(message.answer(5)
+                        .lease(address)
+                        .with(54, Messages.be32(lab.serverOf(message)))
+                        .build());
             }
         }
         assertNotNull(lab.client.lease(), () -> "it ends in " + lab.client.state());
@@ -99,7 +102,10 @@ class HostileServerPropertyTest {
 
     @Property(tries = 2000)
     void noBytesMakeTheReaderThrow(@ForAll @Size(max = 400) byte[] tail, @ForAll boolean overload) {
-        byte[] message = new Reply(2, 1, ClientLab.MAC).lease("192.0.2.7").with(52, overload ? 3 : 1).build();
+        byte[] message = new Reply(2, 1, ClientLab.MAC)
+                .lease("192.0.2.7")
+                .with(52, overload ? 3 : 1)
+                .build();
         byte[] all = Arrays.copyOf(message, message.length - 1 + tail.length);
         System.arraycopy(tail, 0, all, message.length - 1, tail.length);
         System.arraycopy(tail, 0, all, 44, Math.min(tail.length, 192));

@@ -82,7 +82,8 @@ class Rfc2131RenewalTest {
     void anyServerMayProlongTheLeaseOnceItsOwnIsSilent() {
         ClientLab lab = ClientLab.bound();
         Sent request = lab.expect(3);
-        byte[] other = request.answer(5).lease("192.0.2.7").with(54, 192, 0, 2, 2).build();
+        byte[] other =
+                request.answer(5).lease("192.0.2.7").with(54, 192, 0, 2, 2).build();
         assertEquals(DropReason.DHCP_UNMATCHED, lab.receive(other), "not yet");
         while (!request.broadcast()) {
             request = lab.expect(3);
@@ -116,14 +117,16 @@ class Rfc2131RenewalTest {
     @Test
     @Requirement("RFC2131:24")
     void theServersOwnTimesAreKeptIfTheyMakeSense() {
-        ClientLab lab = ClientLab.bound(c -> {}, r -> r.with(58, Messages.be32(100)).with(59, Messages.be32(200)));
+        ClientLab lab =
+                ClientLab.bound(c -> {}, r -> r.with(58, Messages.be32(100)).with(59, Messages.be32(200)));
         assertEquals(100, sinceRequest(lab, lab.expect(3)), 5.1);
         Sent rebinding = lab.expect(3);
         while (!rebinding.broadcast()) {
             rebinding = lab.expect(3);
         }
         assertEquals(200, sinceRequest(lab, rebinding), 5.1);
-        ClientLab wrong = ClientLab.bound(c -> {}, r -> r.with(58, Messages.be32(5000)).with(59, Messages.be32(4000)));
+        ClientLab wrong =
+                ClientLab.bound(c -> {}, r -> r.with(58, Messages.be32(5000)).with(59, Messages.be32(4000)));
         assertEquals(1800, wrong.applied.renewSeconds());
         assertEquals(3150, wrong.applied.rebindSeconds());
     }
@@ -163,7 +166,6 @@ class Rfc2131RenewalTest {
         Reply wider = lab.expect(3).answer(5).lease("192.0.2.7").with(1, 255, 255, 0, 0);
         lab.accept(wider);
         assertEquals("192.0.2.7/16", lab.applied.address().toString());
-        assertEquals(
-                List.of("renewed 192.0.2.7/24", "lost 192.0.2.7/24 REPLACED", "lease 192.0.2.7/16"), lab.told);
+        assertEquals(List.of("renewed 192.0.2.7/24", "lost 192.0.2.7/24 REPLACED", "lease 192.0.2.7/16"), lab.told);
     }
 }

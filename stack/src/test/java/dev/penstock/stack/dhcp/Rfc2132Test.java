@@ -75,8 +75,13 @@ class Rfc2132Test {
     void whatIsNoLeaseIsNotRead() {
         String text = lease(offer()).toText();
         for (String wrong : List.of(
-                "", "address", text + "address 192.0.2.8/24", text.replace("address", "adress"),
-                text.replace("192.0.2.7/24", "127.0.0.1/8"), text.replace("3600", "-1"), text + "routes x\n",
+                "",
+                "address",
+                text + "address 192.0.2.8/24",
+                text.replace("address", "adress"),
+                text.replace("192.0.2.7/24", "127.0.0.1/8"),
+                text.replace("3600", "-1"),
+                text + "routes x\n",
                 text + "x y\n")) {
             assertThrows(IllegalArgumentException.class, () -> DhcpLease.parse(wrong), wrong);
         }
@@ -106,7 +111,11 @@ class Rfc2132Test {
     void aLongValueComesAsSeveralOptions() {
         StringBuilder names = new StringBuilder();
         for (int i = 0; i < 20; i++) {
-            names.append((char) 3).append("n" + (i < 10 ? "0" + i : i)).append((char) 15).append("x".repeat(15)).append((char) 0);
+            names.append((char) 3)
+                    .append("n" + (i < 10 ? "0" + i : i))
+                    .append((char) 15)
+                    .append("x".repeat(15))
+                    .append((char) 0);
         }
         byte[] value = ascii(names.toString());
         assertTrue(value.length > 255);
@@ -125,7 +134,13 @@ class Rfc2132Test {
     @Requirement("RFC2132:5")
     void leasesThatNoHostCanHaveAreRefused() {
         for (String address : List.of(
-                "0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1", "192.0.2.0",
+                "0.0.0.0",
+                "0.1.2.3",
+                "127.0.0.1",
+                "224.0.0.1",
+                "255.255.255.255",
+                "240.0.0.1",
+                "192.0.2.0",
                 "192.0.2.255")) {
             assertEquals(DropReason.DHCP_BAD_LEASE, refusal(offer().address(address)), address);
         }
@@ -139,9 +154,15 @@ class Rfc2132Test {
         assertEquals(DropReason.DHCP_BAD_OPTION, refusal(offer().with(54, 127, 0, 0, 1)));
         assertEquals(DropReason.DHCP_BAD_OPTION, refusal(offer().without(53)));
         assertEquals("192.0.2.7/24", lease(offer().without(1)).address().toString());
-        assertEquals("10.0.2.7/8", lease(offer().without(1).address("10.0.2.7")).address().toString());
-        assertEquals("172.16.2.7/16", lease(offer().without(1).address("172.16.2.7")).address().toString());
-        assertEquals("192.0.2.7/32", lease(offer().with(1, 255, 255, 255, 255)).address().toString());
+        assertEquals(
+                "10.0.2.7/8",
+                lease(offer().without(1).address("10.0.2.7")).address().toString());
+        assertEquals(
+                "172.16.2.7/16",
+                lease(offer().without(1).address("172.16.2.7")).address().toString());
+        assertEquals(
+                "192.0.2.7/32",
+                lease(offer().with(1, 255, 255, 255, 255)).address().toString());
     }
 
     @Test
@@ -161,7 +182,8 @@ class Rfc2132Test {
         assertEquals(List.of(), lease.searchDomains(), "a name that points to itself");
         assertEquals(1, counters.get(DropReason.DHCP_BAD_ROUTE));
         assertEquals(5, counters.get(StackCounter.DHCP_OPTIONS_IGNORED));
-        assertEquals("example.org", lease(offer().with(15, ascii("example.org\0\0"))).domainName());
+        assertEquals(
+                "example.org", lease(offer().with(15, ascii("example.org\0\0"))).domainName());
     }
 
     @Test
@@ -186,7 +208,8 @@ class Rfc2132Test {
     @Test
     void aSingleAddressHasItsRouterOnTheLink() {
         DhcpLease lease = lease(offer().with(1, 255, 255, 255, 255).with(3, 198, 51, 100, 1));
-        assertEquals("[198.51.100.1/32 link, 0.0.0.0/0 198.51.100.1]", lease.routes().toString());
+        assertEquals(
+                "[198.51.100.1/32 link, 0.0.0.0/0 198.51.100.1]", lease.routes().toString());
     }
 
     @Test
@@ -195,13 +218,16 @@ class Rfc2132Test {
         byte[] list = Messages.bytes(
                 3, 'e', 'n', 'g', 5, 'a', 'p', 'p', 'l', 'e', 3, 'c', 'o', 'm', 0, 9, 'm', 'a', 'r', 'k', 'e', 't', 'i',
                 'n', 'g', 0xc0, 4);
-        assertEquals(List.of("eng.apple.com", "marketing.apple.com"), lease(offer().with(119, list)).searchDomains());
+        assertEquals(
+                List.of("eng.apple.com", "marketing.apple.com"),
+                lease(offer().with(119, list)).searchDomains());
         assertArrayEquals(Messages.bytes(1, 'a', 2, 'b', 'c', 0), DomainNames.write("a.bc"));
     }
 
     @Test
     void everyTruncationIsRefused() {
-        byte[] message = offer().with(3, 192, 0, 2, 1).with(15, ascii("example.org")).build();
+        byte[] message =
+                offer().with(3, 192, 0, 2, 1).with(15, ascii("example.org")).build();
         for (int length = 0; length < message.length; length++) {
             DropReason reason = read(Arrays.copyOf(message, length), new DhcpReply());
             assertEquals(length < 240 ? DropReason.DHCP_TRUNCATED : DropReason.DHCP_BAD_OPTION, reason, "to " + length);
@@ -229,8 +255,7 @@ class Rfc2132Test {
         assertTrue(wanted.indexOf(121) < wanted.indexOf(3), "RFC 3442");
         Sent named = ClientLab.started(c -> c.hostName = "a.example.org").expect(1);
         assertFalse(named.options().containsKey(12), "RFC 4702: MUST NOT");
-        assertArrayEquals(
-                ascii("\5\0\0\1a\7example\3org\0"), named.options().get(81));
+        assertArrayEquals(ascii("\5\0\0\1a\7example\3org\0"), named.options().get(81));
         for (String bad : List.of("", "a b", "a..b", "x".repeat(64))) {
             assertThrows(IllegalArgumentException.class, () -> ClientLab.started(c -> c.hostName = bad), bad);
         }

@@ -123,21 +123,39 @@ class Rfc3927Test {
             assertTrue(bits >= Messages.ip("169.254.1.0") && bits <= Messages.ip("169.254.254.255"), each.toString());
         }
         int[] received = new int[1];
-        b.stack().tcp().listen(0, 0, 80, 4, new TcpOptions(), (l, now) -> l.accept(new TcpHandler() {
-            @Override
-            public int onData(TcpConnection c, DirectBuffer buffer, int offset, int length, long nowNs) {
-                received[0] += length;
-                return length;
-            }
-        }));
+        b.stack()
+                .tcp()
+                .listen(
+                        0,
+                        0,
+                        80,
+                        4,
+                        new TcpOptions(),
+                        (l, now) -> l.accept(new TcpHandler() {
+                            @Override
+                            public int onData(
+                                    TcpConnection c, DirectBuffer buffer, int offset, int length, long nowNs) {
+                                received[0] += length;
+                                return length;
+                            }
+                        }));
         TcpConnection connection = a.stack()
                 .tcp()
-                .connect(0, 0, 0, two.hi(), two.lo(), 80, new TcpOptions(), new TcpHandler() {
-                    @Override
-                    public void onConnected(TcpConnection c, long nowNs) {
-                        c.write(new UnsafeBuffer(new byte[100]), 0, 100, nowNs);
-                    }
-                }, a.nowNs());
+                .connect(
+                        0,
+                        0,
+                        0,
+                        two.hi(),
+                        two.lo(),
+                        80,
+                        new TcpOptions(),
+                        new TcpHandler() {
+                            @Override
+                            public void onConnected(TcpConnection c, long nowNs) {
+                                c.write(new UnsafeBuffer(new byte[100]), 0, 100, nowNs);
+                            }
+                        },
+                        a.nowNs());
         assertNotNull(connection);
         assertTrue(net.runUntil(() -> received[0] == 100, 10 * SECOND));
         assertEquals(DhcpState.SELECTING, dhcp(a).state(), "a server is still looked for");
@@ -190,7 +208,8 @@ class Rfc3927Test {
         DhcpInterface client = dhcp(a);
         assertTrue(net.runUntil(() -> client.lease() != null, 100 * SECOND));
         assertEquals(2, v4(a).size(), "the link-local address stays for what uses it");
-        assertTrue(v4(a).stream().anyMatch(i -> i.deprecated() && i.prefix().address().equals(linkLocal)));
+        assertTrue(v4(a).stream()
+                .anyMatch(i -> i.deprecated() && i.prefix().address().equals(linkLocal)));
         assertTrue(a.stack().ip().routes().list().stream()
                 .anyMatch(r -> r.route().destination().length() == 0
                         && IpAddress.parse("192.0.2.1").equals(r.route().gateway())));
@@ -216,7 +235,8 @@ class Rfc3927Test {
         net.run(700 * SECOND);
         assertNull(dhcp(a).lease());
         assertNotNull(dhcp(a).linkLocalAddress());
-        assertTrue(a.stack().ip().routes().list().stream().noneMatch(r -> r.route().gateway() != null));
+        assertTrue(
+                a.stack().ip().routes().list().stream().noneMatch(r -> r.route().gateway() != null));
         assertEquals("a lost EXPIRED", told.get(1));
         net.close();
         net.assertNoLeaks();
