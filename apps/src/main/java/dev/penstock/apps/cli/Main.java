@@ -26,6 +26,8 @@ import picocli.CommandLine.ParameterException;
             UpCommand.class,
             PingCommand.class,
             ArpingCommand.class,
+            TracerouteCommand.class,
+            TracepathCommand.class,
             NcCommand.class,
             IperfCommand.class,
             NetsimCommand.class,

@@ -144,6 +144,7 @@ final class Icmpv4 implements TransportHandler {
         int protocol = Ipv4Header.protocol(buffer, quote);
         TransportHandler handler = protocol == IpProtocol.ICMP ? this : layer.transport(protocol, true);
         boolean shown = layer.raw().size() > 0 && layer.raw().showError(error, protocol, true, nowNs);
+        layer.icmpMonitor().onIcmpError(protocol, error, nowNs);
         if (handler == null) {
             return shown ? null : DropReason.ICMP_UNMATCHED;
         }

@@ -172,6 +172,7 @@ final class Icmpv6 implements TransportHandler {
         int protocol = Ipv6Extension.protocol(upper);
         TransportHandler handler = protocol == IpProtocol.ICMPV6 ? this : layer.transport(protocol, false);
         boolean shown = layer.raw().size() > 0 && layer.raw().showError(error, protocol, false, nowNs);
+        layer.icmpMonitor().onIcmpError(protocol, error, nowNs);
         if (handler == null) {
             return shown ? null : DropReason.ICMP_UNMATCHED;
         }

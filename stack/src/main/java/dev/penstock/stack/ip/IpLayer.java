@@ -71,6 +71,7 @@ public final class IpLayer implements IpOutput {
     private final Icmpv6Errors errorsV6;
     private final EchoRegistry echoes;
     private final EchoOutput echoOutput;
+    private IcmpMonitor icmpMonitor = (protocol, error, nowNs) -> {};
     private final Multicast multicast;
     private final RawPackets raw;
     private final UnaddressedHosts unaddressed;
@@ -201,6 +202,15 @@ public final class IpLayer implements IpOutput {
     /** Shows each ARP packet of the interface to {@code monitor}; null ends it. */
     public void setArpMonitor(IpInterface nic, ArpMonitor monitor) {
         arps[nic.index()].setMonitor(monitor);
+    }
+
+    /** Shows each ICMP error about a packet of ours to {@code monitor}; null ends it. */
+    public void setIcmpMonitor(IcmpMonitor monitor) {
+        icmpMonitor = monitor == null ? (protocol, error, nowNs) -> {} : monitor;
+    }
+
+    IcmpMonitor icmpMonitor() {
+        return icmpMonitor;
     }
 
     /**
