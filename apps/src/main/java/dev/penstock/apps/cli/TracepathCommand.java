@@ -36,16 +36,26 @@ final class TracepathCommand implements Callable<Integer> {
     @Mixin
     private TapOptions tapOptions;
 
-    @Parameters(paramLabel = "ADDRESS", converter = TapOptions.AddressConverter.class, description = "Whom to look for.")
+    @Parameters(
+            paramLabel = "ADDRESS",
+            converter = TapOptions.AddressConverter.class,
+            description = "Whom to look for.")
     private IpAddress target;
 
     @Option(names = "-m", paramLabel = "HOP", defaultValue = "30", description = "End with this hop (default 30).")
     private int last;
 
-    @Option(names = "-l", paramLabel = "BYTES", description = "Begin with packets of this size (default: the link's MTU).")
+    @Option(
+            names = "-l",
+            paramLabel = "BYTES",
+            description = "Begin with packets of this size (default: the link's MTU).")
     private int length;
 
-    @Option(names = "-w", paramLabel = "S", defaultValue = "1", description = "Seconds to wait for an answer (default 1).")
+    @Option(
+            names = "-w",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Seconds to wait for an answer (default 1).")
     private double wait;
 
     @Option(names = "-n", description = "Numeric output; there is no other here.")

@@ -45,7 +45,11 @@ final class TracerouteCommand implements Callable<Integer> {
     @Mixin
     private TapOptions tapOptions;
 
-    @Parameters(index = "0", paramLabel = "ADDRESS", converter = TapOptions.AddressConverter.class, description = "Whom to look for.")
+    @Parameters(
+            index = "0",
+            paramLabel = "ADDRESS",
+            converter = TapOptions.AddressConverter.class,
+            description = "Whom to look for.")
     private IpAddress target;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "BYTES", description = "Of each packet (default 60).")
@@ -66,10 +70,17 @@ final class TracerouteCommand implements Callable<Integer> {
     @Option(names = "-q", paramLabel = "N", defaultValue = "3", description = "Probes for each hop (default 3).")
     private int queries;
 
-    @Option(names = "-w", paramLabel = "S", defaultValue = "5", description = "Seconds to wait for an answer (default 5).")
+    @Option(
+            names = "-w",
+            paramLabel = "S",
+            defaultValue = "5",
+            description = "Seconds to wait for an answer (default 5).")
     private double wait;
 
-    @Option(names = "-p", paramLabel = "PORT", description = "UDP: the first probe's port (default 33434); TCP: the port.")
+    @Option(
+            names = "-p",
+            paramLabel = "PORT",
+            description = "UDP: the first probe's port (default 33434); TCP: the port.")
     private int port;
 
     @Option(names = "-F", description = "Set DF.")
@@ -129,9 +140,7 @@ final class TracerouteCommand implements Callable<Integer> {
             }
             List<Hop> answers = new ArrayList<>();
             for (Probes.Probe probe : sent.remove()) {
-                answers.add(probe == null
-                        ? new Hop(null, 0, false, "", 0, 0)
-                        : probes.await(probe, timeoutNs));
+                answers.add(probe == null ? new Hop(null, 0, false, "", 0, 0) : probes.await(probe, timeoutNs));
             }
             main.console.line(line(hop, answers));
             if (answers.stream().anyMatch(Hop::reached)) {
@@ -141,7 +150,8 @@ final class TracerouteCommand implements Callable<Integer> {
         return false;
     }
 
-    private List<Probes.Probe> sendAll(Probes probes, int ttl, long timeoutNs) throws IOException, InterruptedException {
+    private List<Probes.Probe> sendAll(Probes probes, int ttl, long timeoutNs)
+            throws IOException, InterruptedException {
         List<Probes.Probe> all = new ArrayList<>();
         for (int i = 0; i < queries; i++) {
             all.add(probes.send(ttl, size, dontFragment, timeoutNs));
