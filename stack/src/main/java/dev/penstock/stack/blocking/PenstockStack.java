@@ -9,6 +9,7 @@ import dev.penstock.stack.ip.AddressInfo;
 import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.socket.Command;
 import dev.penstock.stack.socket.CommandQueue;
+import dev.penstock.stack.socket.PacketPort;
 import dev.penstock.stack.socket.ReadinessListener;
 import dev.penstock.stack.socket.ShardContext;
 import dev.penstock.stack.socket.StreamSocket;
@@ -175,6 +176,17 @@ public final class PenstockStack implements AutoCloseable {
      */
     public RawSocket rawSocket(int protocol, boolean v4) throws IOException {
         return RawSocket.open(this, protocol, v4);
+    }
+
+    /**
+     * A tap on the link of an interface.
+     *
+     * @param interfaceIndex {@link dev.penstock.stack.ip.IpInterface#index}, 0 for the first
+     * @param etherType {@link PacketSocket#ANY_TYPE} for all
+     * @param matcher what else decides, on the stack's own thread, before anything is copied; null for all
+     */
+    public PacketSocket packetSocket(int interfaceIndex, int etherType, PacketPort.Matcher matcher) throws IOException {
+        return PacketSocket.open(this, interfaceIndex, etherType, matcher);
     }
 
     // --- no hop ---

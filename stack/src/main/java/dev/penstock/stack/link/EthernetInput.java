@@ -47,6 +47,9 @@ final class EthernetInput implements FrameHandler {
         counters.count(StackCounter.FRAMES_IN);
         counters.count(StackCounter.BYTES_IN, frame.length());
         current = frame;
+        if (port.taps().count > 0) {
+            port.taps().show(frame, false);
+        }
         DropReason reason = pass(frame);
         if (reason != null) {
             port.drop(reason);

@@ -41,12 +41,28 @@ final class EthernetOutput {
         if (taken > 0) {
             counters.count(StackCounter.FRAMES_OUT, taken);
             counters.count(StackCounter.BYTES_OUT, bytes(tx, length, pieces, taken));
+            if (port.taps().count > 0) {
+                port.taps().show(frame, true);
+            }
         }
         if (taken < pieces) {
             frame.popLink(header);
             if (offload) {
                 tx.csumStart = 0;
                 tx.headerLength -= below;
+            }
+        }
+        return taken;
+    }
+
+    /** A frame that has its link header. */
+    int sendWhole(Frame frame) {
+        int taken = port.device().offer(frame);
+        if (taken > 0) {
+            counters.count(StackCounter.FRAMES_OUT);
+            counters.count(StackCounter.BYTES_OUT, frame.length());
+            if (port.taps().count > 0) {
+                port.taps().show(frame, true);
             }
         }
         return taken;

@@ -10,6 +10,7 @@ import dev.penstock.stack.wire.EthernetHeader;
 import dev.penstock.stack.wire.MacAddress;
 import dev.penstock.stack.wire.VlanTag;
 import java.util.Arrays;
+import org.agrona.DirectBuffer;
 
 /**
  * A device with a MAC address, or a VLAN on one: Ethernet II frames in and out (RFC 894; IEEE 802.3, clause 3; IEEE 802.1Q, clause
@@ -24,6 +25,11 @@ public final class EthernetPort {
     /** The deepest nesting: a customer's VLAN in a provider's (IEEE 802.1ad). */
     public static final int MAX_DEPTH = 2;
 
+    /** The most taps on one device. */
+    public static final int MAX_TAPS = 16;
+    /** {@link #openTap}: frames of all types. */
+    public static final int ANY_TYPE = -1;
+
     private static final EthernetPort[] NO_VLANS = {};
 
     private final NetworkDevice device;
@@ -37,6 +43,10 @@ public final class EthernetPort {
     private final int[] groupUses = new int[MAX_GROUPS];
     private int groupCount;
     private final EthernetPort parent;
+    private final FrameTaps taps;
+    /** For {@link #sendFrame}; null until it is used. */
+    private Frame whole;
+
     private final int tagProtocol;
     private final int vid;
     private final int headerLength;
@@ -60,6 +70,7 @@ public final class EthernetPort {
         this.counters = counters;
         this.dropListener = dropListener;
         this.parent = null;
+        this.taps = new FrameTaps();
         this.tagProtocol = 0;
         this.vid = VlanTag.NO_VLAN;
         this.headerLength = EthernetHeader.LENGTH;
@@ -74,6 +85,7 @@ public final class EthernetPort {
         this.counters = parent.counters;
         this.dropListener = parent.dropListener;
         this.parent = parent;
+        this.taps = parent.taps;
         this.tagProtocol = tagProtocol;
         this.vid = vid;
         this.headerLength = parent.headerLength + VlanTag.LENGTH;
@@ -183,7 +195,49 @@ public final class EthernetPort {
      * @return how many there were
      */
     public int poll(int limit, long nowNs) {
+        taps.nowNs = nowNs;
         return parent == null ? input.poll(limit, nowNs) : 0;
+    }
+
+    FrameTaps taps() {
+        return taps;
+    }
+
+    /**
+     * Shows the frames of this port's device to a tool, those of all its VLANs with their tags included.
+     *
+     * @param etherType of the link header, {@link #ANY_TYPE} for all; of tagged frames it is the tag's
+     * @return false at the limit, {@link #MAX_TAPS}
+     */
+    public boolean openTap(int etherType, FrameTap tap) {
+        return taps.open(etherType, tap);
+    }
+
+    /** Takes {@link #openTap} back; nothing happens if it is not there. */
+    public void closeTap(FrameTap tap) {
+        taps.close(tap);
+    }
+
+    /**
+     * Sends a frame as it is, link header included, past the stack.
+     *
+     * @param length bytes, at least those of a link header, at most what the device takes with two tags
+     * @return how many the device took: 1, or 0 when it is full or down
+     */
+    public int sendFrame(DirectBuffer data, int offset, int length) {
+        if (length < EthernetHeader.LENGTH
+                || length > Math.min(mtu() + EthernetHeader.LENGTH + MAX_DEPTH * VlanTag.LENGTH, Frame.MAX_LENGTH)) {
+            throw new IllegalArgumentException("no length of a frame here: " + length);
+        }
+        if (!isUp()) {
+            return 0;
+        }
+        if (whole == null) {
+            whole = new Frame(Frame.MAX_LENGTH);
+        }
+        whole.reset();
+        whole.append(data, offset, length);
+        return output.sendWhole(whole);
     }
 
     /**
