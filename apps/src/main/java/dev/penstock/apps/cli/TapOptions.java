@@ -32,6 +32,14 @@ final class TapOptions {
     boolean dhcp;
 
     @Option(
+            names = "--slaac",
+            description = "Ask for IPv6 routers, and take addresses, routes and name servers from what they advertise.")
+    boolean slaac;
+
+    @Option(names = "--auto", description = "Both --dhcp and --slaac.")
+    boolean auto;
+
+    @Option(
             names = "--dhcp-name",
             paramLabel = "NAME",
             description = "With --dhcp: the host name, or full domain name, to be told to the server.")

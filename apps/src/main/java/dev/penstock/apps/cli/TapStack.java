@@ -45,6 +45,8 @@ final class TapStack implements AutoCloseable {
 
     /** Opens the interface in the network namespace of the calling thread and starts the stack. */
     static TapStack open(TapOptions options, Console console) throws IOException, CliException {
+        options.dhcp |= options.auto;
+        options.slaac |= options.auto;
         check(options);
         long mac = options.mac != null ? options.mac : MacAddress.locallyAdministered(new SecureRandom().nextLong());
         TapConfig.Builder config = TapConfig.builder()
@@ -119,6 +121,7 @@ final class TapStack implements AutoCloseable {
         }
         options.addresses.forEach(builder::address);
         options.gateways.forEach(builder::gateway);
+        builder.slaac(options.slaac);
         if (options.dhcp) {
             builder.dhcp(options.dhcpConfig());
         }
@@ -140,8 +143,13 @@ final class TapStack implements AutoCloseable {
         }
         boolean elsewhere = Stream.concat(options.interfaces.stream(), options.vlans.stream())
                 .anyMatch(i -> !i.addresses.isEmpty());
-        if (options.addresses.isEmpty() && !options.dhcp && !elsewhere) {
-            throw CliException.usage("the stack needs an address: give --addr as 192.0.2.2/24, or --dhcp");
+        if (options.addresses.isEmpty() && !options.dhcp && !options.slaac && !elsewhere) {
+            throw CliException.usage(
+                    "the stack needs an address: give --addr as 192.0.2.2/24, or --dhcp, --slaac or --auto");
+        }
+        if (options.slaac && options.mtu < Ipv6Header.MIN_LINK_MTU) {
+            throw CliException.usage("--slaac is for IPv6, which needs an MTU of " + Ipv6Header.MIN_LINK_MTU
+                    + " at least: give a larger --mtu");
         }
         if (!options.dhcp && (options.dhcpName != null || options.dhcpFast)) {
             throw CliException.usage("--dhcp-name and --dhcp-fast go with --dhcp: give it, too");

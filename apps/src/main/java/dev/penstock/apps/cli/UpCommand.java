@@ -103,6 +103,9 @@ final class UpCommand implements Callable<Integer> {
         tapOptions.dhcpListener = new LeasePrinter(events::say);
         try (TapStack tap = TapStack.open(tapOptions, main.console)) {
             counters = tap.stack().counters();
+            if (tapOptions.slaac) {
+                tap.stack().onShard(shard -> new RouterPrinter(events::say).attach(shard.ip()));
+            }
             startServices(tap.stack());
             tellWhenReady(tap, events);
             main.shutdown.await();
