@@ -27,8 +27,10 @@ final class LoneStack implements NetworkDevice, AutoCloseable {
     static final int L4 = Conversation.L4;
     static final int STACK_IP = IpAddress.parse("10.9.0.2").v4Bits();
     static final int PEER_IP = IpAddress.parse("10.9.0.1").v4Bits();
-    private static final long STACK_MAC = MacAddress.locallyAdministered(0xaa);
-    private static final long PEER_MAC = MacAddress.locallyAdministered(0xbb);
+    static final IpAddress STACK_V6 = IpAddress.parse("2001:db8:9::2");
+    static final IpAddress PEER_V6 = IpAddress.parse("2001:db8:9::1");
+    static final long STACK_MAC = MacAddress.locallyAdministered(0xaa);
+    static final long PEER_MAC = MacAddress.locallyAdministered(0xbb);
 
     final StackShard stack;
     final UnsafeBuffer out = new UnsafeBuffer(new byte[2048]);
@@ -36,17 +38,21 @@ final class LoneStack implements NetworkDevice, AutoCloseable {
     private final List<UnsafeBuffer> sent = new ArrayList<>();
     private final List<Throwable> faults = new ArrayList<>();
     private final Frame frame = new Frame(1514);
+    private final int type;
     private long nowNs = LiveStack.SECOND;
 
     LoneStack(ShardConfig config) {
-        stack = StackShard.create(
-                this,
-                config,
-                List.of(new IpPrefix(IpAddress.parse("10.9.0.2"), 24)),
-                null,
-                () -> nowNs,
-                RandomSource.seeded(1),
-                faults::add);
+        this(config, false);
+    }
+
+    /** @param ipv6 what it sends over IPv6 is looked at, and not over IPv4 */
+    LoneStack(ShardConfig config, boolean ipv6) {
+        type = ipv6 ? EthernetHeader.TYPE_IPV6 : EthernetHeader.TYPE_IPV4;
+        List<IpPrefix> addresses = new ArrayList<>(List.of(new IpPrefix(IpAddress.parse("10.9.0.2"), 24)));
+        if (ipv6) {
+            addresses.add(new IpPrefix(STACK_V6, 64));
+        }
+        stack = StackShard.create(this, config, addresses, null, () -> nowNs, RandomSource.seeded(1), faults::add);
         stack.onStart();
         // So that the stack knows the peer's address, and does not have to ask.
         incoming.add(arp(ArpPacket.REQUEST));
@@ -89,7 +95,7 @@ final class LoneStack implements NetworkDevice, AutoCloseable {
             }
             nowNs = Math.max(nowNs, next);
         }
-        sent.removeIf(f -> EthernetHeader.type(f, 0) != EthernetHeader.TYPE_IPV4);
+        sent.removeIf(f -> EthernetHeader.type(f, 0) != type);
         return List.copyOf(sent);
     }
 

@@ -18,6 +18,8 @@ public enum Target {
     SACK(SackTarget::run, 1_024),
     /** Fragments of IPv4. */
     REASSEMBLY(ReassemblyTarget::run, 512),
+    /** Frames of IPv6: extension headers, fragments, neighbour discovery, MLD, and what is above. */
+    IPV6(Ipv6Target::run, 1_024),
     /** Requests to the HTTP server. */
     HTTP(HttpTarget::run, 2_048),
     /** The reader of CSV traces. */

@@ -9,6 +9,7 @@ import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.Ipv6Extension;
 import dev.penstock.stack.wire.Ipv6Header;
 import dev.penstock.stack.wire.MacAddress;
+import dev.penstock.stack.wire.MldMessage;
 import dev.penstock.stack.wire.NdpMessage;
 import dev.penstock.stack.wire.TcpHeader;
 import dev.penstock.stack.wire.UdpHeader;
@@ -16,7 +17,7 @@ import dev.penstock.stack.wire.Wire;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** The IPv6 half of {@link FrameMutator}: frames of every protocol, behind every extension header, whole and in pieces. */
-final class Ipv6Frames {
+public final class Ipv6Frames {
     private static final int IP = EthernetHeader.LENGTH;
     private static final int INVENTED = 200;
     private static final int[] EXTENSIONS = {
@@ -37,15 +38,23 @@ final class Ipv6Frames {
     private long dstHi;
     private long dstLo;
 
-    Ipv6Frames(RandomSource random, long stackMac, IpAddress stack, int[] ports) {
+    /**
+     * Frames for one stack.
+     *
+     * @param random chooses
+     * @param stackMac where they go
+     * @param stack the stack's address; its /64 is taken for its network
+     * @param ports that are aimed at
+     */
+    public Ipv6Frames(RandomSource random, long stackMac, IpAddress stack, int... ports) {
         this.random = random;
         this.stackMac = stackMac;
         this.stack = stack;
-        this.ports = ports;
+        this.ports = ports.clone();
     }
 
     /** Makes a frame and returns its length; its checksums are right. */
-    int make(UnsafeBuffer buffer) {
+    public int make(UnsafeBuffer buffer) {
         b = buffer;
         // Hosts of the stack's /64 that do not exist.
         srcLo = 0x6600L + random.nextInt(INVENTED);
@@ -54,7 +63,10 @@ final class Ipv6Frames {
         dstLo = !group ? stack.lo() : random.nextInt(2) == 0 ? 1 : IpAddress.solicitedNodeLo(stack.lo());
         long mac = group ? MacAddress.forIpv6Multicast(dstLo) : stackMac;
         EthernetHeader.put(b, 0, mac, FrameMutator.senderMac((int) srcLo), EthernetHeader.TYPE_IPV6);
-        int kind = random.nextInt(8);
+        int kind = random.nextInt(9);
+        if (kind == 8) {
+            return membership();
+        }
         int protocol = kind < 4 ? IpProtocol.ICMPV6 : kind < 6 ? IpProtocol.UDP : IpProtocol.TCP;
         int at = IP + Ipv6Header.LENGTH;
         int first = protocol;
@@ -84,6 +96,45 @@ final class Ipv6Frames {
         Ipv6Header.put(b, IP, 0, 0, length, first, hopLimit, srcHi(), srcLo, dstHi, dstLo);
         mend(b, IP + Ipv6Header.LENGTH + length);
         return IP + Ipv6Header.LENGTH + length;
+    }
+
+    /** A message of MLD from a router that does not exist, with router alert or without, right or not. */
+    private int membership() {
+        int at = IP + Ipv6Header.LENGTH;
+        boolean alert = random.nextInt(4) != 0;
+        if (alert) {
+            Wire.u32(b, at, IpProtocol.ICMPV6 << 24 | 0x0005);
+            Wire.u32(b, at + 4, 0x0200_0000 | random.nextInt(4) / 3);
+            at += Ipv6Extension.MIN_LENGTH;
+        }
+        int[] types = {MldMessage.QUERY, MldMessage.QUERY, MldMessage.V1_REPORT, MldMessage.DONE, MldMessage.V2_REPORT};
+        int length = random.nextInt(3) == 0 ? MldMessage.LENGTH : MldMessage.QUERY_V2_LENGTH + 16 * random.nextInt(3);
+        length = random.nextInt(8) == 0 ? random.nextInt(60) + Icmpv6Header.LENGTH : length;
+        Icmpv6Header.put(b, at, types[random.nextInt(types.length)], 0, random.nextInt(4) << 24);
+        for (int i = Icmpv6Header.LENGTH; i < length; i++) {
+            Wire.u8(b, at + i, random.nextInt(6) == 0 ? random.nextInt(256) : 0);
+        }
+        if (random.nextInt(2) == 0) {
+            // About a group that the stack is in.
+            Wire.u64(b, at + Icmpv6Header.LENGTH, IpAddress.SOLICITED_NODE_HI);
+            Wire.u64(b, at + 2 * Icmpv6Header.LENGTH, IpAddress.solicitedNodeLo(stack.lo()));
+        }
+        if (length >= MldMessage.QUERY_V2_LENGTH) {
+            Wire.u16(b, at + MldMessage.QUERY_V2_LENGTH - 2, random.nextInt(4));
+        }
+        dstHi = 0xff02L << 48;
+        dstLo = 1;
+        EthernetHeader.put(
+                b,
+                0,
+                MacAddress.forIpv6Multicast(dstLo),
+                FrameMutator.senderMac((int) srcLo),
+                EthernetHeader.TYPE_IPV6);
+        int payload = at - IP - Ipv6Header.LENGTH + Math.max(length, 24);
+        int first = alert ? Ipv6Extension.HOP_BY_HOP : IpProtocol.ICMPV6;
+        Ipv6Header.put(b, IP, 0, 0, payload, first, 1, 0xfe80L << 48, srcLo, dstHi, dstLo);
+        mend(b, IP + Ipv6Header.LENGTH + payload);
+        return IP + Ipv6Header.LENGTH + payload;
     }
 
     private long srcHi() {
@@ -170,7 +221,7 @@ final class Ipv6Frames {
     }
 
     /** Makes the transport checksum right for whatever an IPv6 frame says. */
-    static void mend(UnsafeBuffer b, int length) {
+    public static void mend(UnsafeBuffer b, int length) {
         if (length < IP + Ipv6Header.LENGTH) {
             return;
         }
