@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 
 /** What can be configured of neighbours, to the edges. */
 class NeighborConfigTest {
-    private static NeighborConfig with(int entries, int waiters, long retrans, int multicast, int unicast, long... times) {
+    private static NeighborConfig with(
+            int entries, int waiters, long retrans, int multicast, int unicast, long... times) {
         return new NeighborConfig(entries, waiters, retrans, multicast, unicast, times[0], times[1], times[2]);
     }
 
@@ -32,7 +33,8 @@ class NeighborConfigTest {
 
     @Test
     void theTimesOfTheRfcAreTheDefaults() {
-        // RFC 4861, section 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT, DELAY_FIRST_PROBE_TIME, REACHABLE_TIME.
+        // RFC 4861, section 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT, MAX_UNICAST_SOLICIT, DELAY_FIRST_PROBE_TIME,
+        // REACHABLE_TIME.
         NeighborConfig c = NeighborConfig.defaults();
         long second = 1_000_000_000L;
         assertEquals(second, c.retransTimerNs());

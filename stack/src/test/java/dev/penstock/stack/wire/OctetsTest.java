@@ -241,4 +241,18 @@ class OctetsTest {
             }
         }
     }
+
+    @Test
+    void aSingleZeroAtTheEndIsWrittenWhateverComesBeforeIt() {
+        // RFC 5952, section 4.2.2: "The symbol '::' MUST NOT be used to shorten just one 16-bit 0 field."
+        for (int other = 0; other < 7; other++) {
+            int[] groups = {1, 2, 3, 4, 5, 6, 7, 0};
+            groups[other] = other == 6 ? 7 : 0;
+            StringBuilder text = new StringBuilder();
+            for (int g : groups) {
+                text.append(text.length() == 0 ? "" : ":").append(g);
+            }
+            assertEquals(text.toString(), IpAddress.parse(text.toString()).toString());
+        }
+    }
 }
