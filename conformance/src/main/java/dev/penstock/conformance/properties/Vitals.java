@@ -109,7 +109,9 @@ final class Vitals {
             b.deliveredBefore = b.delivered;
         }
         long sent = info.bytesSent + info.bytesRetransmitted;
-        if (sent != b.sent && info.cwnd > 0) {
+        // Without SACK the pipe is an estimate by duplicate acknowledgments, which a partial acknowledgment corrects.
+        boolean known = info.sack || !reducing;
+        if (known && sent != b.sent && info.cwnd > 0) {
             // Limited transmit (RFC 3042) two segments, a tail loss probe, the oldest after a timeout, and the FIN.
             long slack = 4L * Math.max(info.sendMss, 1) + 1;
             long most = slack + Math.max(Math.max(info.cwnd, b.cwnd), reducing ? reduced(b) : b.pipe);

@@ -78,7 +78,9 @@ public final class SegmentView {
 
     private boolean readV6(DirectBuffer b, int size) {
         int length = Wire.u16(b, LINK + 4);
-        if (Wire.u8(b, LINK + 6) != IpProtocol.TCP || length < 20 || length > size - LINK - 40) {
+        // No header checksum covers the version: a flipped bit of it passes all sums, and makes this no IPv6 packet.
+        boolean version = Wire.u8(b, LINK) >>> 4 == 6;
+        if (!version || Wire.u8(b, LINK + 6) != IpProtocol.TCP || length < 20 || length > size - LINK - 40) {
             return false;
         }
         tos = Wire.u16(b, LINK) >>> 4 & 0xff;

@@ -236,4 +236,21 @@ class FoundByPropertiesTest {
         reaches(run, "connections over IPv4");
         reaches(run, "streams whole");
     }
+
+    /** MTU probing made the MSS more than a piece of the pacer's, which knew the MSS of before: nothing could go any more. */
+    @Test
+    void aPieceOfThePacersHoldsASegmentThatHasGrown() {
+        holds(
+                """
+                seed 7563 gentle
+                make_host host=0 mtu=9_000 mtu_probing=ALWAYS ipv6=yes
+                make_host host=1 mtu=9_000 ipv6=yes
+                step ns=3_000_000_000
+                listen host=1 family=6
+                connect slot=0 congestion=reno family=6
+                write end=c0 bytes=45_006
+                set_option end=c0 option=SO_MAX_PACING_RATE value=51_986
+                set_option end=c0 option=TCP_CORK value=1
+                """);
+    }
 }

@@ -153,7 +153,7 @@ final class SendSide {
                 return 0;
             }
             long usable = recovery.headDue() ? snd.mss : recovery.window() - board.inNetwork();
-            int most = pushes.reach(snd.positionOf(e.start), Math.min(largest, pacer.quantum()));
+            int most = pushes.reach(snd.positionOf(e.start), Math.min(largest, piece()));
             int length = policy.again(e.length(), Math.min(usable, offered), most);
             if (length == 0) {
                 limitedByCwnd();
@@ -236,7 +236,7 @@ final class SendSide {
                 }
                 continue;
             }
-            int most = pushes.reach(snd.positionOf(snd.nxt), Math.min(largest, pacer.quantum()));
+            int most = pushes.reach(snd.positionOf(snd.nxt), Math.min(largest, piece()));
             int length = policy.sendable(recovery.window() - board.inNetwork(), most, c.options().noDelay);
             if (length == 0 && policy.cwndLimited()) {
                 limitedByCwnd();
@@ -286,6 +286,11 @@ final class SendSide {
             sent(length, length, nowNs);
         }
         return result;
+    }
+
+    /** The most to send at once: a segment at least, for the MSS may have grown since the rate was set. */
+    private int piece() {
+        return Math.max(snd.mss, pacer.quantum());
     }
 
     /** Is it too early for the next piece? Then the timer is set for it. */
