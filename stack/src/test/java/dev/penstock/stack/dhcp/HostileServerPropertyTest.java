@@ -60,7 +60,7 @@ class HostileServerPropertyTest {
                 case 0 -> lab.client.onLinkDown(lab.now);
                 case 1 -> lab.client.onLinkUp(lab.now);
                 case 2 -> lab.lose();
-                case 3, 4 -> lab.advance((long) (random.nextDouble() * 5000) * SECOND);
+                case 3, 4 -> lab.advance((long) (random.nextDouble() * 5000 * SECOND));
                 case 5 -> lab.client.onUsable(lab.now);
                 default -> {
                     if (last != null) {
