@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TaggedTrunkTest {
 
     private static void run(NetNamespace in, String command) throws Exception {
-        Process process = in.start(new ProcessBuilder(command.split(" ")).redirectErrorStream(true));
+        Process process = in.start(new ProcessBuilder(command.split(" ", -1)).redirectErrorStream(true));
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(10, TimeUnit.SECONDS), command);
         assertEquals(0, process.exitValue(), () -> command + ": " + output);
