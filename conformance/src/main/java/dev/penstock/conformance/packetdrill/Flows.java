@@ -7,7 +7,11 @@ import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.TcpHeader;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The connections of a script. A script that writes no ports means the connection of the socket it made last: the first
@@ -25,6 +29,10 @@ final class Flows {
     /** A socket listens that has not heard of anybody. */
     private boolean listening;
 
+    /** Bytes that each descriptor has written, and the sequence numbers after each write. */
+    private final Map<Long, Long> written = new HashMap<>();
+
+    private final Set<Integer> writeEnds = new HashSet<>();
     private int boundPort;
     private int remotePorts = FIRST_REMOTE_PORT;
 
@@ -37,8 +45,26 @@ final class Flows {
         switch (call.name()) {
             case "bind" -> boundPort = port(call);
             case "listen" -> listening = true;
+            case "write", "writev", "send", "sendto", "sendmsg", "sendfile" -> written(call);
             default -> {}
         }
+    }
+
+    /** What a call is said to write, whenever it returns. */
+    private void written(SystemCall call) {
+        boolean known = !call.arguments().isEmpty()
+                && call.arguments().get(0) instanceof Expression.Int
+                && call.result() instanceof Expression.Int;
+        if (known && writeEnds.size() < MAX_FLOWS) {
+            long fd = ((Expression.Int) call.arguments().get(0)).value();
+            long bytes = Math.max(0, ((Expression.Int) call.result()).value());
+            writeEnds.add((int) (1 + written.merge(fd, bytes, Long::sum)));
+        }
+    }
+
+    /** Does a write of the script, by whatever descriptor, end at this sequence number of the stack's? */
+    boolean isEndOfWrite(int seq) {
+        return writeEnds.contains(seq);
     }
 
     /** The port in {@code {sa_family = AF_INET, sin_port = htons(80), ...}}, if there is one. */

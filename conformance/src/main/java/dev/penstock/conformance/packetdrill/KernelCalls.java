@@ -44,6 +44,9 @@ final class KernelCalls implements SystemCalls {
     @Override
     public Call begin(SystemCall call, int line) throws SkipException, ScriptException {
         // A call beside this one may have returned with a descriptor that this one is about.
+        if (!running.isEmpty()) {
+            host.waitFor(() -> running.stream().anyMatch(KernelCall::done), MS / 2);
+        }
         running.removeIf(KernelCall::done);
         Arguments a = new Arguments(call, line, Profile.LINUX);
         for (KernelCallGroup group : groups) {

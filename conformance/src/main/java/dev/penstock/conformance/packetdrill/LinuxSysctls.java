@@ -68,7 +68,8 @@ final class LinuxSysctls {
         s.number(T + "invalid_ratelimit", 0, INT, v -> c.outOfWindowAckIntervalNs = v * MS);
         s.number(T + "rto_min_us", 1, INT, v -> c.minRtoVariationNs = v * 1_000);
         s.number(T + "rto_max_ms", 1_000, 120_000, v -> c.maxRtoNs = v * MS);
-        s.fixed(T + "syn_linear_timeouts", v -> v == 0, "SYNs back off from the first one on");
+        s.number(T + "syn_linear_timeouts", 0, 127, v -> c.synLinearTimeouts = (int) v);
+        s.number(T + "rfc1337", 0, 1, v -> c.timeWaitIgnoresResets = v != 0);
         s.fixed(T + "thin_linear_timeouts", v -> v == 0, "timeouts always back off");
     }
 
@@ -216,7 +217,6 @@ final class LinuxSysctls {
         s.fixed(T + "workaround_signed_windows", v -> v == 0, "windows are never kept below 32 KiB");
         s.fixed(T + "shrink_window", v -> v == 0, "windows never shrink");
         s.fixed(T + "stdurg", v -> v == 0, "the urgent pointer is RFC 6093's");
-        s.fixed(T + "rfc1337", v -> v == 0, "resets end TIME-WAIT");
         s.fixed(T + "abort_on_overflow", v -> v == 0, "SYNs and ACKs beyond the backlog are dropped");
         s.fixed(T + "reflect_tos", v -> v == 0, "SYN-ACKs do not take over the peer's type of service");
         s.fixed(T + "plb_enabled", v -> v == 0, "there is no protective load balancing");

@@ -70,7 +70,7 @@ final class PacketMatch {
         if (p.has(TcpHeader.FIN | TcpHeader.RST)) {
             flow.mayBegin = true;
         }
-        int relaxed = settings.relaxPush ? TcpHeader.PSH : 0;
+        int relaxed = settings.relaxPush || isPushOfBurst(wanted, sent, flow) ? TcpHeader.PSH : 0;
         if ((flags & ~relaxed) != (sent.flags & ~relaxed)) {
             return "the flags are " + TcpFlags.text(sent.flags) + ", not " + TcpFlags.text(flags);
         }
@@ -92,6 +92,19 @@ final class PacketMatch {
             difference = number("urgent pointer", wanted.urgent(), p.urgent());
         }
         return difference != null ? difference : options(wanted, p, flow);
+    }
+
+    /**
+     * Linux sets PSH in the last segment of what goes to the device in one piece since version 5.4, older ones did not. Where
+     * no write ends, a script written for them is right, too.
+     */
+    private boolean isPushOfBurst(TransportSpec.Tcp wanted, Sent sent, Flow flow) {
+        boolean relative = wanted.seqBase() == TransportSpec.SeqBase.RELATIVE;
+        return sent.payload > 0
+                && (TcpFlags.parse(wanted) & TcpHeader.PSH) == 0
+                && relative
+                && settings.profile == Profile.LINUX
+                && !flows.isEndOfWrite(flow.toScript(sent.first.seq()) + sent.payload);
     }
 
     private String options(TransportSpec.Tcp wanted, Packet p, Flow flow) {

@@ -39,6 +39,8 @@ final class ProfileHabits {
         tcp.maxRtoNs = 120_000 * MS;
         tcp.unreachableEndsOpening = true;
         tcp.synRetries = 6;
+        tcp.synLinearTimeouts = 4;
+        tcp.timeWaitIgnoresResets = false;
         tcp.synAckRetries = 5;
         tcp.synLossesForgiven = 1;
         tcp.ephemeralPortLast = 60_999;

@@ -60,6 +60,7 @@ final class WireSettings {
     /** Of the timestamp clock of the stack under test, ns; 0: its ticks are not checked. */
     long tsTickNs;
 
+    Profile profile;
     boolean relaxPush;
     boolean strictSegments;
 
@@ -67,6 +68,7 @@ final class WireSettings {
 
     static WireSettings of(Script script, Settings settings) throws SkipException, ScriptException {
         WireSettings w = new WireSettings();
+        w.profile = settings.profile();
         w.relaxPush = settings.relaxPush();
         w.strictSegments = settings.strictSegments();
         boolean familySaid = false;

@@ -113,6 +113,19 @@ final class AckPolicy {
         return pushed && !interactive && unacked > 0 && habits != TcpHabits.BSD;
     }
 
+    /**
+     * The peer has ended its half. Linux takes it that our own data, or our FIN, will carry the acknowledgment, if there
+     * has been data to delay acknowledgments of.
+     */
+    boolean mayDelayFin() {
+        if (habits != TcpHabits.LINUX || lastDataNs == Long.MIN_VALUE || ackOwed) {
+            return false;
+        }
+        interactive = true;
+        unacked++;
+        return !isMuchUnacked();
+    }
+
     /** What we send now answers what arrived last, as far as time tells. */
     private boolean isAnswer(long nowNs) {
         return habits == TcpHabits.LINUX && lastDataNs != Long.MIN_VALUE && nowNs - lastDataNs < config.delayedAckNs;

@@ -179,7 +179,7 @@ final class Connection extends ConnectionEndpoints {
 
     /** The peer's FIN, in order. */
     void onFin(long nowNs) {
-        acks.ackNow();
+        receiver.acknowledgeFin(nowNs);
         inputEnded = true;
         signal(Upcalls.READABLE);
         move(StateMachine.Event.RECEIVE_FIN);
@@ -411,22 +411,17 @@ final class Connection extends ConnectionEndpoints {
 
     @Override
     public int write(DirectBuffer src, int offset, int length, long nowNs) {
-        if (tcb.snd.finQueued() || sendQueue.isClosed()) {
-            return -1;
-        }
-        int taken = writing.write(src, offset, length, nowNs);
-        dataWritten(nowNs);
-        return taken;
+        return writing.write(src, offset, length, false, nowNs);
     }
 
     @Override
     public int writeMore(DirectBuffer src, int offset, int length, long nowNs) {
-        return cork.expectMore(write(src, offset, length, nowNs), length);
+        return writing.write(src, offset, length, true, nowNs);
     }
 
     @Override
     public void dataWritten(long nowNs) {
-        sender.pushes.onWritten();
+        sender.pushes.onWritten(cork.expectsMore());
         layer.markDirty(this);
     }
 
@@ -528,7 +523,7 @@ final class Connection extends ConnectionEndpoints {
         keepalive.arm(nowNs);
         retransmission.onUserTimeout(nowNs);
         cork.onOptions();
-        if (!options.delayedAck) {
+        if (!options.delayedAck && (config.habits != TcpHabits.LINUX || receiver.isAllRead())) {
             acks.onDelayExpired();
         }
         writing.onOptions();

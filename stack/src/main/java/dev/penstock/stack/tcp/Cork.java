@@ -31,6 +31,11 @@ final class Cork {
         return pushing;
     }
 
+    /** The last write said that more follows. */
+    boolean expectsMore() {
+        return more;
+    }
+
     boolean holds() {
         return options.cork || more;
     }
@@ -53,14 +58,15 @@ final class Cork {
         if (!holds() || !c.hasUnsent()) {
             c.timers.stop(ConnectionTimers.CORK);
         } else if (!c.timers.isSet(ConnectionTimers.CORK)) {
-            c.timers.set(ConnectionTimers.CORK, nowNs + LONGEST_NS);
+            // Linux has the timer of zero-window probes send it.
+            long wait = c.config.habits == TcpHabits.LINUX ? Math.max(c.rtt.rtoNs(), LONGEST_NS) : LONGEST_NS;
+            c.timers.set(ConnectionTimers.CORK, nowNs + wait);
         }
     }
 
-    /** A write of {@code length} bytes, of which {@code taken} found room, said that more follows; answers {@code taken}. */
-    int expectMore(int taken, int length) {
+    /** A write of {@code length} bytes, of which {@code taken} found room, said that more follows. */
+    void expectMore(int taken, int length) {
         expectMore(taken == length);
-        return taken;
     }
 
     void onTimer() {

@@ -196,7 +196,12 @@ final class LossRecovery {
         }
         sample.lostBytes = board.lostTotal() - newlyLostMark;
         newlyLostMark = board.lostTotal();
-        if (state == State.RECOVERY || state == State.REDUCING) {
+        boolean reducing = state == State.RECOVERY || state == State.REDUCING;
+        if (!reducing && c.config.habits == TcpHabits.LINUX) {
+            // The acknowledgment that ends recovery opens the window as any later one does (tcp_may_raise_cwnd).
+            sample.inRecovery = false;
+        }
+        if (reducing) {
             sample.inRecovery = true;
             if (advanced || delivery.bytes > 0 || state != before || moreLost) {
                 prr.onAck(delivery.bytes, board.inNetwork(), target(), snd.mss, advanced && !moreLost);

@@ -40,8 +40,12 @@ final class PushMarks {
         this.remembers = config.habits == TcpHabits.LINUX;
     }
 
-    /** The application has written. */
-    void onWritten() {
+    /**
+     * The application has written.
+     *
+     * @param more it said that more follows: no end of a write yet
+     */
+    void onWritten(boolean more) {
         long tail = queue.tailPosition();
         if (!remembers || tail <= written) {
             return;
@@ -60,7 +64,9 @@ final class PushMarks {
             }
             bufferStart = end;
         }
-        add(tail);
+        if (!more) {
+            add(tail);
+        }
         written = tail;
         if (tail - bufferStart == size) {
             bufferStart = tail;
@@ -87,7 +93,7 @@ final class PushMarks {
 
     /** Does a segment of these positions push? */
     boolean endsAt(long from, long to) {
-        if (!remembers || to == queue.tailPosition()) {
+        if (!remembers) {
             return to == queue.tailPosition();
         }
         for (int i = count - 1; i >= 0; i--) {

@@ -84,6 +84,11 @@ final class ReceiveSide {
         discarding = true;
     }
 
+    /** Nothing waits for the application. */
+    boolean isAllRead() {
+        return queue.size() == 0;
+    }
+
     boolean isDiscarding() {
         return discarding;
     }
@@ -137,6 +142,17 @@ final class ReceiveSide {
             c.acks.onDuplicate(s.seq, s.seq + s.payloadLength);
         } else {
             c.acks.ackNow();
+        }
+    }
+
+    /** The peer's FIN was taken, the state is still the one before. */
+    void acknowledgeFin(long nowNs) {
+        TcpState state = c.state();
+        boolean opening = state == TcpState.ESTABLISHED || state == TcpState.SYN_RECEIVED;
+        if (!opening || !c.acks.mayDelayFin()) {
+            c.acks.ackNow();
+        } else if (!c.timers.isSet(ConnectionTimers.DELAYED_ACK)) {
+            c.timers.set(ConnectionTimers.DELAYED_ACK, nowNs + c.config.delayedAckNs);
         }
     }
 

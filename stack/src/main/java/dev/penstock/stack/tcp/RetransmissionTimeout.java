@@ -5,6 +5,12 @@ import dev.penstock.stack.base.StackCounter;
 
 /** What happens when the retransmission timer expires (RFC 6298, sections 5.4 to 5.7), and when we give up (R2). */
 final class RetransmissionTimeout {
+    /** Two ticks of Linux's clock, of 1000 a second. */
+    private static final long LEAST_TIMEOUT_NS = 2_000_000;
+
+    private static final long SYN_TIMEOUT_NS = 1_000_000_000;
+    private static final int MOST_DOUBLINGS = 16;
+
     private final Connection c;
     private final LossRecovery recovery;
     private final CongestionControl cc;
@@ -74,6 +80,14 @@ final class RetransmissionTimeout {
         arm(nowNs);
     }
 
+    /** What answers our SYN does not know it: Linux sends the first one again at once, for an old connection is over now. */
+    void hurry(long nowNs) {
+        if (retries == 0 && c.config.habits == TcpHabits.LINUX) {
+            timeoutAtNs = nowNs + LEAST_TIMEOUT_NS;
+            c.timers.set(ConnectionTimers.RETRANSMIT, timeoutAtNs);
+        }
+    }
+
     /** Starts the timer, or starts it anew; the user timeout is not overslept. */
     void arm(long nowNs) {
         long at = nowNs + c.rtt.rtoNs();
@@ -128,7 +142,7 @@ final class RetransmissionTimeout {
         boolean synchronizedState = c.state().isSynchronized();
         long userTimeoutNs = c.options().userTimeoutNs;
         boolean overTime = userTimeoutNs > 0 && nowNs - unansweredSinceNs >= userTimeoutNs;
-        if (overTime || retries >= limit()) {
+        if (overTime || isGivenUp(nowNs)) {
             c.fail(c.pathTrouble.timeoutError(), nowNs);
             return;
         }
@@ -150,7 +164,9 @@ final class RetransmissionTimeout {
             c.signalSoftError(c.pathTrouble.timeoutError());
         }
         // (5.5) "The host MUST set RTO <- RTO * 2".
-        c.rtt.backOff();
+        if (c.state() != TcpState.SYN_SENT || retries > c.config.synLinearTimeouts) {
+            c.rtt.backOff();
+        }
         if (synchronizedState) {
             CongestionControl.Cause cause =
                     retries == 1 ? CongestionControl.Cause.TIMEOUT : CongestionControl.Cause.REPEATED_TIMEOUT;
@@ -169,6 +185,16 @@ final class RetransmissionTimeout {
                 c.tcb.snd.synDue = true;
             }
         }
+    }
+
+    private boolean isGivenUp(long nowNs) {
+        int limit = limit();
+        if (c.state() == TcpState.SYN_SENT && c.config.synLinearTimeouts > 0) {
+            // SYNs that come more often are given up when those that double would be.
+            long doublings = (2L << Math.min(limit, MOST_DOUBLINGS)) - 1;
+            return nowNs - unansweredSinceNs >= doublings * SYN_TIMEOUT_NS;
+        }
+        return retries >= limit;
     }
 
     /** R2 (RFC 9293, section 3.8.3): how many retransmissions before the connection is given up. */

@@ -34,6 +34,7 @@ final class SegmentArrival {
         if (ack && (SeqNum.leq(s.ack, snd.iss) || SeqNum.gt(s.ack, snd.nxt))) {
             // "If SEG.ACK =< ISS or SEG.ACK > SND.NXT, send a reset (unless the RST bit is set ...)"
             c.layer.drop(DropReason.TCP_BAD_ACK);
+            c.retransmission.hurry(nowNs);
             if (!s.has(TcpHeader.RST)) {
                 c.layer.replyReset(s);
             }
@@ -147,7 +148,9 @@ final class SegmentArrival {
             c.endInOrder();
             return;
         }
-        boolean refused = state == TcpState.SYN_RECEIVED && c.listener == null;
+        // "If this connection was initiated with an active OPEN ... then the connection was refused". Linux, as other
+        // stacks, calls it a reset once a SYN of the peer was seen.
+        boolean refused = state == TcpState.SYN_RECEIVED && c.listener == null && c.config.habits != TcpHabits.LINUX;
         c.fail(refused ? TcpError.CONNECTION_REFUSED : TcpError.CONNECTION_RESET, nowNs);
     }
 
@@ -219,7 +222,9 @@ final class SegmentArrival {
             receiver.onUrgent(s);
         }
         if (!c.state().canReceive()) {
-            if (s.length() > 0) {
+            // "Ignore the segment text": Linux does so without a word, where others acknowledge what they have.
+            boolean ignored = c.config.habits == TcpHabits.LINUX && rcv.finReceived && SeqNum.geq(s.seq, rcv.nxt);
+            if (s.length() > 0 && !ignored) {
                 c.acks.ackNow();
             }
             return;

@@ -75,6 +75,10 @@ final class SegmentWriter {
             c.sendQueue().attachTo(frame, position, length);
         }
         boolean ack = isAck(flags);
+        if (syn && c.config.habits == TcpHabits.LINUX) {
+            c.window.setOpeningSegment(
+                    c.negotiation.announcedMss() - (c.negotiation.offersTimestamps() ? TIMESTAMP_BYTES : 0));
+        }
         int window = c.window.select(syn);
         int ackNumber = ack ? c.tcb.rcv.nxt : 0;
         IpPath path = c.path;

@@ -153,7 +153,7 @@ final class SendSide {
                 return 0;
             }
             long usable = recovery.headDue() ? snd.mss : recovery.window() - board.inNetwork();
-            int most = pushes.reach(snd.positionOf(e.start), Math.min(largest, piece()));
+            int most = pushes.reach(snd.positionOf(e.start), Math.min(burst(largest), piece()));
             int length = policy.again(e.length(), Math.min(usable, offered), most);
             if (length == 0) {
                 limitedByCwnd();
@@ -236,7 +236,7 @@ final class SendSide {
                 }
                 continue;
             }
-            int most = pushes.reach(snd.positionOf(snd.nxt), Math.min(largest, piece()));
+            int most = pushes.reach(snd.positionOf(snd.nxt), Math.min(burst(largest), piece()));
             int length = policy.sendable(recovery.window() - board.inNetwork(), most, c.options().noDelay);
             if (length == 0 && policy.cwndLimited()) {
                 limitedByCwnd();
@@ -270,6 +270,15 @@ final class SendSide {
                 return SegmentWriter.DEVICE_FULL;
             }
         }
+    }
+
+    /** The most that goes to the device in one piece. */
+    private int burst(int largest) {
+        if (c.config.habits != TcpHabits.LINUX) {
+            return largest;
+        }
+        int most = BurstSize.of(c.cc.cwnd(), c.cc.ssthresh(), snd.mss, c.rtt.srttNs(), c.rtt.minRttNs());
+        return Math.min(largest, most);
     }
 
     private boolean isOpen() {
@@ -323,7 +332,8 @@ final class SendSide {
         }
         // "a TCP MUST set the PSH bit in the last buffered segment (i.e., when there is no more queued data to be
         // sent)"
-        if (length > 0 && pushes.endsAt(position, position + length)) {
+        boolean piece = length > snd.mss && c.config.habits == TcpHabits.LINUX;
+        if (piece || length > 0 && pushes.endsAt(position, position + length)) {
             flags |= TcpHeader.PSH;
         }
         int result = c.writer.send(c, seq, flags, position, length, nowNs);

@@ -78,6 +78,8 @@ public final class TcpConfig {
     public int doubtRetries = 3;
     /** R2 for SYNs: "at least 3 minutes" (RFC 9293, MUST-23); 1 + 2 + 4 + 8 + 16 + 32 + 60 + 60 seconds. */
     public int synRetries = 7;
+    /** So many SYNs follow the first one an initial RTO apart, before the RTO doubles: Linux has 4 since 6.5; RFC 6298 has none. */
+    public int synLinearTimeouts;
     /** R2 for SYN-ACKs, shorter, for they are cheap to forge into being: 63 seconds in all. */
     public int synAckRetries = 5;
     /** R2 for data: "at least 100 seconds" (RFC 9293, SHLD-11); 15 doublings make more than 13 minutes. */
@@ -93,6 +95,8 @@ public final class TcpConfig {
      * acknowledgments are lost in a row, copies a minute apart still find it.
      */
     public long timeWaitNs = 60 * SECOND;
+    /** A reset is ignored in TIME-WAIT (RFC 1337, F1); without it one with the very next sequence number ends it, as in Linux. */
+    public boolean timeWaitIgnoresResets = true;
     /** How long an application's half of a connection in FIN-WAIT-2 may be gone before the rest goes, too. */
     public long finWait2Ns = 60 * SECOND;
     /** Offer and accept window scaling (RFC 7323). */

@@ -125,6 +125,11 @@ final class TimeWaits extends Deadline {
     /** A segment that does not take the place of {@code t}. */
     void onSegment(TimeWait t, Segment s, long nowNs) {
         if (s.has(TcpHeader.RST)) {
+            if (!config.timeWaitIgnoresResets && s.seq == t.rcvNxt) {
+                // RFC 9293, section 3.10.7.4: "TIME-WAIT: If the RST bit is set, then enter the CLOSED state".
+                remove(t);
+                return;
+            }
             // RFC 1337, section 3: "(F1) Ignore RST segments in TIME-WAIT state."
             layer.drop(DropReason.TCP_TIME_WAIT);
             return;

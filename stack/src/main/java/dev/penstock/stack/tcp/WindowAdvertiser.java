@@ -18,6 +18,9 @@ final class WindowAdvertiser {
     /** The largest window that there could be when one was last selected. */
     private int knownLimit;
 
+    /** Of the buffer, bytes that are never offered. */
+    private int unused;
+
     WindowAdvertiser(ReceiveState rcv, ReceiveQueue queue, TcpOptions options, ChunkPool chunks) {
         this.rcv = rcv;
         this.queue = queue;
@@ -44,6 +47,16 @@ final class WindowAdvertiser {
         }
         rcv.adv = SeqNum.max(rcv.adv, rcv.nxt + (field << shift));
         return field;
+    }
+
+    /**
+     * Linux offers whole segments in its SYN where the buffer is small, and stays with that.
+     *
+     * @param segment bytes of a full-sized one
+     */
+    void setOpeningSegment(int segment) {
+        int limit = clamped(queue.limit());
+        unused = limit > segment && limit < MAX_FIELD ? limit % segment : 0;
     }
 
     /**
@@ -74,7 +87,7 @@ final class WindowAdvertiser {
     }
 
     private int free() {
-        return clamped(queue.free());
+        return Math.max(0, clamped(queue.free()) - unused);
     }
 
     private int threshold() {
@@ -83,7 +96,7 @@ final class WindowAdvertiser {
 
     /** The largest window that there can be. */
     private int limit() {
-        return clamped(queue.limit());
+        return Math.max(1, clamped(queue.limit()) - unused);
     }
 
     private int clamped(int bytes) {

@@ -28,7 +28,16 @@ final class WriteReadiness {
         return wanted;
     }
 
-    int write(DirectBuffer src, int offset, int length, long nowNs) {
+    /**
+     * Takes what there is room for.
+     *
+     * @param more the application says that more follows
+     * @return bytes taken; -1 if nothing can be written any more
+     */
+    int write(DirectBuffer src, int offset, int length, boolean more, long nowNs) {
+        if (c.tcb.snd.finQueued() || queue.isClosed()) {
+            return -1;
+        }
         c.cork.expectMore(false);
         int taken = queue.write(src, offset, length);
         if (taken < length) {
@@ -38,6 +47,11 @@ final class WriteReadiness {
                 c.timers.set(ConnectionTimers.MEMORY, nowNs + MEMORY_RETRY_NS);
             }
         }
+        if (more) {
+            // Before the end of this write is noted, for it is none.
+            c.cork.expectMore(taken, length);
+        }
+        c.dataWritten(nowNs);
         return taken;
     }
 
