@@ -56,7 +56,9 @@ final class WindowAdvertiser {
      */
     void setOpeningSegment(int segment) {
         int limit = clamped(queue.limit());
-        unused = limit > segment && limit < MAX_FIELD ? limit % segment : 0;
+        int rest = limit > segment && limit < MAX_FIELD ? limit % segment : 0;
+        // Less than one unit of the largest scale could be a window that never opens.
+        unused = rcv.wndShift == 0 || limit - rest >= 1 << rcv.wndShift ? rest : 0;
     }
 
     /**
