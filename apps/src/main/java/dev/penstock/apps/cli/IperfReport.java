@@ -135,7 +135,7 @@ final class IperfReport implements IperfListener {
                             s.jitterNs() / 1e6,
                             s.lost(),
                             s.packets(),
-                            100.0 * s.lost() / Math.max(1, s.packets()));
+                            100.0 * s.lost() / (double) Math.max(1, s.packets()));
         } else if (s.retransmits() >= 0 && s.sender()) {
             more = String.format(Locale.ROOT, "%4d", s.retransmits())
                     + (s.cwnd() > 0 ? "   " + transfer(s.cwnd()) : "");
@@ -152,8 +152,8 @@ final class IperfReport implements IperfListener {
         return (role.isEmpty() ? line : String.format(Locale.ROOT, "%-85s %s", line, role)).stripTrailing();
     }
 
-    private static String transfer(double bytes) {
-        return scaled(bytes, 1024, "Bytes");
+    private static String transfer(long bytes) {
+        return scaled((double) bytes, 1024, "Bytes");
     }
 
     private static String bitrate(double bits) {

@@ -39,7 +39,6 @@ final class Prober implements UdpHandler, EchoHandler {
     private final ShardContext shard;
     private final Method method;
     private final IpAddress target;
-    private final int zone;
     private final int firstPort;
     private final UnsafeBuffer data = new UnsafeBuffer(ByteBuffer.allocateDirect(65_535));
     private final Map<Integer, Waiting> waiting = new HashMap<>();
@@ -56,7 +55,6 @@ final class Prober implements UdpHandler, EchoHandler {
         this.shard = shard;
         this.method = method;
         this.target = target;
-        this.zone = zone;
         this.firstPort = firstPort;
         long anyLo = target.isV4() ? IpAddress.V4_PREFIX : 0;
         path = shard.ip().path(0, anyLo, target.hi(), target.lo(), zone, shard.nowNs());

@@ -82,7 +82,7 @@ final class TestRun {
         // What is omitted does not count: the limit begins to hold after it.
         Budget budget = omitting ? Budget.none() : budget(whenSpent);
         this.spent = whenSpent;
-        schedule(nowNs);
+        schedule();
         for (DataStream stream : streams) {
             stream.start(budget, nowNs);
         }
@@ -107,7 +107,7 @@ final class TestRun {
         return startNs + settings.omitSeconds * SECOND_NS;
     }
 
-    private void schedule(long nowNs) {
+    private void schedule() {
         long next = omitting ? omitEndNs() : Deadline.NEVER;
         if (intervalNs > 0) {
             next = Math.min(next, intervalStartNs + intervalNs);
@@ -127,7 +127,7 @@ final class TestRun {
             startNs = nowNs;
             intervalStartNs = nowNs;
         }
-        schedule(nowNs);
+        schedule();
     }
 
     private void tellInterval(long nowNs) {

@@ -101,14 +101,14 @@ class IperfTapTest {
                 options.addAll(List.of(way));
                 JsonObject udp = client(options.toArray(String[]::new)).getAsJsonObject("sum");
                 assertEquals(0, udp.get("lost_packets").getAsLong(), udp.toString());
-                assertEquals(2e6 / 8 / 1448, udp.get("packets").getAsLong(), 30, udp.toString());
+                assertEquals(2e6 / 8 / 1448, udp.get("packets").getAsDouble(), 30, udp.toString());
             }
         }
     }
 
     private static void assertMegabytes(int expected, long bytes, String which) {
         // iperf3 sends whole writes of 128 KiB, and counts what is on its way when it ends.
-        assertEquals(expected << 20, bytes, 8 << 20, which);
+        assertTrue(Math.abs(bytes - ((long) expected << 20)) <= 8 << 20, which + ": " + bytes);
     }
 
     @Test

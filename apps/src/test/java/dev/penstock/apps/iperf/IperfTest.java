@@ -231,8 +231,8 @@ class IperfTest {
         IperfInterval received = result.peer().get(0);
         assertEquals(0, received.lost(), "lost after the beginning that does not count");
         double packets = 3 * 10e6 / 8 / 1448;
-        assertEquals(packets, received.packets(), 40);
-        assertEquals(packets, result.own().get(0).packets(), 40);
+        assertEquals(packets, (double) received.packets(), 40);
+        assertEquals(packets, (double) result.own().get(0).packets(), 40);
     }
 
     @Test

@@ -13,7 +13,12 @@ final class CallerThreads implements AutoCloseable {
     private static final int SCHED_FIFO = 1;
     private static final int SCHED_OTHER = 0;
     private static final int MOST = 64;
-    private static final Runnable END = () -> {};
+    private static final Runnable END = new Runnable() {
+        @Override
+        public void run() {
+            throw new AssertionError("the end is not run");
+        }
+    };
 
     private final NetNamespace namespace;
     private final List<Caller> callers = new ArrayList<>();

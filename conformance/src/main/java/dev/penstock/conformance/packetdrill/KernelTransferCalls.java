@@ -85,9 +85,11 @@ final class KernelTransferCalls extends KernelCallGroup {
         int count = (int) a.number(2);
         boolean reads = a.call.name().equals("readv");
         return NativeCall.of(c -> {
-            long result = reads ? c.readv(fd, vectors.start(), count) : c.writev(fd, vectors.start(), count);
-            Reference.reachabilityFence(data);
-            return result;
+            try {
+                return reads ? c.readv(fd, vectors.start(), count) : c.writev(fd, vectors.start(), count);
+            } finally {
+                Reference.reachabilityFence(data);
+            }
         });
     }
 

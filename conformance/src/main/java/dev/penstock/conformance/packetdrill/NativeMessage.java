@@ -46,13 +46,15 @@ final class NativeMessage {
 
     /** Makes a call with the address of the header. */
     long call(LongUnaryOperator made) {
-        long result = made.applyAsLong(header.start());
-        // The header holds only their addresses.
-        Reference.reachabilityFence(data);
-        Reference.reachabilityFence(vectors);
-        Reference.reachabilityFence(address);
-        Reference.reachabilityFence(control);
-        return result;
+        try {
+            return made.applyAsLong(header.start());
+        } finally {
+            // The header holds only their addresses.
+            Reference.reachabilityFence(data);
+            Reference.reachabilityFence(vectors);
+            Reference.reachabilityFence(address);
+            Reference.reachabilityFence(control);
+        }
     }
 
     /** Where the message came from; null if the socket does not tell. */

@@ -4,6 +4,7 @@ import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.BlockingDeviceDecorator;
 import dev.penstock.stack.device.FrameHandler;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -19,7 +20,7 @@ final class AccessPort extends BlockingDeviceDecorator {
     private final Frame out = new Frame(Frame.MAX_LENGTH);
     private final UnsafeBuffer whole = new UnsafeBuffer(new byte[Frame.MAX_LENGTH]);
     /** Frames of another VLAN or of none. */
-    volatile long strangers;
+    final AtomicLong strangers = new AtomicLong();
 
     AccessPort(BlockingDevice device, int vid) {
         super(device);
@@ -54,7 +55,7 @@ final class AccessPort extends BlockingDeviceDecorator {
         frame.copyTo(whole, 0);
         int id = (whole.getByte(ADDRESSES + 2) & 0xf) << 8 | whole.getByte(ADDRESSES + 3) & 0xff;
         if (whole.getByte(ADDRESSES) != (byte) 0x81 || whole.getByte(ADDRESSES + 1) != 0 || id != vid) {
-            strangers++;
+            strangers.incrementAndGet();
             return Integer.MAX_VALUE;
         }
         out.reset();

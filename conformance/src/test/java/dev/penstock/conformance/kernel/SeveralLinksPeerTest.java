@@ -64,7 +64,8 @@ class SeveralLinksPeerTest {
     }
 
     private void run(int in, String command) throws Exception {
-        Process process = namespaces.get(in).start(new ProcessBuilder(command.split(" ", -1)).redirectErrorStream(true));
+        Process process =
+                namespaces.get(in).start(new ProcessBuilder(command.split(" ", -1)).redirectErrorStream(true));
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(10, TimeUnit.SECONDS), command);
         assertEquals(0, process.exitValue(), () -> command + ": " + output);

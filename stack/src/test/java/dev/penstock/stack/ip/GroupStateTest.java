@@ -35,11 +35,11 @@ class GroupStateTest {
         final boolean[][] wanted = new boolean[GROUPS.length][SOURCES];
 
         void hear(String report) {
-            for (String record : report.split("; ")) {
-                String[] words = record.split(" ");
+            for (String record : report.split("; ", -1)) {
+                String[] words = record.split(" ", -1);
                 int group = List.of(GROUPS).indexOf(words[1]);
                 Set<Integer> listed = new TreeSet<>();
-                for (String source : words[2].replaceAll("[{}]", "").split(",")) {
+                for (String source : words[2].replaceAll("[{}]", "").split(",", -1)) {
                     if (!source.isEmpty()) {
                         listed.add(Integer.parseInt(source.substring(source.lastIndexOf('.') + 1)));
                     }

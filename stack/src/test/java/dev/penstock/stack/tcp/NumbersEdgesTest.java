@@ -94,8 +94,8 @@ class NumbersEdgesTest extends TcpFixture {
         // Three rounds of 20 acknowledgments; the round-trip time rises in the second half of the second.
         for (int i = 0; i < 60; i++) {
             sample.clear();
-            sample.unaPosition = i + 1;
-            sample.nxtPosition = i / 20 * 20 + 40;
+            sample.unaPosition = i + 1L;
+            sample.nxtPosition = i / 20 * 20L + 40;
             sample.rttNs = (i < 30 ? 50 : 90) * MS;
             assertFalse(hyStart.onAck(sample));
             if (i < 40) {

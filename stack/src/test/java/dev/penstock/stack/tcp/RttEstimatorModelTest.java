@@ -50,14 +50,16 @@ class RttEstimatorModelTest {
             }
             String where = "seed " + seed + ", step " + i;
             double expected = srtt < 0
-                    ? config.initialRtoNs
-                    : Math.max(config.minRtoNs, Math.min(config.maxRtoNs, srtt + Math.max(MS, 4 * rttvar)));
-            expected = Math.min(config.maxRtoNs, expected * Math.pow(2, Math.min(backoff, 20)));
+                    ? (double) config.initialRtoNs
+                    : Math.max(
+                            (double) config.minRtoNs,
+                            Math.min((double) config.maxRtoNs, srtt + Math.max((double) MS, 4 * rttvar)));
+            expected = Math.min((double) config.maxRtoNs, expected * Math.pow(2, Math.min(backoff, 20)));
             // Divisions of integers leave less than a nanosecond each time.
-            assertEquals(expected, rtt.rtoNs(), Math.max(2_000, expected * 1e-6), where);
+            assertEquals(expected, (double) rtt.rtoNs(), Math.max(2_000, expected * 1e-6), where);
             if (srtt >= 0) {
-                assertEquals(srtt, rtt.srttNs(), 200, where);
-                assertEquals(rttvar, rtt.rttvarNs(), 200, where);
+                assertEquals(srtt, (double) rtt.srttNs(), 200, where);
+                assertEquals(rttvar, (double) rtt.rttvarNs(), 200, where);
             }
             least(measured, rtt.minRttNs(), now, where);
         }
