@@ -101,6 +101,7 @@ final class DuplicateDetection implements AddressLife {
         } else {
             use(address, nowNs);
         }
+        layer.neighbors().onSourceReady(address.nic.index(), nowNs);
     }
 
     /** The nonce of probe number {@code i}: 48 bits that nobody else can know. */

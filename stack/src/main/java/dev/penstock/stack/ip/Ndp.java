@@ -242,12 +242,12 @@ final class Ndp implements NeighborResolver {
 
     @Override
     public void solicit(long hi, long lo, long unicastMac, long nowNs) {
-        LocalAddress source = SourceSelection.choose(nic, hi, lo);
+        // RFC 4429, 3.2: "A node MUST NOT use an Optimistic Address as the source address of a Neighbor Solicitation."
+        LocalAddress source = SourceSelection.chooseVerified(nic, hi, lo);
         if (source == null) {
             return;
         }
-        // RFC 4429, 3.2: an optimistic address must not get into the caches of others: no source link-layer address.
-        long mac = source.tentative ? MacAddress.NONE : nic.port().mac();
+        long mac = nic.port().mac();
         boolean toAll = unicastMac == MacAddress.NONE;
         long toHi = toAll ? IpAddress.SOLICITED_NODE_HI : hi;
         long toLo = toAll ? IpAddress.solicitedNodeLo(lo) : lo;
@@ -313,6 +313,16 @@ final class Ndp implements NeighborResolver {
         if (finish(frame, length, srcHi, srcLo, routers.hi(), routers.lo(), toMac)) {
             counters.count(StackCounter.NDP_ROUTER_SOLICITS_OUT);
         }
+    }
+
+    /**
+     * RFC 4429, 3.2: "When a node has a unicast packet to send from an Optimistic Address to a neighbor, but does not know the
+     * neighbor's link-layer address, it MUST NOT perform Address Resolution ... Otherwise, it SHOULD buffer the packet until
+     * DAD is complete." A verified address asks in its place; without any address nothing is worth waiting for.
+     */
+    @Override
+    public boolean canSolicit(long hi, long lo) {
+        return SourceSelection.chooseVerified(nic, hi, lo) != null || SourceSelection.choose(nic, hi, lo) == null;
     }
 
     @Override

@@ -15,10 +15,20 @@ final class SourceSelection {
 
     /** The best address of an interface that may be used, or null if there is none. */
     static LocalAddress choose(IpInterface nic, long dstHi, long dstLo) {
+        return choose(nic, dstHi, dstLo, true);
+    }
+
+    /** As {@link #choose}, among those that are not optimistic (RFC 4429). */
+    static LocalAddress chooseVerified(IpInterface nic, long dstHi, long dstLo) {
+        return choose(nic, dstHi, dstLo, false);
+    }
+
+    private static LocalAddress choose(IpInterface nic, long dstHi, long dstLo, boolean optimistic) {
         LocalAddress best = null;
         for (int i = 0; i < nic.addressCount(); i++) {
             LocalAddress a = nic.local(i);
-            if (a.usable && !a.v4 && (best == null || isBetter(a, best, dstHi, dstLo))) {
+            boolean fits = a.usable && !a.v4 && (optimistic || !a.tentative);
+            if (fits && (best == null || isBetter(a, best, dstHi, dstLo))) {
                 best = a;
             }
         }

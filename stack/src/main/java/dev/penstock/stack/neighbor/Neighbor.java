@@ -28,6 +28,9 @@ public final class Neighbor extends Deadline {
     /** When it was last asked for or heard of: the age for eviction. */
     long usedNs;
 
+    /** It is to be asked for as soon as there is an address to ask with. */
+    boolean postponed;
+
     /** When it was first asked for. */
     long askedNs;
 

@@ -223,9 +223,28 @@ public final class NeighborCache {
     }
 
     private void solicit(Neighbor neighbor, long unicastMac, long nowNs) {
-        neighbor.solicits++;
         deadlines.schedule(neighbor, nowNs + neighbor.resolver.retransTimerNs(config));
-        neighbor.resolver.solicit(neighbor.hi, neighbor.lo, unicastMac, nowNs);
+        neighbor.postponed = !neighbor.resolver.canSolicit(neighbor.hi, neighbor.lo);
+        if (!neighbor.postponed) {
+            neighbor.solicits++;
+            neighbor.resolver.solicit(neighbor.hi, neighbor.lo, unicastMac, nowNs);
+        }
+    }
+
+    /** An interface has an address that may ask for neighbours: those are asked for that had to wait for one. */
+    public void onSourceReady(int interfaceIndex, long nowNs) {
+        for (int i = 0; i < table.capacity(); i++) {
+            Neighbor n = table.at(i);
+            if (n != null && n.postponed && n.interfaceIndex == interfaceIndex) {
+                n.postponed = false;
+                // Those that were answered or forgotten meanwhile have another deadline, or none.
+                if (n.state == NeighborState.INCOMPLETE
+                        || n.state == NeighborState.PROBE
+                        || n.state == NeighborState.UNREACHABLE) {
+                    deadlines.schedule(n, nowNs);
+                }
+            }
+        }
     }
 
     void onDeadline(Neighbor neighbor, long nowNs) {
@@ -295,7 +314,11 @@ public final class NeighborCache {
         }
         if (neighbor.solicits == config.maxUnreachableSolicits()) {
             giveUp(neighbor, nowNs);
+        } else if (neighbor.wanted && !neighbor.resolver.canSolicit(neighbor.hi, neighbor.lo)) {
+            neighbor.postponed = true;
+            deadlines.schedule(neighbor, nowNs + neighbor.resolver.retransTimerNs(config));
         } else if (neighbor.wanted) {
+            neighbor.postponed = false;
             neighbor.wanted = false;
             neighbor.resolver.solicit(neighbor.hi, neighbor.lo, MacAddress.NONE, nowNs);
             deadlines.schedule(neighbor, nowNs + Math.min(backoff, NeighborConfig.MAX_RETRANS_NS));

@@ -9,6 +9,14 @@ public interface NeighborResolver {
      */
     void solicit(long hi, long lo, long unicastMac, long nowNs);
 
+    /**
+     * False while there is nothing to ask with that may be used for it, but soon will be. What is to be asked waits, and
+     * is not counted as asked; {@link NeighborCache#onSourceReady} ends the wait at once.
+     */
+    default boolean canSolicit(long hi, long lo) {
+        return true;
+    }
+
     /** Between two solicitations, nanoseconds; routers may say otherwise than {@code config} (RFC 4861, 6.3.4). */
     default long retransTimerNs(NeighborConfig config) {
         return config.retransTimerNs();
