@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 public final class AttackRun {
     /** The connection keeps at least this part of its usual rate. */
     static final double LEAST_RATE = 0.9;
-    /** Of the frames that are to be dropped, this part must be counted so. */
-    static final double LEAST_DROPPED = 0.95;
+    /** Of the frames that are to be dropped, all but these must be counted so: fragments that wait for others, for instance. */
+    private static final int UNCOUNTED = 200;
 
     private AttackRun() {}
 
@@ -76,7 +76,7 @@ public final class AttackRun {
         long dropped = attack.drops().stream()
                 .mapToLong(d -> o.drops().getOrDefault(d, 0L))
                 .sum();
-        if (!attack.drops().isEmpty() && dropped < LEAST_DROPPED * o.frames()) {
+        if (!attack.drops().isEmpty() && dropped < o.frames() - UNCOUNTED) {
             return "only " + dropped + " of " + o.frames() + " counted as " + attack.drops();
         }
         return "";
