@@ -81,7 +81,7 @@ final class IpLevelOptions {
     }
 
     private static long ttl(SocketDescriptor s) {
-        return s instanceof StreamDescriptor d ? d.options().ttl : s.settings.ttl;
+        return s instanceof StreamDescriptor d ? TcpOption.IP_TTL.get(d.options()) : s.settings.ttl;
     }
 
     private static Errno setTtl(SocketDescriptor s, long value) {

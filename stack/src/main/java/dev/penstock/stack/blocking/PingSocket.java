@@ -25,7 +25,7 @@ public final class PingSocket implements Closeable {
     private final WaitPoint openPoint = new WaitPoint();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile int zone = -1;
-    private volatile int ttl = 64;
+    private volatile int ttl;
     private volatile boolean dontFragment;
 
     private PingSocket(PenstockStack stack) throws IOException {
@@ -160,7 +160,7 @@ public final class PingSocket implements Closeable {
         zone = stack.zones().index(name);
     }
 
-    /** TTL of the requests, 1 .. 255; 64 unless told. */
+    /** TTL of the requests, 1 .. 255; 64, or the hop limit that routers say, unless told. */
     public void setTimeToLive(int newTtl) {
         if (newTtl < 1 || newTtl > 255) {
             throw new IllegalArgumentException("a TTL must be in 1 .. 255: " + newTtl);

@@ -217,6 +217,15 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     }
 
     @Override
+    public int hopLimit(int otherwise) {
+        refresh();
+        // RFC 4861, 6.3.4: "If the received Cur Hop Limit value is non-zero, the host SHOULD set its CurHopLimit
+        // variable to
+        // the received value."
+        return !v4 && nic != null && nic.hopLimit() != 0 ? nic.hopLimit() : otherwise;
+    }
+
+    @Override
     public int gsoMaxLength() {
         return nic == null ? IpLayer.MAX_PACKET : layer.gsoMaxLength(nic, v4);
     }

@@ -14,10 +14,12 @@ final class EchoOutput {
     private final PendingQueue pending;
     private final PacketOutput output;
     private final Counters counters;
+    private final int defaultTtl;
 
-    EchoOutput(PendingQueue pending, PacketOutput output, Counters counters) {
+    EchoOutput(PendingQueue pending, PacketOutput output, Counters counters, int defaultTtl) {
         this.pending = pending;
         this.output = output;
+        this.defaultTtl = defaultTtl;
         this.counters = counters;
     }
 
@@ -52,7 +54,8 @@ final class EchoOutput {
             Icmpv6Errors.putChecksum(frame, path);
         }
         int protocol = path.v4 ? IpProtocol.ICMP : IpProtocol.ICMPV6;
-        int taken = output.send(frame, path, protocol, tos, ttl, dontFragment, nowNs);
+        int hops = ttl > 0 ? ttl : path.hopLimit(defaultTtl);
+        int taken = output.send(frame, path, protocol, tos, hops, dontFragment, nowNs);
         frame.release();
         if (taken > 0) {
             counters.count(StackCounter.ICMP_OUT_MSGS);

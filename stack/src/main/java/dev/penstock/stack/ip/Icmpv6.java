@@ -115,7 +115,8 @@ final class Icmpv6 implements TransportHandler {
         frame.append(packet.buffer, packet.payloadOffset, packet.payloadLength);
         Wire.u16(frame.buffer(), frame.start(), Icmpv6Header.ECHO_REPLY << 8);
         Icmpv6Errors.putChecksum(frame, path);
-        if (pending.addIp(frame, path, IpProtocol.ICMPV6, packet.tos, layer.config().defaultTtl, false)) {
+        if (pending.addIp(
+                frame, path, IpProtocol.ICMPV6, packet.tos, path.hopLimit(layer.config().defaultTtl), false)) {
             counters.count(StackCounter.ICMP_OUT_MSGS);
             counters.count(StackCounter.ICMP_OUT_ECHO_REPS);
         }

@@ -80,7 +80,7 @@ final class Icmpv6Errors {
         Icmpv6Header.put(frame.buffer(), at, type, code, rest);
         frame.append(buffer, offset, quoted);
         putChecksum(frame, path);
-        if (pending.addIp(frame, path, IpProtocol.ICMPV6, 0, config.defaultTtl, false)) {
+        if (pending.addIp(frame, path, IpProtocol.ICMPV6, 0, path.hopLimit(config.defaultTtl), false)) {
             counters.count(StackCounter.ICMP_OUT_MSGS);
             counters.count(StackCounter.ICMP_OUT_ERRORS);
         }

@@ -66,7 +66,7 @@ public final class IpConfig {
     /** The most destinations with a first hop of their own, told by redirects; 0 to ignore redirects. */
     public int maxRedirects = 256;
 
-    /** TTL of ICMP messages, and the default of the transports (RFC 1700: 64). */
+    /** TTL of ICMP messages (RFC 1700: 64); of IPv6, while routers say no other. */
     public int defaultTtl = 64;
     /** What addresses have to do with interfaces. */
     public HostModel hostModel = HostModel.STRONG;

@@ -123,7 +123,7 @@ public final class IpLayer implements IpOutput {
         input = new Ipv4Input(this, counters, transports, reassembler, errors);
         inputV6 = new Ipv6Input(this, counters, transports, reassembler, errorsV6);
         echoes = new EchoRegistry(random);
-        echoOutput = new EchoOutput(pending, output, counters);
+        echoOutput = new EchoOutput(pending, output, counters, config.defaultTtl);
         GroupTimers groupTimers = new GroupTimers(deadlines, random);
         multicast = new Multicast(this, config.multicast, counters, pending, output, loopback, flowLabels, groupTimers);
         raw = new RawPackets(this, counters, pending);
@@ -444,6 +444,7 @@ public final class IpLayer implements IpOutput {
      * @param identifier from {@link #openEcho}
      * @param sequence 0 .. 65535
      * @param length bytes of data, 0 .. 65,507 over IPv4, 0 .. 65,527 over IPv6
+     * @param ttl 1 .. 255, or 0 for the default
      * @return as {@link #send}: 1, 0 when the device or a pool is full, or a negative constant
      */
     public int sendEcho(

@@ -31,6 +31,14 @@ public interface IpPath {
         return IpOutput.ANY_INTERFACE;
     }
 
+    /**
+     * The hop limit of packets whose application asked for none: what routers say for the outgoing interface (RFC 4861, section
+     * 6.3.4; IPv6 only), or {@code otherwise} while they do not.
+     */
+    default int hopLimit(int otherwise) {
+        return otherwise;
+    }
+
     /** The IP header's length in bytes, without options: 20 or 40. */
     int headerLength();
 

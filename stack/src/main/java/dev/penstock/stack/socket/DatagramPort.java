@@ -80,7 +80,9 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
 
     private volatile boolean broadcast = true;
     private volatile int tos;
-    private volatile int ttl = 64;
+    /** 0 until it is set. */
+    private volatile int ttl;
+
     private volatile int multicastTtl = 1;
     private volatile boolean multicastLoop = true;
     private volatile int multicastInterface = -1;
@@ -382,7 +384,9 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         if ((ops & (CONNECT | OPTIONS)) != 0) {
             endpoint.allowBroadcast(broadcast);
             endpoint.setTos(tos);
-            endpoint.setTtl(ttl);
+            if (ttl != 0) {
+                endpoint.setTtl(ttl);
+            }
             endpoint.multicast().setTtl(multicastTtl);
             endpoint.multicast().setLoop(multicastLoop);
             endpoint.multicast().setAll(multicastAll);

@@ -94,7 +94,7 @@ final class SegmentWriter {
         }
         describe(c, flags, headerLength, length);
         int tos = c.options().tos & 0xfc | ecn.ectBits(newData);
-        int taken = ip.send(frame, path, IpProtocol.TCP, tos, c.options().ttl, true, nowNs);
+        int taken = ip.send(frame, path, IpProtocol.TCP, tos, c.options().ttlFor(path), true, nowNs);
         if (taken <= 0) {
             return taken == 0 ? DEVICE_FULL : taken;
         }
@@ -218,7 +218,7 @@ final class SegmentWriter {
         frame.tx().checksumNeeded = true;
         frame.tx().csumOffset = TcpHeader.CHECKSUM_OFFSET;
         frame.tx().headerLength = headerLength;
-        int taken = ip.sendOrHold(frame, path, IpProtocol.TCP, s.tos, s.ttl, true, nowNs);
+        int taken = ip.sendOrHold(frame, path, IpProtocol.TCP, s.tos, TcpOptions.ttlFor(path, s.ttl), true, nowNs);
         if (taken > 0) {
             counters.count(StackCounter.TCP_OUT_SEGS);
             if ((s.flags & TcpHeader.RST) != 0) {

@@ -58,7 +58,7 @@ public final class TcpOption<T> {
             integer("IP_TOS", 0, 255, 1, "", o -> o.tos, (o, v) -> o.tos = (int) v & 0xfc);
     /** TTL or hop limit, 1 .. 255. */
     public static final TcpOption<Integer> IP_TTL =
-            integer("IP_TTL", 1, 255, 1, "", o -> o.ttl, (o, v) -> o.ttl = (int) v);
+            integer("IP_TTL", 1, 255, 1, "", TcpOptions::ttl, (o, v) -> o.ttl = (int) v);
     /** No Nagle algorithm (RFC 9293, section 3.7.4). */
     public static final TcpOption<Boolean> TCP_NODELAY = flag("TCP_NODELAY", o -> o.noDelay, (o, v) -> o.noDelay = v);
     /** Only full segments are sent, for at most 200 ms; taking it off sends the rest. */

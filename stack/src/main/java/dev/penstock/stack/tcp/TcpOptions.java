@@ -1,11 +1,16 @@
 package dev.penstock.stack.tcp;
 
+import dev.penstock.stack.ip.IpPath;
+
 /**
  * The options of a connection, or of a listener for those it accepts. Plain values, copied when a connection is made;
  * times in nanoseconds, sizes in bytes. {@link TcpOption} names each of them as {@code setsockopt} does and knows its
  * range. Not thread-safe.
  */
 public final class TcpOptions implements Cloneable {
+    /** {@link #ttl} of those who set none. */
+    static final int DEFAULT_TTL = -1;
+
     /** SO_SNDBUF: the most bytes that wait for acknowledgment, 1 .. 2^30; 0 has it grow with the congestion window. */
     public int sendBuffer;
     /**
@@ -57,8 +62,10 @@ public final class TcpOptions implements Cloneable {
     public int windowClamp;
     /** IP_TOS: the DSCP bits; the two ECN bits are TCP's own. */
     public int tos;
-    /** IP_TTL, 1 .. 255. */
-    public int ttl = 64;
+    /** IP_TTL, 1 .. 255; -1 for what routers say (RFC 4861, section 6.3.4), or 64. */
+    public int ttl = DEFAULT_TTL;
+    /** What the default stood for in the last segment. */
+    private int ttlInForce = 64;
     /**
      * TCP_CONGESTION: one of {@link CongestionControls#names}; any other name is refused with an
      * {@link IllegalArgumentException} that lists them. Changed on a live connection, the new algorithm takes over
@@ -95,6 +102,7 @@ public final class TcpOptions implements Cloneable {
         windowClamp = other.windowClamp;
         tos = other.tos;
         ttl = other.ttl;
+        ttlInForce = other.ttlInForce;
         reuseAddress = other.reuseAddress;
         interfaceIndex = other.interfaceIndex;
         congestion = other.congestion;
@@ -119,5 +127,20 @@ public final class TcpOptions implements Cloneable {
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** The TTL or hop limit that is sent: {@link #ttl}, or what the default is. */
+    int ttl() {
+        return ttl == DEFAULT_TTL ? ttlInForce : ttl;
+    }
+
+    /** The TTL or hop limit to send with on {@code path}. */
+    int ttlFor(IpPath path) {
+        ttlInForce = ttlFor(path, ttl);
+        return ttlInForce;
+    }
+
+    static int ttlFor(IpPath path, int ttl) {
+        return ttl == DEFAULT_TTL ? path.hopLimit(64) : ttl;
     }
 }

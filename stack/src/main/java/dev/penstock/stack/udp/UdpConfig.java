@@ -6,7 +6,7 @@ package dev.penstock.stack.udp;
  * @param maxEndpoints the most endpoints
  * @param firstEphemeralPort the lowest port given to those who ask for none in particular
  * @param lastEphemeralPort the highest
- * @param defaultTtl of the datagrams, unless an endpoint sets another
+ * @param defaultTtl of the datagrams, unless an endpoint sets another or routers say another hop limit (RFC 4861, section 6.3.4)
  */
 public record UdpConfig(int maxEndpoints, int firstEphemeralPort, int lastEphemeralPort, int defaultTtl) {
 

@@ -72,7 +72,10 @@ public final class UdpEndpoint implements PathWaiter {
     private boolean closed;
     private boolean broadcast;
     private boolean dontFragment;
+    /** 0 for the default: what routers say, or the layer's. */
     private int ttl;
+
+    private final int defaultTtl;
     private int tos;
     private boolean reuse;
 
@@ -85,10 +88,10 @@ public final class UdpEndpoint implements PathWaiter {
     private boolean parked;
     private boolean unreachable;
 
-    UdpEndpoint(UdpLayer layer, UdpHandler handler, int ttl) {
+    UdpEndpoint(UdpLayer layer, UdpHandler handler, int defaultTtl) {
         this.layer = layer;
         this.handler = handler;
-        this.ttl = ttl;
+        this.defaultTtl = defaultTtl;
         this.multicast = new UdpMulticast(this, layer.ip());
     }
 
@@ -306,16 +309,20 @@ public final class UdpEndpoint implements PathWaiter {
         layer.putHeader(frame, path, localPort, port, length);
         int result = pathToMany
                 ? sendToMany(frame, nowNs)
-                : layer.ip().send(frame, path, IpProtocol.UDP, tos, ttl, dontFragment, nowNs);
+                : layer.ip().send(frame, path, IpProtocol.UDP, tos, hops(), dontFragment, nowNs);
         frame.release();
         return onResult(result);
     }
 
     private int sendToMany(Frame frame, long nowNs) {
         boolean group = IpAddress.isMulticast(path.dstHi(), path.dstLo());
-        int hops = group ? multicast.ttl() : ttl;
+        int hops = group ? multicast.ttl() : hops();
         boolean loop = !group || multicast.loop();
         return layer.ip().multicast().send(frame, path, IpProtocol.UDP, tos, hops, dontFragment, loop, nowNs);
+    }
+
+    private int hops() {
+        return ttl != 0 ? ttl : path.hopLimit(defaultTtl);
     }
 
     private boolean isForMany(long hi, long lo) {

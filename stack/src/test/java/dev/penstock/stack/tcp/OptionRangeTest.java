@@ -63,7 +63,7 @@ class OptionRangeTest extends TcpFixture {
         peer.sends(SYN, 0, 0, 1000, 0, mss(MSS));
         iss = out.pollFirst().rawSeq;
         peer.sends(ACK, 1, 1, 1000, 0);
-        assertEquals(64, connection.options().ttl);
+        assertEquals(64, connection.getOption(TcpOption.IP_TTL));
         acceptor.optionsChanged();
         abort();
         drain();
