@@ -49,6 +49,7 @@ class Rfc3810Test {
     }
 
     @Requirement({"RFC3810:5-1", "RFC3810:5.2.14-1", "RFC3810:6.1-1", "RFC3810:6.1-2"})
+    @Requirement("RFC8504:5.11-1")
     @Test
     void aChangeIsToldFromTheLinkLocalAddressAndAgain() {
         try (IpHost host = ready()) {
@@ -75,6 +76,7 @@ class Rfc3810Test {
     }
 
     @Requirement({"RFC3810:6.2-1", "RFC3810:6.2-2", "RFC3810:5.1.3-1"})
+    @Requirement("RFC8504:5.11-1")
     @Test
     void queriesAreAnsweredWithinTheirTime() {
         try (IpHost host = ready()) {
