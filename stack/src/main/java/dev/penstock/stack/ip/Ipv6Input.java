@@ -134,9 +134,16 @@ final class Ipv6Input {
                 && !isOurs(hi, lo);
     }
 
-    /** A neighbour may well have the link-local address that we have on another interface. */
+    /**
+     * A neighbour may well have the link-local address that we have on another interface. And whoever has the address that we
+     * are still asking about says so from that address: RFC 4862, 5.4.4.
+     */
     private boolean isOurs(long hi, long lo) {
-        return IpAddress.isLinkLocalV6(hi) ? packet.nic.findUsable(hi, lo) != null : layer.isLocalAddress(hi, lo);
+        LocalAddress here = packet.nic.findUsable(hi, lo);
+        if (here != null) {
+            return !(here.tentative && packet.protocol == IpProtocol.ICMPV6);
+        }
+        return !IpAddress.isLinkLocalV6(hi) && layer.isLocalAddress(hi, lo);
     }
 
     /** From header to header, in the order in which they are there, as RFC 8200, section 4 asks. */
