@@ -32,4 +32,13 @@ class Ipv6AttackTest {
             assertEquals(List.of(), run.end());
         }
     }
+
+    @Test
+    @Timeout(60)
+    void whoeverClaimsEachAddressThatIsVerifiedGetsItAndIsTold() throws Exception {
+        TapRequirement.check();
+        KernelPeers.requireCommands("timeout", "atk6-dos-new-ip6");
+        Verdict verdict = AttackedStart.run();
+        assertEquals(List.of(), verdict.failures(), verdict::toString);
+    }
 }
