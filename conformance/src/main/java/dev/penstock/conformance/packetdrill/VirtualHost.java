@@ -62,6 +62,8 @@ final class VirtualHost implements Host, Machine {
         this.capture = capture;
         this.wallLimitNs = wallLimitNs;
         ProfileHabits.apply(profile, config);
+        // A script begins on a host that has been there for long: its addresses are verified.
+        config.ip.dadTransmits = 0;
         this.program = programs.apply(this);
     }
 
