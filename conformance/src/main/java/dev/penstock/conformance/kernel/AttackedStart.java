@@ -75,7 +75,7 @@ final class AttackedStart {
     private static String connect(PenstockStack stack, List<String> failures) {
         try (TcpSocket socket = stack.connect(Ipv6AttackTool.KERNEL, 1, 3000)) {
             failures.add("connected");
-            return socket.toString();
+            return "connected to " + socket.getRemoteAddress();
         } catch (IOException e) {
             return e.toString();
         }

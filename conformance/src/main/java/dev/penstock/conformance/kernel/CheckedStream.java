@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A connection of the kernel's to the stack's echo service that never rests, and looks at each byte that comes back. */
 final class CheckedStream implements AutoCloseable {
@@ -13,7 +14,7 @@ final class CheckedStream implements AutoCloseable {
 
     private final Socket socket;
     private final Thread thread;
-    private volatile long turns;
+    private final AtomicLong turns = new AtomicLong();
     private volatile String failure;
     private volatile boolean closing;
 
@@ -40,10 +41,10 @@ final class CheckedStream implements AutoCloseable {
                 socket.getOutputStream().write(sent);
                 in.readFully(back);
                 if (!Arrays.equals(sent, back)) {
-                    failure = "other bytes came back in turn " + turns;
+                    failure = "other bytes came back in turn " + turns.get();
                     return;
                 }
-                turns++;
+                turns.incrementAndGet();
                 Thread.sleep(2);
             }
             socket.shutdownOutput();
@@ -57,7 +58,7 @@ final class CheckedStream implements AutoCloseable {
 
     /** Times that {@value #TURN_BYTES} bytes went and came back. */
     long turns() {
-        return turns;
+        return turns.get();
     }
 
     /** What went wrong, or null. */
@@ -67,11 +68,11 @@ final class CheckedStream implements AutoCloseable {
 
     /** Whether another two turns end within that time: one that began before, and one whole. */
     boolean isAlive(int seconds) throws InterruptedException {
-        long want = turns + 2;
-        for (int i = 0; i < seconds * 100 && failure == null && turns < want; i++) {
+        long want = turns.get() + 2;
+        for (int i = 0; i < seconds * 100 && failure == null && turns.get() < want; i++) {
             Thread.sleep(10);
         }
-        return failure == null && turns >= want;
+        return failure == null && turns.get() >= want;
     }
 
     /** Ends the connection in order. */
