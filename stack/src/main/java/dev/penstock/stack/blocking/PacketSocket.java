@@ -3,13 +3,11 @@ package dev.penstock.stack.blocking;
 import dev.penstock.stack.link.EthernetPort;
 import dev.penstock.stack.socket.PacketPort;
 import dev.penstock.stack.udp.DatagramInfo;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -18,11 +16,10 @@ import org.agrona.concurrent.UnsafeBuffer;
  * not copied. Code that is to see frames without any copy runs on the shard: {@link EthernetPort#openTap}. Any thread may use it but
  * the stack's own.
  */
-public final class PacketSocket implements Closeable {
+public final class PacketSocket extends PortSocket<PacketPort> {
     /** All EtherTypes. */
     public static final int ANY_TYPE = EthernetPort.ANY_TYPE;
 
-    private static final long NS_PER_MS = 1_000_000;
     private static final int BUFFER = 1 << 20;
     private static final int MOST = 65_535;
 
@@ -36,45 +33,25 @@ public final class PacketSocket implements Closeable {
      */
     public record Captured(int length, int wireLength, boolean outgoing, long timeNs) {}
 
-    private final PenstockStack stack;
-    private final PacketPort port;
     private final ReentrantLock receiveLock = new ReentrantLock();
-    private final WaitPoint openPoint = new WaitPoint();
-    private final WaitPoint receivePoint = new WaitPoint();
-    private final AtomicBoolean closed = new AtomicBoolean();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private final DatagramInfo info = new DatagramInfo();
-    private volatile int soTimeoutMs;
 
-    private PacketSocket(PenstockStack stack, int interfaceIndex, int etherType, PacketPort.Matcher matcher)
-            throws IOException {
-        this.stack = stack;
-        this.port = PacketPort.open(stack.commands(), this::onReady, interfaceIndex, etherType, matcher, MOST, BUFFER);
-        if (port == null) {
-            throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
-        }
+    private PacketSocket(PenstockStack stack) {
+        super(stack);
     }
 
     static PacketSocket open(PenstockStack stack, int interfaceIndex, int etherType, PacketPort.Matcher matcher)
             throws IOException {
-        stack.checkMayBlock();
-        PacketSocket socket = new PacketSocket(stack, interfaceIndex, etherType, matcher);
-        stack.opened(socket);
-        WaitPoint.Outcome outcome = socket.openPoint.await(socket.port::isOpened, 0);
-        if (outcome == WaitPoint.Outcome.INTERRUPTED || socket.port.isOver()) {
-            socket.close();
-            throw outcome == WaitPoint.Outcome.INTERRUPTED
-                    ? SocketErrors.closedByInterrupt()
-                    : socket.port.isShardEnded()
-                            ? SocketErrors.stackClosed()
-                            : new SocketException("No such interface, or too many taps on it");
-        }
+        PacketSocket socket = new PacketSocket(stack);
+        socket.open(
+                PacketPort.open(stack.commands(), socket::onReady, interfaceIndex, etherType, matcher, MOST, BUFFER));
         return socket;
     }
 
-    private void onReady(int ready) {
-        openPoint.signal();
-        receivePoint.signal();
+    @Override
+    SocketException refused() {
+        return new SocketException("No such interface, or too many taps on it");
     }
 
     /**
@@ -92,15 +69,7 @@ public final class PacketSocket implements Closeable {
                 if (n >= 0) {
                     return new Captured(n, (int) info.srcLo, info.srcPort == 1, info.timeNs);
                 }
-                stack.checkMayBlock();
-                switch (receivePoint.await(() -> closed.get() || port.isReceiveReady(), soTimeoutMs * NS_PER_MS)) {
-                    case TIMED_OUT -> throw new SocketTimeoutException("Receive timed out");
-                    case INTERRUPTED -> {
-                        close();
-                        throw SocketErrors.closedByInterrupt();
-                    }
-                    case MET -> {}
-                }
+                awaitReceive(port::isReceiveReady);
             }
         } finally {
             view.wrap(0, 0);
@@ -124,36 +93,13 @@ public final class PacketSocket implements Closeable {
         }
     }
 
-    private void ensureOpen() throws SocketException {
-        if (closed.get()) {
-            throw SocketErrors.closed();
-        }
-        if (port.isShardEnded()) {
-            throw SocketErrors.stackClosed();
-        }
-    }
-
     /** How long a receive waits, milliseconds; 0 for ever. */
     public void setSoTimeout(int ms) {
-        soTimeoutMs = TcpSocketSettings.checkTimeout(ms);
+        soTimeout(ms);
     }
 
     /** Frames lost because nobody received them in time. */
     public long receiveDrops() {
         return port.receiveDrops();
-    }
-
-    public boolean isClosed() {
-        return closed.get();
-    }
-
-    /** Closes; threads that wait get {@code SocketException("Socket closed")}. Idempotent. */
-    @Override
-    public void close() {
-        if (closed.compareAndSet(false, true)) {
-            stack.closed(this);
-            port.close();
-            receivePoint.signal();
-        }
     }
 }

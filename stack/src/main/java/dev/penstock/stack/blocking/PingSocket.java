@@ -4,11 +4,9 @@ import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.socket.EchoPort;
 import dev.penstock.stack.socket.EchoRequest;
 import dev.penstock.stack.wire.IpAddress;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Sends ICMP echo requests and waits for what comes back. Has an identifier of its own; sequence numbers count up from
@@ -17,36 +15,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>What the network answers, or that it does not, is a {@link PingReply}; exceptions mean that the socket is closed, or
  * too much was asked at once.
  */
-public final class PingSocket implements Closeable {
-    private static final long NS_PER_MS = 1_000_000;
-
-    private final PenstockStack stack;
-    private final EchoPort port;
-    private final WaitPoint openPoint = new WaitPoint();
-    private final AtomicBoolean closed = new AtomicBoolean();
+public final class PingSocket extends PortSocket<EchoPort> {
     private volatile int zone = -1;
     private volatile int ttl;
     private volatile boolean dontFragment;
 
-    private PingSocket(PenstockStack stack) throws IOException {
-        this.stack = stack;
-        this.port = EchoPort.open(stack.commands(), ready -> openPoint.signal());
-        if (port == null) {
-            throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
-        }
+    private PingSocket(PenstockStack stack) {
+        super(stack);
     }
 
     static PingSocket open(PenstockStack stack) throws IOException {
-        stack.checkMayBlock();
         PingSocket socket = new PingSocket(stack);
-        stack.opened(socket);
-        WaitPoint.Outcome outcome = socket.openPoint.await(socket.port::isOpened, 0);
-        if (outcome == WaitPoint.Outcome.INTERRUPTED || socket.port.isOver()) {
-            socket.close();
-            throw outcome == WaitPoint.Outcome.INTERRUPTED
-                    ? SocketErrors.closedByInterrupt()
-                    : socket.port.isShardEnded() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
-        }
+        socket.open(EchoPort.open(stack.commands(), socket::onReady));
         return socket;
     }
 
@@ -162,10 +142,7 @@ public final class PingSocket implements Closeable {
 
     /** TTL of the requests, 1 .. 255; 64, or the hop limit that routers say, unless told. */
     public void setTimeToLive(int newTtl) {
-        if (newTtl < 1 || newTtl > 255) {
-            throw new IllegalArgumentException("a TTL must be in 1 .. 255: " + newTtl);
-        }
-        ttl = newTtl;
+        ttl = TcpSocketSettings.checkTimeToLive(newTtl);
     }
 
     /** Sets the DF bit: requests larger than the path MTU fail instead of being fragmented. */
@@ -176,18 +153,5 @@ public final class PingSocket implements Closeable {
     /** The identifier of the requests, 1 .. 65535. */
     public int identifier() {
         return port.identifier();
-    }
-
-    public boolean isClosed() {
-        return closed.get();
-    }
-
-    /** Closes; who waits for an answer gets {@code SocketException("Socket closed")}. Idempotent. */
-    @Override
-    public void close() {
-        if (closed.compareAndSet(false, true)) {
-            stack.closed(this);
-            port.close();
-        }
     }
 }

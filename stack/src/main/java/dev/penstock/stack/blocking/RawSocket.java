@@ -5,14 +5,12 @@ import dev.penstock.stack.socket.RawError;
 import dev.penstock.stack.socket.RawPort;
 import dev.penstock.stack.udp.DatagramInfo;
 import dev.penstock.stack.wire.IpAddress;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -22,55 +20,39 @@ import org.agrona.concurrent.UnsafeBuffer;
  * nevertheless, as in BSD and Linux; but nobody is told that a protocol is unknown here while a socket listens to it. Any
  * thread may use it but the stack's own; those that receive take turns.
  */
-public final class RawSocket implements Closeable {
-    private static final long NS_PER_MS = 1_000_000;
+public final class RawSocket extends PortSocket<RawPort> {
     private static final int BUFFER = 1 << 19;
 
-    private final PenstockStack stack;
     private final boolean v4;
-    private final RawPort port;
     private final ReentrantLock receiveLock = new ReentrantLock();
     private final ReentrantLock errorLock = new ReentrantLock();
-    private final WaitPoint openPoint = new WaitPoint();
-    private final WaitPoint receivePoint = new WaitPoint();
     private final WaitPoint errorPoint = new WaitPoint();
-    private final AtomicBoolean closed = new AtomicBoolean();
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private final DatagramInfo info = new DatagramInfo();
-    private volatile int soTimeoutMs;
-    private volatile int ttl = 64;
+    private volatile int zone = -1;
+    /** 0: that of the path. */
+    private volatile int ttl;
+
     private volatile int trafficClass;
     private volatile boolean dontFragment;
 
-    private RawSocket(PenstockStack stack, int protocol, boolean v4) throws IOException {
-        this.stack = stack;
+    private RawSocket(PenstockStack stack, boolean v4) {
+        super(stack);
         this.v4 = v4;
-        this.port = RawPort.open(stack.commands(), this::onReady, protocol, v4, BUFFER);
-        if (port == null) {
-            throw stack.isClosed() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
-        }
     }
 
     static RawSocket open(PenstockStack stack, int protocol, boolean v4) throws IOException {
         if (protocol < 0 || protocol > 255) {
             throw new IllegalArgumentException("a protocol must be in 0 .. 255: " + protocol);
         }
-        stack.checkMayBlock();
-        RawSocket socket = new RawSocket(stack, protocol, v4);
-        stack.opened(socket);
-        WaitPoint.Outcome outcome = socket.openPoint.await(socket.port::isOpened, 0);
-        if (outcome == WaitPoint.Outcome.INTERRUPTED || socket.port.isOver()) {
-            socket.close();
-            throw outcome == WaitPoint.Outcome.INTERRUPTED
-                    ? SocketErrors.closedByInterrupt()
-                    : socket.port.isShardEnded() ? SocketErrors.stackClosed() : SocketErrors.tooMany();
-        }
+        RawSocket socket = new RawSocket(stack, v4);
+        socket.open(RawPort.open(stack.commands(), socket::onReady, protocol, v4, BUFFER));
         return socket;
     }
 
-    private void onReady(int ready) {
-        openPoint.signal();
-        receivePoint.signal();
+    @Override
+    void onReady(int ready) {
+        super.onReady(ready);
         errorPoint.signal();
     }
 
@@ -91,7 +73,8 @@ public final class RawSocket implements Closeable {
         int tos = trafficClass;
         int hops = ttl;
         boolean df = dontFragment;
-        int result = stack.call(shard -> port.sendNow(shard, to.hi(), to.lo(), copy, length, tos, hops, df));
+        int by = zone;
+        int result = stack.call(shard -> port.sendNow(shard, to.hi(), to.lo(), by, copy, length, tos, hops, df));
         switch (result) {
             case IpOutput.NO_ROUTE, IpOutput.HOST_UNREACHABLE -> throw new NoRouteToHostException("No route to host");
             case IpOutput.TOO_BIG -> throw new SocketException("Message too long");
@@ -124,7 +107,7 @@ public final class RawSocket implements Closeable {
                             info.length > n,
                             info.timeNs);
                 }
-                await(receivePoint, () -> closed.get() || port.isReceiveReady(), soTimeoutMs);
+                awaitReceive(port::isReceiveReady);
             }
         } finally {
             view.wrap(0, 0);
@@ -147,31 +130,10 @@ public final class RawSocket implements Closeable {
                 if (error != null) {
                     return error;
                 }
-                await(errorPoint, () -> closed.get() || port.isErrorReady(), timeoutMs);
+                await(errorPoint, port::isErrorReady, timeoutMs);
             }
         } finally {
             errorLock.unlock();
-        }
-    }
-
-    private void await(WaitPoint point, Condition condition, int timeoutMs) throws IOException {
-        stack.checkMayBlock();
-        switch (point.await(condition, timeoutMs * NS_PER_MS)) {
-            case TIMED_OUT -> throw new SocketTimeoutException("Receive timed out");
-            case INTERRUPTED -> {
-                close();
-                throw SocketErrors.closedByInterrupt();
-            }
-            case MET -> {}
-        }
-    }
-
-    private void ensureOpen() throws SocketException {
-        if (closed.get()) {
-            throw SocketErrors.closed();
-        }
-        if (port.isShardEnded()) {
-            throw SocketErrors.stackClosed();
         }
     }
 
@@ -186,23 +148,27 @@ public final class RawSocket implements Closeable {
 
     /** How long a receive waits, milliseconds; 0 for ever. */
     public void setSoTimeout(int ms) {
-        soTimeoutMs = TcpSocketSettings.checkTimeout(ms);
+        soTimeout(ms);
     }
 
-    /** TTL or hop limit of what is sent, 1 .. 255; 64 unless told. */
+    /**
+     * Has packets leave by this interface, the zone of link-local targets.
+     *
+     * @param name of the interface, or its number from 1; empty for any
+     * @throws SocketException there is no such interface: it says which there are
+     */
+    public void bindToInterface(String name) throws SocketException {
+        zone = stack.zones().index(name);
+    }
+
+    /** TTL or hop limit of what is sent, 1 .. 255; 64, or the hop limit that routers say, unless told. */
     public void setTimeToLive(int newTtl) {
-        if (newTtl < 1 || newTtl > 255) {
-            throw new IllegalArgumentException("a TTL must be in 1 .. 255: " + newTtl);
-        }
-        ttl = newTtl;
+        ttl = TcpSocketSettings.checkTimeToLive(newTtl);
     }
 
     /** DSCP and ECN of what is sent, 0 .. 255. */
     public void setTrafficClass(int tc) {
-        if (tc < 0 || tc > 255) {
-            throw new IllegalArgumentException("tc is not in range 0 -- 255");
-        }
-        trafficClass = tc;
+        trafficClass = TcpSocketSettings.checkTrafficClass(tc);
     }
 
     /** Sets the DF bit: packets larger than the path MTU fail instead of being fragmented. */
@@ -213,20 +179,5 @@ public final class RawSocket implements Closeable {
     /** Packets lost because nobody received them in time. */
     public long receiveDrops() {
         return port.receiveDrops();
-    }
-
-    public boolean isClosed() {
-        return closed.get();
-    }
-
-    /** Closes; threads that wait get {@code SocketException("Socket closed")}. Idempotent. */
-    @Override
-    public void close() {
-        if (closed.compareAndSet(false, true)) {
-            stack.closed(this);
-            port.close();
-            receivePoint.signal();
-            errorPoint.signal();
-        }
     }
 }

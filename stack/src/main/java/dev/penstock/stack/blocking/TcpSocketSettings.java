@@ -44,6 +44,20 @@ abstract class TcpSocketSettings {
         return ms;
     }
 
+    static int checkTrafficClass(int tc) {
+        if (tc < 0 || tc > 255) {
+            throw new IllegalArgumentException("tc is not in range 0 -- 255");
+        }
+        return tc;
+    }
+
+    static int checkTimeToLive(int ttl) {
+        if (ttl < 1 || ttl > 255) {
+            throw new IllegalArgumentException("a TTL must be in 1 .. 255: " + ttl);
+        }
+        return ttl;
+    }
+
     private static int positive(int value, String what) {
         if (value <= 0) {
             throw new IllegalArgumentException(what + " must be positive: " + value);
@@ -185,9 +199,7 @@ abstract class TcpSocketSettings {
 
     /** IP_TOS: 0 .. 255; the two ECN bits are TCP's own. */
     public void setTrafficClass(int tc) throws SocketException {
-        if (tc < 0 || tc > 255) {
-            throw new IllegalArgumentException("tc is not in range 0 -- 255");
-        }
+        checkTrafficClass(tc);
         change(o -> o.tos = tc & 0xfc);
     }
 
@@ -206,9 +218,7 @@ abstract class TcpSocketSettings {
 
     /** IP_TTL or the hop limit, 1 .. 255. */
     public void setTimeToLive(int ttl) throws SocketException {
-        if (ttl < 1 || ttl > 255) {
-            throw new IllegalArgumentException("a TTL must be in 1 .. 255: " + ttl);
-        }
+        checkTimeToLive(ttl);
         change(o -> o.ttl = ttl);
     }
 

@@ -424,18 +424,14 @@ public final class UdpSocket implements Closeable {
 
     /** IP_TOS, 0 .. 255. */
     public void setTrafficClass(int tc) throws SocketException {
-        if (tc < 0 || tc > 255) {
-            throw new IllegalArgumentException("tc is not in range 0 -- 255");
-        }
+        TcpSocketSettings.checkTrafficClass(tc);
         ensureOpen();
         port.trafficClass(tc);
     }
 
     /** IP_TTL, 1 .. 255. */
     public void setTimeToLive(int ttl) throws SocketException {
-        if (ttl < 1 || ttl > 255) {
-            throw new IllegalArgumentException("a TTL must be in 1 .. 255: " + ttl);
-        }
+        TcpSocketSettings.checkTimeToLive(ttl);
         ensureOpen();
         port.timeToLive(ttl);
     }

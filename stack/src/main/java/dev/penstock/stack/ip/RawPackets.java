@@ -103,7 +103,7 @@ public final class RawPackets {
      * hop is being asked for or the device is full, a copy waits.
      *
      * @param data what is behind the IP header
-     * @param ttl 1 .. 255
+     * @param ttl 1 .. 255, or 0 for that of the path: what routers say, or {@link IpConfig#defaultTtl}
      * @return 1 when it was sent or waits, or as {@link IpOutput#send}
      */
     public int send(
@@ -120,7 +120,7 @@ public final class RawPackets {
         if (length < 0 || length + (way.v4 ? way.headerLength() : 0) > IpLayer.MAX_PACKET) {
             return IpOutput.TOO_BIG;
         }
-        if (ttl < 1 || ttl > 255 || tos < 0 || tos > 255 || protocol < 0 || protocol > 255) {
+        if (ttl < 0 || ttl > 255 || tos < 0 || tos > 255 || protocol < 0 || protocol > 255) {
             throw new IllegalArgumentException("ttl " + ttl + ", tos " + tos + ", protocol " + protocol);
         }
         Frame frame = pending.acquire(length);
@@ -135,7 +135,8 @@ public final class RawPackets {
         if (!way.v4 && protocol == IpProtocol.ICMPV6 && length >= Icmpv6Header.LENGTH) {
             Icmpv6Errors.putChecksum(frame, way);
         }
-        int taken = layer.sendOrHold(frame, path, protocol, tos, ttl, dontFragment, nowNs);
+        int hops = ttl != 0 ? ttl : path.hopLimit(layer.config().defaultTtl);
+        int taken = layer.sendOrHold(frame, path, protocol, tos, hops, dontFragment, nowNs);
         frame.release();
         if (taken > 0) {
             counters.count(StackCounter.RAW_OUT_PACKETS);

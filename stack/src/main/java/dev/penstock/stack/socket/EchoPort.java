@@ -6,21 +6,17 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** A source of ICMP echo requests with an identifier of its own, for threads other than the shard's. */
-public final class EchoPort extends SocketHandle implements EchoHandler {
+public final class EchoPort extends OpenedPort implements EchoHandler {
     /** The most requests on the way at once. */
     public static final int MAX_OUTSTANDING = 1024;
     /** The most data of a request over IPv4, bytes. */
     public static final int MAX_DATA = 65_507;
 
-    private volatile boolean opened;
-    private volatile boolean over;
-    private volatile boolean shardEnded;
     private volatile int identifier = -1;
 
-    /** Shard only. */
-    private ShardContext context;
-
+    /** Shard only; null unless open. */
     private EchoRequest[] outstanding;
+
     private int nextSequence = 1;
 
     private EchoPort(CommandQueue commands, ReadinessListener listener) {
@@ -29,26 +25,7 @@ public final class EchoPort extends SocketHandle implements EchoHandler {
 
     /** Opens one; the outcome is told by {@link #isOpened}. Null, and counted, when there are too many sockets. */
     public static EchoPort open(CommandQueue commands, ReadinessListener listener) {
-        EchoPort port = new EchoPort(commands, listener);
-        if (!port.open()) {
-            return null;
-        }
-        port.post(CONNECT);
-        return port;
-    }
-
-    /** It is open, or never will be. */
-    public boolean isOpened() {
-        return opened || isOver();
-    }
-
-    /** There were too many, or the stack was closed. */
-    public boolean isOver() {
-        return over || shardEnded;
-    }
-
-    public boolean isShardEnded() {
-        return shardEnded;
+        return asked(new EchoPort(commands, listener));
     }
 
     /** 1 .. 65535, once open. */
@@ -56,31 +33,19 @@ public final class EchoPort extends SocketHandle implements EchoHandler {
         return identifier;
     }
 
-    /** Lets go; what is on the way is given up. The last call. */
-    public void close() {
-        post(CLOSE);
+    @Override
+    boolean openNow() {
+        int id = context.ip().openEcho(this);
+        if (id < 0) {
+            return false;
+        }
+        outstanding = new EchoRequest[MAX_OUTSTANDING];
+        identifier = id;
+        return true;
     }
 
     @Override
-    void perform(int ops, ShardContext shard, long nowNs) {
-        context = shard;
-        if ((ops & CONNECT) != 0 && (ops & CLOSE) == 0) {
-            int id = shard.ip().openEcho(this);
-            if (id < 0) {
-                over = true;
-            } else {
-                outstanding = new EchoRequest[MAX_OUTSTANDING];
-                identifier = id;
-                opened = true;
-            }
-            signal(Readiness.BOUND);
-        }
-        if ((ops & CLOSE) != 0) {
-            closeNow();
-        }
-    }
-
-    private void closeNow() {
+    void closeNow() {
         if (outstanding == null) {
             return;
         }
@@ -147,17 +112,5 @@ public final class EchoPort extends SocketHandle implements EchoHandler {
         if (request != null) {
             request.onError(error.kind, error.reporterHi, error.reporterLo);
         }
-    }
-
-    @Override
-    void onShardEnds(long nowNs) {
-        closeNow();
-        onShardEnded();
-    }
-
-    @Override
-    void onShardEnded() {
-        shardEnded = true;
-        signal(Readiness.OVER | Readiness.BOUND);
     }
 }

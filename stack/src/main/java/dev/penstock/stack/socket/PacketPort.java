@@ -1,21 +1,17 @@
 package dev.penstock.stack.socket;
 
-import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.link.EthernetPort;
 import dev.penstock.stack.link.FrameTap;
-import dev.penstock.stack.udp.DatagramInfo;
-import dev.penstock.stack.udp.DatagramQueue;
 import java.nio.ByteBuffer;
 import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A tap on a link for one thread other than the shard's: frames that pass a filter, cut to a length, in a queue of bounded size;
- * what finds no room is lost and counted. Whole frames can be sent.
+ * A tap on a link for one thread other than the shard's: frames that pass a filter, cut to a length. Whole frames can be sent.
+ * Of what was received, {@code srcPort} is 1 for a frame that we sent, {@code srcLo} its length before it was cut.
  */
-public final class PacketPort extends SocketHandle implements FrameTap {
+public final class PacketPort extends QueuedPort implements FrameTap {
     /** What decides on a frame before anything of it is copied. Shard thread; must not throw. */
     @FunctionalInterface
     public interface Matcher {
@@ -29,13 +25,7 @@ public final class PacketPort extends SocketHandle implements FrameTap {
     private final int etherType;
     private final int snapLength;
     private final Matcher matcher;
-    private final DatagramQueue queue;
-    private volatile boolean opened;
-    private volatile boolean over;
-    private volatile boolean shardEnded;
-    /** Shard only. */
-    private ShardContext context;
-
+    /** Shard only; null unless open. */
     private EthernetPort port;
     /** For frames in pieces; null until one comes. */
     private UnsafeBuffer gathered;
@@ -48,12 +38,11 @@ public final class PacketPort extends SocketHandle implements FrameTap {
             Matcher matcher,
             int snapLength,
             int bufferBytes) {
-        super(commands, listener);
+        super(commands, listener, bufferBytes, MAX_FRAMES);
         this.interfaceIndex = interfaceIndex;
         this.etherType = etherType;
         this.matcher = matcher;
         this.snapLength = snapLength;
-        this.queue = new DatagramQueue(bufferBytes, MAX_FRAMES);
     }
 
     /**
@@ -72,51 +61,7 @@ public final class PacketPort extends SocketHandle implements FrameTap {
             Matcher matcher,
             int snapLength,
             int bufferBytes) {
-        PacketPort made =
-                new PacketPort(commands, listener, interfaceIndex, etherType, matcher, snapLength, bufferBytes);
-        if (!made.open()) {
-            return null;
-        }
-        made.post(CONNECT);
-        return made;
-    }
-
-    /** It is open, or never will be. */
-    public boolean isOpened() {
-        return opened || isOver();
-    }
-
-    /** There is no such interface, there are too many taps, or the stack was closed. */
-    public boolean isOver() {
-        return over || shardEnded;
-    }
-
-    public boolean isShardEnded() {
-        return shardEnded;
-    }
-
-    /**
-     * Takes the oldest frame. In {@code info}, {@code srcPort} is 1 for one that we sent, {@code srcLo} its length before it was cut.
-     *
-     * @return bytes copied, or -1 when there is none
-     */
-    public int receive(MutableDirectBuffer dst, int offset, int length, DatagramInfo info) {
-        return queue.poll(dst, offset, length, info);
-    }
-
-    /** A frame is there. */
-    public boolean isReceiveReady() {
-        return shardEnded || !queue.isEmpty();
-    }
-
-    /** Frames lost because nobody took them in time. */
-    public long receiveDrops() {
-        return queue.dropped();
-    }
-
-    /** Lets go. The last call. */
-    public void close() {
-        post(CLOSE);
+        return asked(new PacketPort(commands, listener, interfaceIndex, etherType, matcher, snapLength, bufferBytes));
     }
 
     /** Sends a whole frame, link header included; see {@link EthernetPort#sendFrame}. Shard. */
@@ -125,25 +70,18 @@ public final class PacketPort extends SocketHandle implements FrameTap {
     }
 
     @Override
-    void perform(int ops, ShardContext shard, long nowNs) {
-        context = shard;
-        if ((ops & CONNECT) != 0 && (ops & CLOSE) == 0) {
-            boolean there = interfaceIndex >= 0 && interfaceIndex < shard.ip().interfaceCount();
-            EthernetPort of = there ? shard.ip().interfaceAt(interfaceIndex).port() : null;
-            if (of != null && of.openTap(etherType, this)) {
-                port = of;
-                opened = true;
-            } else {
-                over = true;
-            }
-            signal(Readiness.BOUND);
+    boolean openNow() {
+        boolean there = interfaceIndex >= 0 && interfaceIndex < context.ip().interfaceCount();
+        EthernetPort of = there ? context.ip().interfaceAt(interfaceIndex).port() : null;
+        if (of == null || !of.openTap(etherType, this)) {
+            return false;
         }
-        if ((ops & CLOSE) != 0) {
-            closeNow();
-        }
+        port = of;
+        return true;
     }
 
-    private void closeNow() {
+    @Override
+    void closeNow() {
         if (port != null) {
             port.closeTap(this);
             port = null;
@@ -168,22 +106,6 @@ public final class PacketPort extends SocketHandle implements FrameTap {
             at = 0;
         }
         int kept = Math.min(whole, snapLength);
-        if (queue.offer(from, at, kept, 0, whole, outgoing ? 1 : 0, 0, 0, interfaceIndex, nowNs)) {
-            signal(Readiness.READABLE);
-        } else {
-            context.counters().drop(DropReason.RAW_QUEUE_FULL);
-        }
-    }
-
-    @Override
-    void onShardEnds(long nowNs) {
-        closeNow();
-        onShardEnded();
-    }
-
-    @Override
-    void onShardEnded() {
-        shardEnded = true;
-        signal(Readiness.OVER | Readiness.READABLE | Readiness.BOUND);
+        queue(from, at, kept, 0, whole, outgoing ? 1 : 0, 0, 0, interfaceIndex, nowNs);
     }
 }
