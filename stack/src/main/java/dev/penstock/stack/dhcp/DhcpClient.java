@@ -154,8 +154,7 @@ final class DhcpClient extends Deadline {
         }
         counters.count(StackCounter.DHCP_DECLINES_OUT);
         // RFC 2131, 3.1.5: "If the client detects that the address is already in use, the client MUST send a
-        // DHCPDECLINE
-        // message to the server and restarts the configuration process."
+        // DHCPDECLINE message to the server and restarts the configuration process."
         writer.begin(DhcpOption.DECLINE, newXid(), 0, false, 0)
                 .requested(lease.address().address().v4Bits())
                 .server(lease.server().v4Bits())
@@ -239,9 +238,8 @@ final class DhcpClient extends Deadline {
     private void expire(long nowNs) {
         counters.count(StackCounter.DHCP_LEASES_EXPIRED);
         wantedAddress = lease.address().address().v4Bits();
-        // RFC 2131, 4.4.5: "If the lease expires before the client receives a DHCPACK, the client moves to INIT state,
-        // MUST
-        // immediately stop any other network processing".
+        // RFC 2131, 4.4.5: "If the lease expires before the client receives a DHCPACK, the client moves to INIT
+        // state, MUST immediately stop any other network processing".
         lose(DhcpListener.Loss.EXPIRED, nowNs);
         remembered = null;
         if (state == DhcpState.LINK_DOWN) {
@@ -298,8 +296,7 @@ final class DhcpClient extends Deadline {
 
     private void sendRequest(long nowNs) {
         // RFC 2131, 4.4.1: "the DHCPREQUEST message MUST use the same value in the DHCP message header's 'secs' field
-        // and be
-        // sent to the same IP broadcast address as the original DHCPDISCOVER message".
+        // and be sent to the same IP broadcast address as the original DHCPDISCOVER message".
         writer.begin(DhcpOption.REQUEST, xid, secs, isBroadcastAsked(), 0)
                 .requested(chosen.address)
                 .server(chosen.server)
@@ -327,9 +324,8 @@ final class DhcpClient extends Deadline {
     }
 
     private void sendReboot(long nowNs) {
-        // RFC 2131, 4.3.2, INIT-REBOOT: "'server identifier' MUST NOT be filled in, 'requested IP address' option MUST
-        // be
-        // filled in with client's notion of its previously assigned address. 'ciaddr' MUST be zero."
+        // RFC 2131, 4.3.2, INIT-REBOOT: "'server identifier' MUST NOT be filled in, 'requested IP address' option
+        // MUST be filled in with client's notion of its previously assigned address. 'ciaddr' MUST be zero."
         writer.begin(DhcpOption.REQUEST, xid, secs(nowNs), isBroadcastAsked(), 0)
                 .requested(remembered.address().address().v4Bits())
                 .wishes();
@@ -346,9 +342,8 @@ final class DhcpClient extends Deadline {
         }
         if (applied) {
             // RFC 2131, 3.2: "If the client receives neither a DHCPACK or a DHCPNAK message ... the client MAY choose
-            // to use
-            // the previously allocated network address and configuration parameters for the remainder of the unexpired
-            // lease." It is in use, and connections over it may live.
+            // to use the previously allocated network address and configuration parameters for the remainder of the
+            // unexpired lease." It is in use, and connections over it may live.
             enter(DhcpState.BOUND, Math.max(nowNs, times.t1Ns()), nowNs);
             return;
         }

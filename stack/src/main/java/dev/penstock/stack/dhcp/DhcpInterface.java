@@ -112,10 +112,8 @@ public final class DhcpInterface implements ClientPort, AddressListener {
         up = nic.port().isUp();
         nic.expectConfiguration(true);
         // RFC 3927, 2.6.2: to a destination of 169.254/16 "the sender MUST ARP for the destination address and then
-        // send its
-        // packet directly ... This MUST be done whether the interface is configured with a Link-Local or a routable
-        // IPv4
-        // address."
+        // send its packet directly ... This MUST be done whether the interface is configured with a Link-Local or a
+        // routable IPv4 address."
         Route neighbours = new Route(LINK_LOCAL, null, nic, metric);
         ip.routes().put(neighbours, Origin.DHCP, AddressTerms.FOREVER, nowNs);
         client.start(nowNs);

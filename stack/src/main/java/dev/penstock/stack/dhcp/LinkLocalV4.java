@@ -131,8 +131,7 @@ final class LinkLocalV4 extends Deadline {
 
     private void use(long nowNs) {
         // RFC 3927, 2.6.2: to a destination outside of 169.254/16 "the sender SHOULD ... ARP for the destination
-        // address
-        // and then send its packet ... directly to its destination on the same physical link".
+        // address and then send its packet ... directly to its destination on the same physical link".
         ip.routes().put(everywhere, Origin.LINK_LOCAL, AddressTerms.FOREVER, nowNs);
         listener.onLinkLocal(nic, address, nowNs);
     }
@@ -155,8 +154,7 @@ final class LinkLocalV4 extends Deadline {
         conflicts++;
         if (running) {
             // RFC 3927, 2.2.1: "if the number of conflicts exceeds MAX_CONFLICTS then the host MUST limit the rate at
-            // which
-            // it probes for new addresses to no more than one new address per RATE_LIMIT_INTERVAL."
+            // which it probes for new addresses to no more than one new address per RATE_LIMIT_INTERVAL."
             deadlines.schedule(this, conflicts > MAX_CONFLICTS ? nowNs + RATE_LIMIT_INTERVAL : nowNs);
         }
     }

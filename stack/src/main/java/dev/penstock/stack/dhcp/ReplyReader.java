@@ -199,9 +199,8 @@ final class ReplyReader {
             return null;
         }
         int length = value.length;
-        // RFC 2132, 2: "Options containing NVT ASCII data SHOULD NOT include a trailing NULL; however, the receiver of
-        // such
-        // options MUST be prepared to delete trailing nulls if they exist."
+        // RFC 2132, 2: "Options containing NVT ASCII data SHOULD NOT include a trailing NULL; however, the receiver
+        // of such options MUST be prepared to delete trailing nulls if they exist."
         while (length > 0 && value[length - 1] == 0) {
             length--;
         }

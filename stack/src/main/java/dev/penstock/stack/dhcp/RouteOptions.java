@@ -22,8 +22,7 @@ final class RouteOptions {
     List<DhcpLease.Route> routes(OptionReader options, List<IpAddress> routers) {
         byte[] classless = options.value(DhcpOption.CLASSLESS_ROUTES);
         // RFC 3442, "DHCP Client Behavior": "If the DHCP server returns both a Classless Static Routes option and a
-        // Router
-        // option, the DHCP client MUST ignore the Router option."
+        // Router option, the DHCP client MUST ignore the Router option."
         if (classless != null && readClassless(classless)) {
             keepReachable();
             return routes;

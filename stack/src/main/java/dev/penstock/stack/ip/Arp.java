@@ -156,9 +156,8 @@ final class Arp implements EtherTypeHandler, NeighborResolver {
     }
 
     private boolean send(long to, int operation, int ourIp, long theirMac, int theirIp) {
-        // RFC 3927, 2.5: "All ARP packets (*replies* as well as requests) that contain a Link-Local 'sender IP address'
-        // MUST be
-        // sent using link-layer broadcast".
+        // RFC 3927, 2.5: "All ARP packets (*replies* as well as requests) that contain a Link-Local 'sender IP
+        // address' MUST be sent using link-layer broadcast".
         long destination = IpAddress.isLinkLocalV4(ourIp) ? MacAddress.BROADCAST : to;
         Frame frame = pending.acquire(ArpPacket.LENGTH);
         if (frame == null) {

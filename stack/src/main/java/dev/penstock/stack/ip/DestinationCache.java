@@ -234,9 +234,8 @@ final class DestinationCache {
             return path.nic != null;
         }
         // RFC 1122, 3.3.4.2, of the strong model: "route(src IP addr, dest IP addr, TOS) -> gateway": "the source
-        // address is
-        // included as a parameter in order to select a gateway that is directly reachable on the corresponding physical
-        // interface."
+        // address is included as a parameter in order to select a gateway that is directly reachable on the
+        // corresponding physical interface."
         IpInterface by = anySource ? null : layer.interfaces().ofSource(srcHi, srcLo);
         Route route = by == null ? layer.routes().find(hi, lo) : layer.routes().find(hi, lo, by);
         if (IpAddress.isMulticast(hi, lo)) {

@@ -220,8 +220,7 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     public int hopLimit(int otherwise) {
         refresh();
         // RFC 4861, 6.3.4: "If the received Cur Hop Limit value is non-zero, the host SHOULD set its CurHopLimit
-        // variable to
-        // the received value."
+        // variable to the received value."
         return !v4 && nic != null && nic.hopLimit() != 0 ? nic.hopLimit() : otherwise;
     }
 

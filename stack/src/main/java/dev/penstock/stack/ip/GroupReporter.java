@@ -100,8 +100,7 @@ final class GroupReporter {
         GroupFilter now = group.state;
         if (before.exclude != now.exclude) {
             // RFC 3376, 5.1: "If a change of source list is followed by a change of filter mode", the whole list is
-            // told
-            // with the mode.
+            // told with the mode.
             group.modeReports = robustness;
             group.changes.clear();
         } else {
@@ -296,8 +295,7 @@ final class GroupReporter {
             MulticastGroup group = groups.at(i);
             boolean asked = query.general || (group.lo == query.groupLo && group.hi == query.groupHi);
             // RFC 2236, 3: a timer that runs "is reset to the random value only if the requested Max Response Time is
-            // less
-            // than the remaining value of the running timer".
+            // less than the remaining value of the running timer".
             boolean later = group.isScheduled() && group.atNs() <= nowNs + delay;
             if (asked && group.reportable && group.state.isMember() && !later) {
                 timers.within(group, delay, nowNs);
@@ -416,11 +414,9 @@ final class GroupReporter {
             return;
         }
         boolean all = group.askedAll;
-        // RFC 3376, 5.2: of the sources that were asked for, B, "If the interface state is INCLUDE(A) ... IS_IN(A*B)";
-        // "If
-        // EXCLUDE(A) ... IS_IN(B-A)"; "If the resulting Current-State Record has an empty set of source addresses, then
-        // no
-        // response is sent."
+        // RFC 3376, 5.2: of the sources that were asked for, B, "If the interface state is INCLUDE(A) ...
+        // IS_IN(A*B)"; "If EXCLUDE(A) ... IS_IN(B-A)"; "If the resulting Current-State Record has an empty set of
+        // source addresses, then no response is sent."
         selected.clear();
         for (int i = 0; i < group.asked.size(); i++) {
             if (group.state.accepts(group.asked.hi(i), group.asked.lo(i))) {

@@ -92,8 +92,7 @@ final class Icmpv6 implements TransportHandler {
             return DropReason.IPV6_BAD_SOURCE;
         }
         // 4.2: "An Echo Reply SHOULD be sent in response to an Echo Request message sent to an IPv6 multicast": as
-        // seldom
-        // as errors, lest many of us be turned against one.
+        // seldom as errors, lest many of us be turned against one.
         if (group && !limits.allow(packet.srcHi, packet.srcLo, nowNs)) {
             return DropReason.ICMP_BROADCAST_ECHO;
         }

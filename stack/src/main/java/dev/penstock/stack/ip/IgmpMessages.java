@@ -46,9 +46,8 @@ final class IgmpMessages extends GroupMessages {
 
     @Override
     boolean isReportable(long hi, long lo) {
-        // RFC 3376, 5: "The all-systems multicast address, 224.0.0.1, is handled as a special case ... no IGMP messages
-        // are
-        // ever sent regarding" it.
+        // RFC 3376, 5: "The all-systems multicast address, 224.0.0.1, is handled as a special case ...
+        // no IGMP messages are ever sent regarding" it.
         return (int) lo != ALL_SYSTEMS;
     }
 
@@ -78,9 +77,8 @@ final class IgmpMessages extends GroupMessages {
     }
 
     private void send(Frame frame, int destination) {
-        // 4.2.13: "A report is sent with a valid IP source address for the destination subnet. The 0.0.0.0 source
-        // address may
-        // be used by a system that has not yet acquired an IP address."
+        // 4.2.13: "A report is sent with a valid IP source address for the destination subnet. The 0.0.0.0
+        // source address may be used by a system that has not yet acquired an IP address."
         LocalAddress from = nic.sourceFor(0, IpAddress.v4(destination));
         int source = from == null ? 0 : (int) from.lo;
         int at = frame.start();

@@ -136,8 +136,7 @@ final class Ipv4Input {
         int first = src >>> 24;
         if (first == 0) {
             // {0, 0} "as a source address as part of an initialization procedure": only to all; and of IGMP, from
-            // queriers
-            // and hosts that have no address (RFC 3376, 4.2.13; RFC 4541, 2.1.1).
+            // queriers and hosts that have no address (RFC 3376, 4.2.13; RFC 4541, 2.1.1).
             return src == 0 && ((int) packet.dstLo == -1 || packet.protocol == IpProtocol.IGMP);
         }
         return first != 127

@@ -125,9 +125,8 @@ final class Ipv6Input {
         long hi = packet.srcHi;
         long lo = packet.srcLo;
         // RFC 4291, 2.7: "Multicast addresses must not be used as source addresses in IPv6 packets"; 2.5.3: "An IPv6
-        // packet
-        // with a destination address of loopback must never be sent outside of a single node", the source likewise.
-        // An IPv4-mapped address belongs on no wire: to the layers above it would be an IPv4 packet.
+        // packet with a destination address of loopback must never be sent outside of a single node", the source
+        // likewise. An IPv4-mapped address belongs on no wire: to the layers above it would be an IPv4 packet.
         return !IpAddress.isMulticast(hi, lo)
                 && !IpAddress.isLoopback(hi, lo)
                 && !IpAddress.isV4(hi, lo)

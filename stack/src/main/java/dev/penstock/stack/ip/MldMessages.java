@@ -38,11 +38,9 @@ final class MldMessages extends GroupMessages {
 
     @Override
     boolean isReportable(long hi, long lo) {
-        // RFC 3810, 6: "The link-scope all-nodes multicast address, (FF02::1), is handled as a special case ... no MLD
-        // messages
-        // are ever sent regarding neither the link-scope all-nodes multicast address, nor any multicast address of
-        // scope 0
-        // (reserved) or 1 (node-local)."
+        // RFC 3810, 6: "The link-scope all-nodes multicast address, (FF02::1), is handled as a special case ... no
+        // MLD messages are ever sent regarding neither the link-scope all-nodes multicast address, nor any multicast
+        // address of scope 0 (reserved) or 1 (node-local)."
         boolean allNodes = hi == IpAddress.ALL_NODES.hi() && lo == IpAddress.ALL_NODES.lo();
         return !allNodes && IpAddress.multicastScope(hi) > 1;
     }
@@ -72,8 +70,7 @@ final class MldMessages extends GroupMessages {
 
     private void send(Frame frame, long dstHi, long dstLo) {
         // RFC 3810, 5.2.13: "An MLDv2 Report MUST be sent with a valid IPv6 link-local source address, or the
-        // unspecified
-        // address (::), if the sending interface has not acquired a valid link-local address yet."
+        // unspecified address (::), if the sending interface has not acquired a valid link-local address yet."
         LocalAddress from = linkLocal();
         long srcHi = from == null ? 0 : from.hi;
         long srcLo = from == null ? 0 : from.lo;

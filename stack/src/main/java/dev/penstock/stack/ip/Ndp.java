@@ -55,8 +55,7 @@ final class Ndp implements NeighborResolver {
     /** A message of neighbour discovery came in, its checksum right. Null, or why it went no further. */
     DropReason onMessage(IpPacket packet, int type, long nowNs) {
         // RFC 6980, 5: "Nodes MUST silently ignore the following Neighbor Discovery ... messages if the packets
-        // carrying
-        // them include an IPv6 Fragmentation Header".
+        // carrying them include an IPv6 Fragmentation Header".
         if (packet.fragmented) {
             return DropReason.NDP_FRAGMENTED;
         }
@@ -136,9 +135,9 @@ final class Ndp implements NeighborResolver {
         long dstLo = NdpMessage.destinationLo(buffer, at);
         boolean toItself = targetHi == dstHi && targetLo == dstLo;
         // "IP Source Address is a link-local address ... The ICMP Destination Address field in the redirect message
-        // does
-        // not contain a multicast address. The ICMP Target Address is either a link-local address (when redirected to a
-        // router) or the same as the ICMP Destination Address (when redirected to the on-link destination)."
+        // does not contain a multicast address. The ICMP Target Address is either a link-local address (when
+        // redirected to a router) or the same as the ICMP Destination Address (when redirected to the on-link
+        // destination)."
         if (!IpAddress.isLinkLocalV6(packet.srcHi)
                 || IpAddress.isMulticast(dstHi, dstLo)
                 || IpAddress.isMulticast(targetHi, targetLo)
@@ -157,8 +156,7 @@ final class Ndp implements NeighborResolver {
         Neighbor target = neighbors.find(nic.index(), targetHi, targetLo);
         if (refused == null && target != null && !toItself) {
             // 8.3: "If the Target Address is not the same as the Destination Address, the host MUST set IsRouter to
-            // TRUE
-            // for the target."
+            // TRUE for the target."
             target.setRouter(true);
         }
         return refused;
@@ -207,9 +205,8 @@ final class Ndp implements NeighborResolver {
         if (taken && neighbor.isRouter() != NdpMessage.isRouter(buffer, at)) {
             neighbor.setRouter(NdpMessage.isRouter(buffer, at));
             if (!neighbor.isRouter()) {
-                // 7.2.5: "In those cases where the IsRouter flag changes from TRUE to FALSE as a result of this update,
-                // the
-                // node MUST remove that router from the Default Router List".
+                // 7.2.5: "In those cases where the IsRouter flag changes from TRUE to FALSE as a result of this
+                // update, the node MUST remove that router from the Default Router List".
                 discovery.onNoRouter(hi, lo, nowNs);
             }
         }
@@ -301,9 +298,8 @@ final class Ndp implements NeighborResolver {
         IpAddress routers = IpAddress.ALL_ROUTERS;
         LocalAddress source = SourceSelection.choose(nic, routers.hi(), routers.lo());
         boolean named = source != null && IpAddress.isLinkLocalV6(source.hi);
-        // RFC 4861, 4.1: the option "MUST NOT be included if the Source Address is the unspecified address"; RFC 4429,
-        // 3.2:
-        // nor while the source is optimistic.
+        // RFC 4861, 4.1: the option "MUST NOT be included if the Source Address is the unspecified address"; RFC
+        // 4429, 3.2: nor while the source is optimistic.
         long mac = named && !source.tentative ? nic.port().mac() : MacAddress.NONE;
         int at = frame.start() + Ipv6Header.LENGTH;
         int length = NdpMessage.putRouterSolicitation(frame.buffer(), at, mac);

@@ -202,8 +202,7 @@ public final class RouterDiscovery extends Deadline {
         long lifetime = NdpMessage.routerLifetime(buffer, at);
         if (lifetime > 0 && isScheduled()) {
             // RFC 4861, 6.3.7: "Once the host sends a Router Solicitation, and receives a valid Router Advertisement
-            // with
-            // a non-zero Router Lifetime, the host MUST desist from sending additional solicitations".
+            // with a non-zero Router Lifetime, the host MUST desist from sending additional solicitations".
             deadlines.cancel(this);
             solicitsSent = 0;
         }

@@ -108,9 +108,8 @@ final class EthernetInput implements FrameHandler {
                 return DropReason.ETHERNET_TRUNCATED;
             }
             int vid = VlanTag.vid(buffer, start + header);
-            // IEEE 802.1Q-2018, 9.6, table 9-2: VID 0xFFF "shall not be configured as a PVID or a member of a VID Set,
-            // or
-            // transmitted in a tag header".
+            // IEEE 802.1Q-2018, 9.6, table 9-2: VID 0xFFF "shall not be configured as a PVID or a member of a VID
+            // Set, or transmitted in a tag header".
             if (vid == VlanTag.RESERVED_VID) {
                 return DropReason.VLAN_RESERVED;
             }

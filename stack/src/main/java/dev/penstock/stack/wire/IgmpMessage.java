@@ -37,8 +37,7 @@ public final class IgmpMessage {
             return null;
         }
         // 7.1: "Query messages that do not match any of the above conditions (e.g., a Query of length 10 octets) MUST
-        // be
-        // silently ignored."
+        // be silently ignored."
         boolean whole = length >= QUERY_V3_LENGTH && QUERY_V3_LENGTH + 4 * sourceCount(buffer, offset) <= length;
         return whole ? null : DropReason.IGMP_TRUNCATED;
     }

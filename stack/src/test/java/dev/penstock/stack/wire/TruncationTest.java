@@ -23,89 +23,56 @@ import org.junit.jupiter.params.provider.EnumSource;
  * reads beyond nor lets through what is cut off.
  */
 class TruncationTest {
+    /** What a codec says of a message at the beginning of a buffer. */
+    private interface Check {
+        DropReason of(UnsafeBuffer b, int length);
+    }
+
     /** A codec, and a message that is as short as it can be for what it says. */
     enum Codec {
-        ARP("0001 0800 06 04 0001 020000000001 c0000201 000000000000 c0000202") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return ArpPacket.check(b, 0, length);
-            }
-        },
-        IPV4("47 00 0020 0000 0000 40 11 f0c5 c0000201 c0000202 01010101 01010101 00000000") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return Ipv4Header.check(b, 0, length);
-            }
-        },
-        IPV6("60000000 0004 3b 40 20010db8000000000000000000000001 20010db8000000000000000000000002 01020304") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return Ipv6Header.check(b, 0, length);
-            }
-        },
-        TCP("0050 c000 00000001 00000002 7010 ffff 0000 0000 020405b4 01030307") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return TcpHeader.check(b, 0, length);
-            }
-        },
-        UDP("0050 c000 000c 0000 01020304") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return UdpHeader.check(b, 0, length);
-            }
-        },
-        ICMP("08 00 f7ff 0000 0000") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return IcmpHeader.check(b, 0, length);
-            }
-        },
-        ICMPV6("80 00 7fff 0000 0000") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return Icmpv6Header.check(b, 0, length, 0);
-            }
-        },
-        ROUTER_SOLICITATION("85 00 0000 00000000") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return ndp(b, length, Icmpv6Header.ROUTER_SOLICITATION);
-            }
-        },
-        ROUTER_ADVERTISEMENT("86 00 0000 40 00 0708 00000000 00000000") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return ndp(b, length, Icmpv6Header.ROUTER_ADVERTISEMENT);
-            }
-        },
-        SOLICITATION("87 00 0000 00000000 20010db8000000000000000000000001") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return ndp(b, length, Icmpv6Header.NEIGHBOR_SOLICITATION);
-            }
-        },
-        ADVERTISEMENT("88 00 0000 60000000 20010db8000000000000000000000001") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return ndp(b, length, Icmpv6Header.NEIGHBOR_ADVERTISEMENT);
-            }
-        },
-        REDIRECT("89 00 0000 00000000 fe800000000000000000000000000001 20010db8000000000000000000000001") {
-            @Override
-            DropReason check(UnsafeBuffer b, int length) {
-                return ndp(b, length, Icmpv6Header.REDIRECT);
-            }
-        };
+        ARP(
+                "0001 0800 06 04 0001 020000000001 c0000201 000000000000 c0000202",
+                (b, length) -> ArpPacket.check(b, 0, length)),
+        IPV4(
+                "47 00 0020 0000 0000 40 11 f0c5 c0000201 c0000202 01010101 01010101 00000000",
+                (b, length) -> Ipv4Header.check(b, 0, length)),
+        IPV6(
+                "60000000 0004 3b 40 20010db8000000000000000000000001 20010db8000000000000000000000002 01020304",
+                (b, length) -> Ipv6Header.check(b, 0, length)),
+        TCP(
+                "0050 c000 00000001 00000002 7010 ffff 0000 0000 020405b4 01030307",
+                (b, length) -> TcpHeader.check(b, 0, length)),
+        UDP("0050 c000 000c 0000 01020304", (b, length) -> UdpHeader.check(b, 0, length)),
+        ICMP("08 00 f7ff 0000 0000", (b, length) -> IcmpHeader.check(b, 0, length)),
+        ICMPV6("80 00 7fff 0000 0000", (b, length) -> Icmpv6Header.check(b, 0, length, 0)),
+        ROUTER_SOLICITATION("85 00 0000 00000000", (b, length) -> ndp(b, length, Icmpv6Header.ROUTER_SOLICITATION)),
+        ROUTER_ADVERTISEMENT(
+                "86 00 0000 40 00 0708 00000000 00000000",
+                (b, length) -> ndp(b, length, Icmpv6Header.ROUTER_ADVERTISEMENT)),
+        SOLICITATION(
+                "87 00 0000 00000000 20010db8000000000000000000000001",
+                (b, length) -> ndp(b, length, Icmpv6Header.NEIGHBOR_SOLICITATION)),
+        ADVERTISEMENT(
+                "88 00 0000 60000000 20010db8000000000000000000000001",
+                (b, length) -> ndp(b, length, Icmpv6Header.NEIGHBOR_ADVERTISEMENT)),
+        REDIRECT(
+                "89 00 0000 00000000 fe800000000000000000000000000001 20010db8000000000000000000000001",
+                (b, length) -> ndp(b, length, Icmpv6Header.REDIRECT));
 
         @SuppressWarnings("ImmutableEnumChecker") // Only copies of it are given away.
         private final byte[] whole;
 
-        Codec(String hex) {
+        @SuppressWarnings("ImmutableEnumChecker") // It has no state.
+        private final Check check;
+
+        Codec(String hex, Check check) {
             whole = java.util.HexFormat.of().parseHex(hex.replace(" ", ""));
+            this.check = check;
         }
 
-        abstract DropReason check(UnsafeBuffer b, int length);
+        DropReason check(UnsafeBuffer b, int length) {
+            return check.of(b, length);
+        }
 
         private static DropReason ndp(UnsafeBuffer b, int length, int type) {
             // The length of ICMPv6's own header is checked with its checksum, before.
