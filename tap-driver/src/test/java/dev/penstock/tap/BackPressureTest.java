@@ -8,6 +8,8 @@ import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.TxOffload;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +25,8 @@ class BackPressureTest {
     private int writeAnswer;
     /** What read answers, or 0 to let the kernel. */
     private int readAnswer;
+    /** Names of the calls that wrote. */
+    private final List<String> called = new ArrayList<>();
     /** Which events of the TAP device the last ppoll waited for. */
     private int awaited;
 
@@ -33,6 +37,9 @@ class BackPressureTest {
         LibC told = (LibC) Proxy.newProxyInstance(
                 LibC.class.getClassLoader(), new Class<?>[] {LibC.class}, (proxy, method, args) -> {
                     boolean write = method.getName().startsWith("write") && device != null;
+                    if (write) {
+                        called.add(method.getName());
+                    }
                     if (write && writeAnswer != 0) {
                         return (long) writeAnswer;
                     }
@@ -110,16 +117,48 @@ class BackPressureTest {
             assertEquals(0, device.errors());
         }
         readAnswer = VnetHeader.LENGTH + 13;
-        assertEquals(0, device.poll(f -> {}, 3), "too short for an Ethernet header");
-        assertEquals(3, device.errors());
+        assertEquals(0, device.poll(f -> {}, 1), "too short for an Ethernet header");
+        assertEquals(1, device.errors());
         readAnswer = VnetHeader.LENGTH + 65_536 + 14 + 8 + 1;
-        assertEquals(0, device.poll(f -> {}, 2), "filled to the brim: cut off");
-        assertEquals(5, device.errors());
+        assertEquals(0, device.poll(f -> {}, 1), "filled to the brim: cut off");
+        assertEquals(2, device.errors());
         readAnswer = VnetHeader.LENGTH + 65_536 + 14 + 8;
         assertEquals(1, device.poll(f -> assertEquals(65_558, f.length()), 1));
         readAnswer = -Errno.EBADFD;
         assertEquals(0, device.poll(f -> {}, 10));
-        assertEquals(6, device.errors());
+        assertEquals(3, device.errors());
         assertFalse(device.isUp());
+    }
+
+    @Test
+    void afterAQuietTimeASingleFrameIsReadAndThenTwiceAsManyEachTimeUpToTheBurst() {
+        readAnswer = -Errno.EAGAIN;
+        assertEquals(0, device.poll(f -> {}, 100));
+        readAnswer = VnetHeader.LENGTH + 60;
+        for (int expected : new int[] {1, 2, 4, 8, 16, 32, 64, 64}) {
+            assertEquals(expected, device.poll(f -> {}, 100));
+        }
+        assertEquals(5, device.poll(f -> {}, 5), "no more than asked for");
+        readAnswer = -Errno.EAGAIN;
+        assertEquals(0, device.poll(f -> {}, 100));
+        readAnswer = VnetHeader.LENGTH + 60;
+        assertEquals(1, device.poll(f -> {}, 100), "quiet again");
+    }
+
+    @Test
+    void aShortPayloadIsWrittenInOnePieceAndTheFrameStaysAsItWas() {
+        UnsafeBuffer payload = NativeMemory.allocate(1024);
+        for (int length : new int[] {1, 256, 257, 1024}) {
+            Frame frame = new Frame(400);
+            frame.append(60);
+            int head = frame.headLength();
+            frame.addSlice(payload, 0, length / 2);
+            frame.addSlice(payload, length / 2, length - length / 2);
+            called.clear();
+            assertEquals(1, device.offer(frame));
+            assertEquals(List.of(length <= 256 ? "write" : "writev"), called);
+            assertEquals(head, frame.headLength());
+            assertEquals(head + length, frame.length());
+        }
     }
 }

@@ -7,8 +7,10 @@ import org.agrona.concurrent.AgentTerminationException;
 
 /** The thread of a stack: runs the shard's duty cycle, and decides when it sleeps. */
 final class ShardRunner implements Runnable {
-    /** So long an idle shard looks around before it sleeps, in HYBRID mode. */
-    private static final long SPIN_NS = 30_000;
+    /** So long an idle shard looks around before it lets others have the processor in between, in HYBRID mode. */
+    private static final long SPIN_NS = 10_000;
+    /** So long it looks around before it sleeps. */
+    private static final long LOOK_AROUND_NS = 40_000;
 
     private static final long LONGEST_SLEEP_NS = 1_000_000_000L;
     private static final long CLOSE_POLL_NS = 1_000_000;
@@ -63,8 +65,9 @@ final class ShardRunner implements Runnable {
     }
 
     /**
-     * While it looks around, the shard yields: on few processors, whoever it waits for may need this one. Measured on two
-     * busy ones, an echo took 20 to 80 us so, and 105 to 150 us with a spin-wait.
+     * While it looks around, the shard soon yields: on few processors, whoever it waits for may need this one. Measured on two
+     * busy ones, an echo took 20 to 80 us so, and 105 to 150 us with a spin-wait. Not at once: sched_yield(2) costs as much as
+     * the look at the device, so that an answer within 10 us would be seen later by half of that.
      */
     @SuppressWarnings("ThreadPriorityCheck")
     private void loop() {
@@ -81,7 +84,10 @@ final class ShardRunner implements Runnable {
                     if (idleSince == 0) {
                         idleSince = shard.nowNs();
                     }
-                    if (shard.nowNs() - idleSince < SPIN_NS) {
+                    long idleNs = shard.nowNs() - idleSince;
+                    if (idleNs < SPIN_NS) {
+                        Thread.onSpinWait();
+                    } else if (idleNs < LOOK_AROUND_NS) {
                         Thread.yield();
                     } else {
                         shard.await(LONGEST_SLEEP_NS);
