@@ -26,6 +26,7 @@ import picocli.CommandLine.ParameterException;
             UpCommand.class,
             PingCommand.class,
             ArpingCommand.class,
+            NdpingCommand.class,
             TracerouteCommand.class,
             TracepathCommand.class,
             NcCommand.class,

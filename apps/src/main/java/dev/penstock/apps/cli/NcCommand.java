@@ -92,7 +92,7 @@ final class NcCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Endpoint endpoint = endpoint();
+        Endpoint named = endpoint();
         if (!(timeout >= 0 && timeout <= 1_000_000)) {
             throw CliException.usage("-w " + timeout + " is out of range: give seconds");
         }
@@ -103,7 +103,8 @@ final class NcCommand implements Callable<Integer> {
             PenstockStack stack = tap.stack();
             // The interface goes on its own at the end of the process; a reader of standard input cannot be woken.
             main.shutdown.onRequest(() -> stop(stack));
-            tap.awaitAddress(PingCommand.ADDRESS_SECONDS);
+            Endpoint endpoint = tap.zoned(named);
+            tap.awaitAddress(endpoint, PingCommand.ADDRESS_SECONDS);
             NcStreams streams = new NcStreams(main.console, timeoutMillis, shutdownAtEnd, noInput, this::say);
             try {
                 return udp

@@ -1,5 +1,6 @@
 package dev.penstock.apps.cli;
 
+import dev.penstock.stack.blocking.Endpoint;
 import dev.penstock.stack.dhcp.DhcpConfig;
 import dev.penstock.stack.dhcp.DhcpListener;
 import dev.penstock.stack.wire.IpAddress;
@@ -142,6 +143,14 @@ final class TapOptions {
         @Override
         IpAddress parse(String text) {
             return IpAddress.parse(text);
+        }
+    }
+
+    /** An address that may name its interface: {@code fe80::1%pen0}. */
+    static final class TargetConverter extends OptionConverter<Endpoint> {
+        @Override
+        Endpoint parse(String text) {
+            return Endpoint.of(text, 0);
         }
     }
 

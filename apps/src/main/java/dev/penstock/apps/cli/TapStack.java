@@ -1,11 +1,13 @@
 package dev.penstock.apps.cli;
 
 import dev.penstock.apps.trace.TcpTraceCsv;
+import dev.penstock.stack.blocking.Endpoint;
 import dev.penstock.stack.blocking.PenstockStack;
 import dev.penstock.stack.blocking.StackBuilder;
 import dev.penstock.stack.device.BlockingDevice;
 import dev.penstock.stack.device.PcapTap;
 import dev.penstock.stack.device.PcapngWriter;
+import dev.penstock.stack.ip.AddressInfo;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.Ipv6Header;
@@ -28,6 +30,7 @@ import java.util.stream.Stream;
 /** A stack on a TAP interface as the options describe it: opened in one step, closed in one step. */
 final class TapStack implements AutoCloseable {
     private static final int SNAP_LENGTH = 65_535 + 14;
+    private static final long ADDRESS_POLL_MILLIS = 20;
 
     private final TapDevice tap;
     private final PenstockStack stack;
@@ -232,6 +235,70 @@ final class TapStack implements AutoCloseable {
             throw CliException.failed(
                     "no address within " + seconds + " s: is there a DHCP server on " + tap.name() + "?");
         }
+    }
+
+    /** Waits until one can speak to {@code target}: on a link alone, as soon as there is a link-local address. */
+    IpAddress awaitAddress(Endpoint target, double seconds) throws IOException, CliException {
+        return IpAddress.isLinkLocalV6(target.address().hi())
+                ? awaitSource(target.address(), Math.max(0, zone(target)), false, seconds)
+                : awaitAddress(seconds);
+    }
+
+    /** Waits for an address of ours that is surely ours alone, to ask a neighbour from. */
+    IpAddress awaitVerifiedSource(Endpoint target, int nic) throws IOException, CliException {
+        return awaitSource(target.address(), nic, true, PingCommand.ADDRESS_SECONDS);
+    }
+
+    private IpAddress awaitSource(IpAddress target, int nic, boolean verified, double seconds)
+            throws IOException, CliException {
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < seconds * 1e9) {
+            IpAddress found = stack.call(
+                    shard -> source(shard.ip().addresses().list(shard.ip().interfaceAt(nic)), target, verified));
+            if (found != null) {
+                return found;
+            }
+            try {
+                Thread.sleep(ADDRESS_POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw CliException.failed("interrupted while there is no address");
+            }
+        }
+        throw CliException.failed("no IPv6 address within " + seconds + " s: give one by --addr, or --slaac");
+    }
+
+    /** One of the target's network, or else the link-local one. */
+    private static IpAddress source(List<AddressInfo> ours, IpAddress target, boolean verified) {
+        IpAddress linkLocal = null;
+        for (AddressInfo info : ours) {
+            boolean good = info.usable() && !(verified && info.tentative());
+            if (good && info.prefix().contains(target.hi(), target.lo())) {
+                return info.prefix().address();
+            }
+            if (good && IpAddress.isLinkLocalV6(info.prefix().address().hi())) {
+                linkLocal = info.prefix().address();
+            }
+        }
+        return linkLocal;
+    }
+
+    /** The target as the stack knows it: the interface may be called by the TAP's name, too. */
+    Endpoint zoned(Endpoint target) throws CliException {
+        String zone = target.zone().equals(tap.name()) ? InterfaceOption.FIRST : target.zone();
+        List<String> all = stack.interfaces();
+        boolean numbered = zone.matches("[0-9]{1,3}") && Integer.parseInt(zone) >= 1;
+        if (!zone.isEmpty() && !all.contains(zone) && !(numbered && Integer.parseInt(zone) <= all.size())) {
+            throw CliException.usage("there is no interface " + zone + ": give one of " + String.join(", ", all));
+        }
+        return new Endpoint(target.address(), zone, target.port());
+    }
+
+    /** The number of the interface that the target names, -1 if it names none. */
+    int zone(Endpoint target) throws CliException {
+        String zone = zoned(target).zone();
+        int named = stack.interfaces().indexOf(zone);
+        return zone.isEmpty() || named >= 0 ? named : Integer.parseInt(zone) - 1;
     }
 
     /** The interface's name. */

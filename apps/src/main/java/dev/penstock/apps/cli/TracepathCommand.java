@@ -1,6 +1,6 @@
 package dev.penstock.apps.cli;
 
-import dev.penstock.stack.wire.IpAddress;
+import dev.penstock.stack.blocking.Endpoint;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -38,9 +38,9 @@ final class TracepathCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "ADDRESS",
-            converter = TapOptions.AddressConverter.class,
-            description = "Whom to look for.")
-    private IpAddress target;
+            converter = TapOptions.TargetConverter.class,
+            description = "Whom to look for; as fe80::1%%pen0 on one interface.")
+    private Endpoint target;
 
     @Option(names = "-m", paramLabel = "HOP", defaultValue = "30", description = "End with this hop (default 30).")
     private int last;
@@ -73,8 +73,9 @@ final class TracepathCommand implements Callable<Integer> {
             throw CliException.usage("-l " + length + " is out of range: give " + LEAST + " .. 65000");
         }
         try (TapStack tap = TapStack.open(tapOptions, main.console)) {
-            tap.awaitAddress(PingCommand.ADDRESS_SECONDS);
-            try (Probes probes = Probes.open(tap.stack(), Prober.Method.UDP, target, -1, PORT)) {
+            tap.awaitAddress(target, PingCommand.ADDRESS_SECONDS);
+            try (Probes probes =
+                    Probes.open(tap.stack(), Prober.Method.UDP, target.address(), tap.zone(target), PORT)) {
                 mtu = length != 0 ? Math.min(length, probes.mtu()) : probes.mtu();
                 main.console.line(String.format(Locale.ROOT, " 1?: %-40s pmtu %d", "[LOCALHOST]", mtu));
                 return trace(probes) ? Main.OK : Main.FAILED;

@@ -1,5 +1,6 @@
 package dev.penstock.apps.cli;
 
+import dev.penstock.stack.blocking.Endpoint;
 import dev.penstock.stack.blocking.PenstockStack;
 import dev.penstock.stack.wire.IpAddress;
 import java.io.IOException;
@@ -48,9 +49,9 @@ final class TracerouteCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "ADDRESS",
-            converter = TapOptions.AddressConverter.class,
-            description = "Whom to look for.")
-    private IpAddress target;
+            converter = TapOptions.TargetConverter.class,
+            description = "Whom to look for; as fe80::1%%pen0 on one interface.")
+    private Endpoint asked;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "BYTES", description = "Of each packet (default 60).")
     private int size = 60;
@@ -96,9 +97,10 @@ final class TracerouteCommand implements Callable<Integer> {
         Prober.Method method = icmp ? Prober.Method.ICMP : tcp ? Prober.Method.TCP : Prober.Method.UDP;
         int from = port != 0 ? port : tcp ? TCP_PORT : UDP_PORT;
         try (TapStack tap = TapStack.open(tapOptions, main.console)) {
-            tap.awaitAddress(PingCommand.ADDRESS_SECONDS);
+            IpAddress target = asked.address();
+            tap.awaitAddress(asked, PingCommand.ADDRESS_SECONDS);
             PenstockStack stack = tap.stack();
-            try (Probes probes = Probes.open(stack, method, target, -1, from)) {
+            try (Probes probes = Probes.open(stack, method, target, tap.zone(asked), from)) {
                 main.console.line("traceroute to " + target + " (" + target + "), " + last + " hops max, " + size
                         + " byte packets");
                 return trace(probes) ? Main.OK : Main.FAILED;
@@ -119,7 +121,7 @@ final class TracerouteCommand implements Callable<Integer> {
         if (!(wait >= 0.001 && wait <= 60)) {
             throw CliException.usage("-w " + wait + " is out of range: give 0.001 .. 60 seconds");
         }
-        int least = target.isV4() ? 28 : 48;
+        int least = asked.address().isV4() ? 28 : 48;
         if (size < least || size > 65_000) {
             throw CliException.usage(size + " bytes are out of range: give " + least + " .. 65000");
         }
