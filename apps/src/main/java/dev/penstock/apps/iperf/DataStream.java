@@ -57,6 +57,9 @@ abstract class DataStream extends Deadline {
         return -1;
     }
 
+    /** Says to the peer that no more comes, behind what was sent already. */
+    void endOutput(long nowNs) {}
+
     /** Lets go of socket and peer. */
     abstract void close(long nowNs);
 

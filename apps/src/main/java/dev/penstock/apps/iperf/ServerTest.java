@@ -125,6 +125,7 @@ final class ServerTest extends Deadline implements TcpHandler {
             fail("the client " + client + " ended the test", nowNs);
         } else if (state == IperfState.TEST_END && stage == Stage.RUNNING) {
             run.stop(nowNs);
+            run.endOutput(nowNs);
             stage = Stage.RESULTS;
             patience(PATIENCE_NS, nowNs);
             control.send(IperfState.EXCHANGE_RESULTS, nowNs);

@@ -99,6 +99,13 @@ final class TcpDataStream extends DataStream implements TcpHandler {
     }
 
     @Override
+    void endOutput(long nowNs) {
+        if (sender) {
+            connection.shutdownOutput(nowNs);
+        }
+    }
+
+    @Override
     void close(long nowNs) {
         stop();
         connection.close(nowNs);

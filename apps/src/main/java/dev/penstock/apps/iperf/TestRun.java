@@ -162,6 +162,14 @@ final class TestRun {
         streams.forEach(DataStream::stop);
     }
 
+    /**
+     * What the peer still waits for does not come. iperf3 reads whole blocks, and would wait for the rest of one for ever: a server
+     * ends its streams as soon as the client says that the test is over.
+     */
+    void endOutput(long nowNs) {
+        streams.forEach(s -> s.endOutput(nowNs));
+    }
+
     void close(long nowNs) {
         running = false;
         shard.deadlines().cancel(tick);

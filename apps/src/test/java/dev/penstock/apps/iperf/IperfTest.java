@@ -21,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -336,8 +337,13 @@ class IperfTest {
 
     private Talk say(byte[] message) {
         Talk talk = new Talk(message);
+        connect(talk);
+        return talk;
+    }
+
+    private TcpConnection connect(Talk talk) {
         IpAddress to = server.address();
-        client.stack()
+        return client.stack()
                 .tcp()
                 .connect(
                         0,
@@ -349,7 +355,6 @@ class IperfTest {
                         new TcpOptions(),
                         talk,
                         client.nowNs());
-        return talk;
     }
 
     private static byte[] parameters(String json) {
@@ -402,6 +407,24 @@ class IperfTest {
         network.run(SECOND_NS);
         assertTrue(talk.closed || talk.ended);
         assertEquals(1, serverLog.failures.size());
+    }
+
+    /** iperf3 reads whole blocks: without the end of the stream it would wait for the rest of one, and never say its results. */
+    @Test
+    void aServerThatSendsEndsItsStreamsWhenTheClientSaysThatTheTestIsOver() {
+        Talk control = new Talk(parameters("{\"tcp\":true,\"num\":700,\"len\":500,\"reverse\":true}"));
+        TcpConnection connection = connect(control);
+        network.run(SECOND_NS);
+        Talk stream = say(Arrays.copyOf(framed(0, new byte[0]), ControlChannel.COOKIE));
+        network.run(SECOND_NS);
+        assertTrue(stream.answer.size() > 0);
+        assertFalse(stream.ended);
+        byte[] end = {IperfState.TEST_END.code()};
+        connection.write(new UnsafeBuffer(end), 0, 1, client.nowNs());
+        network.run(SECOND_NS);
+        assertTrue(stream.ended, "before the client says its results");
+        assertFalse(control.ended);
+        assertEquals(IperfState.EXCHANGE_RESULTS.code(), control.answer.toByteArray()[control.answer.size() - 1]);
     }
 
     @Test
