@@ -1,0 +1,80 @@
+package dev.penstock.perf.bench;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import dev.penstock.perf.report.Environment;
+import dev.penstock.perf.report.Figure;
+import dev.penstock.perf.report.Report;
+import dev.penstock.perf.report.Section;
+import dev.penstock.perf.report.TextReport;
+import dev.penstock.tap.NetNamespace;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** One run of the harness: measures sections, prints each as it is there, and writes the files at the end. */
+final class BenchRun {
+    private final BenchOptions options;
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final Report report = new Report();
+
+    BenchRun(CommandSpec spec, BenchOptions options) throws IOException {
+        options.check();
+        CommandLine line = spec.commandLine();
+        this.options = options;
+        this.out = line.getOut();
+        this.err = line.getErr();
+        report.command = "penstock "
+                + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+        report.time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        report.environment.putAll(Environment.now());
+        if (options.device == BenchOptions.Device.TAP) {
+            requireTap();
+        }
+        out.println(report.command);
+        TextReport.environment(report, out);
+    }
+
+    private static void requireTap() throws IOException {
+        NetNamespace.Probe probe = NetNamespace.privilege();
+        if (probe.privilege() != NetNamespace.Privilege.ROOT_OK) {
+            throw new IOException(probe.reason() + "; --device memory measures without a TAP device");
+        }
+    }
+
+    /** Runs all of them in turn. */
+    List<Figure> measure(List<Contender> contenders) throws Exception {
+        return new Rounds(options.rounds, options.seconds, this::progress).run(contenders);
+    }
+
+    /** Prints a section and keeps it for the files. */
+    void add(Section section) {
+        report.sections.add(section);
+        TextReport.section(section, out);
+    }
+
+    /** Tells on standard error what is being done now. */
+    void progress(String what) {
+        if (!options.quiet && !what.isEmpty()) {
+            err.println("  ... " + what);
+            err.flush();
+        }
+    }
+
+    /** Writes the files. */
+    void finish() throws IOException {
+        Gson gson = new GsonBuilder()
+                .setPrettyPrinting()
+                .serializeSpecialFloatingPointValues()
+                .create();
+        if (options.json != null) {
+            Files.writeString(options.json, gson.toJson(report) + "\n");
+        }
+    }
+}
