@@ -72,7 +72,7 @@ public final class TapConfig {
         private long macAddress;
         private boolean vnetHeader = true;
         private boolean segmentation = true;
-        private boolean receiveUdpSegmentation;
+        private boolean receiveUdpSegmentation = true;
         private boolean multiQueue;
         private boolean up = true;
         private int burst = 64;
@@ -116,8 +116,9 @@ public final class TapConfig {
         }
 
         /**
-         * Lets the kernel hand over joined UDP datagrams ({@code rx().gsoSize} of a UDP frame not 0). Off by default:
-         * it is for a stack that cuts them apart.
+         * Lets the kernel hand over joined UDP datagrams ({@code rx().gsoSize} of a UDP frame not 0), which Penstock cuts
+         * apart, or passes on as they are to who wants them so. On by default; to be turned off for whoever takes a frame
+         * for a datagram.
          */
         public Builder receiveUdpSegmentation(boolean value) {
             receiveUdpSegmentation = value;

@@ -194,6 +194,44 @@ public final class UdpSocket implements Closeable {
         send(packet.getData(), packet.getOffset(), packet.getLength(), to);
     }
 
+    /**
+     * Sends a run of datagrams to one destination (what UDP_SEGMENT is to Linux): one passage between the threads for all of them, and
+     * one call of a device that can cut them, as a TAP interface can. They are on the wire as if they had been sent one by one.
+     *
+     * @param length bytes of all together, 0 .. 65,507
+     * @param segmentSize bytes of each, the last excepted, which may be shorter
+     */
+    public void send(DirectBuffer src, int offset, int length, int segmentSize, Endpoint to) throws IOException {
+        src.boundsCheck(offset, length);
+        checkTarget(to);
+        if (segmentSize < 1) {
+            throw new IllegalArgumentException("a segment size must be at least 1: " + segmentSize);
+        }
+        sendLock.lock();
+        try {
+            put(src, offset, length, segmentSize, to);
+        } finally {
+            port.flush();
+            sendLock.unlock();
+        }
+    }
+
+    /** Sends all datagrams of a batch, by one passage between the threads; the batch stays as it is. */
+    public void send(DatagramBatch batch) throws IOException {
+        for (int i = 0; i < batch.size(); i++) {
+            checkTarget(batch.endpoint(i));
+        }
+        sendLock.lock();
+        try {
+            for (int i = 0; i < batch.size(); i++) {
+                put(batch.buffer(), batch.offset(i), batch.length(i), 0, batch.endpoint(i));
+            }
+        } finally {
+            port.flush();
+            sendLock.unlock();
+        }
+    }
+
     private Endpoint connectedPeer() throws SocketException {
         Endpoint peer = remote;
         if (peer == null) {
@@ -209,6 +247,12 @@ public final class UdpSocket implements Closeable {
     }
 
     private void sendLocked(DirectBuffer src, int offset, int length, Endpoint to) throws IOException {
+        put(src, offset, length, 0, to);
+        port.flush();
+    }
+
+    /** Puts a datagram, or a run of them if {@code segment} is not 0, into the queue; waits for room. */
+    private void put(DirectBuffer src, int offset, int length, int segment, Endpoint to) throws IOException {
         if (length > MAX_DATA) {
             throw new SocketException("Message too long");
         }
@@ -217,9 +261,10 @@ public final class UdpSocket implements Closeable {
         sendLength = length;
         while (true) {
             checkUsable(true);
-            if (port.send(a.hi(), a.lo(), zone, to.port(), src, offset, length)) {
+            if (port.put(a.hi(), a.lo(), zone, to.port(), src, offset, length, segment)) {
                 return;
             }
+            port.flush(); // what was put before makes room
             stack.checkMayBlock();
             WaitPoint.Outcome outcome;
             if (port.isSendReady(length)) {
@@ -296,13 +341,47 @@ public final class UdpSocket implements Closeable {
         packet.setLength(r.length());
     }
 
+    /**
+     * Waits for a datagram, and takes all that are there then, as far as the batch has room; what does not fit stays. One that is larger
+     * than the whole batch is cut off.
+     *
+     * @return how many were added to the batch: at least one, or 0 if it was full
+     * @throws SocketTimeoutException "Receive timed out"
+     */
+    public int receive(DatagramBatch batch) throws IOException {
+        receiveLock.lock();
+        try {
+            int before = batch.size();
+            if (!batch.hasRoom(0)) {
+                return 0;
+            }
+            awaitDatagram();
+            for (int next = port.nextLength();
+                    next != DatagramPort.NOTHING && batch.hasRoom(next);
+                    next = port.nextLength()) {
+                Endpoint from = from();
+                int room = batch.room();
+                int whole = port.receive(batch.memory(), batch.used(), room);
+                batch.put(Math.min(whole, room), whole > room, from);
+            }
+            return batch.size() - before;
+        } finally {
+            receiveLock.unlock();
+        }
+    }
+
     private Received receiveLocked(MutableDirectBuffer dst, int offset, int length) throws IOException {
+        awaitDatagram();
+        int whole = port.receive(dst, offset, length);
+        return new Received(from(), Math.min(whole, length), whole > length);
+    }
+
+    private void awaitDatagram() throws IOException {
         long timeoutNs = soTimeoutMs * NS_PER_MS;
         while (true) {
             checkUsable(false);
-            int whole = port.receive(dst, offset, length);
-            if (whole != DatagramPort.NOTHING) {
-                return new Received(from(), Math.min(whole, length), whole > length);
+            if (port.nextLength() != DatagramPort.NOTHING) {
+                return;
             }
             stack.checkMayBlock();
             switch (receivePoint.await(receiveReady, timeoutNs)) {

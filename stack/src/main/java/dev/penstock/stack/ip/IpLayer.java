@@ -387,6 +387,11 @@ public final class IpLayer implements IpOutput {
     }
 
     @Override
+    public boolean hold(Frame frame, IpPath path, int protocol, int tos, int ttl, boolean dontFragment) {
+        return pending.holdCopy(frame, (DestinationPath) path, protocol, tos, ttl, dontFragment);
+    }
+
+    @Override
     public void portUnreachable(IpPacket packet, long nowNs) {
         if (IpAddress.isV4(packet.dstHi, packet.dstLo)) {
             errors.send(packet, IcmpHeader.UNREACHABLE, IcmpHeader.CODE_PORT_UNREACHABLE, 0, nowNs);

@@ -61,6 +61,17 @@ public interface IpOutput {
     }
 
     /**
+     * Holds a copy of a packet that {@link #send} answered with {@link #UNRESOLVED}, and sends it when the neighbour is resolved. RFC
+     * 1122, section 2.3.2.2: "The link layer SHOULD save (rather than discard) at least one (the latest) packet of each set of packets
+     * destined to the same unresolved IP address". Not for super-segments.
+     *
+     * @return false if there is no room, of which few are for one neighbour: then it is dropped and counted
+     */
+    default boolean hold(Frame frame, IpPath path, int protocol, int tos, int ttl, boolean dontFragment) {
+        return false;
+    }
+
+    /**
      * Answers a received packet with an ICMP "port unreachable", at the next flush, if RFC 1122 section 3.2.2 and the
      * rate limit allow one.
      */

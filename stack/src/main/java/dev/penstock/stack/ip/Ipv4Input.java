@@ -18,6 +18,11 @@ final class Ipv4Input {
     private final IcmpErrors errors;
     private final IpPacket packet = new IpPacket();
     private final Transports transports;
+    // Of the last packet whose addresses were good: those of the next are the same as a rule.
+    private long goodSrc;
+    private long goodDst;
+    private IpInterface goodNic;
+    private int goodGeneration;
 
     Ipv4Input(IpLayer layer, Counters counters, Transports transports, Reassembler reassembler, IcmpErrors errors) {
         this.transports = transports;
@@ -52,7 +57,7 @@ final class Ipv4Input {
         DropReason reason = Ipv4Header.check(buffer, offset, length);
         if (reason == null) {
             describe(frame, offset);
-            reason = checkAddresses(nic, linkGroup);
+            reason = isAsBefore(nic, linkGroup) ? null : checkAddressesAnew(nic, linkGroup);
         }
         if (reason == null && packet.headerLength > Ipv4Header.MIN_LENGTH) {
             reason = Ipv4Options.check(buffer, offset, packet.headerLength);
@@ -68,6 +73,7 @@ final class Ipv4Input {
         Frame whole = reassembler.onFragment(packet, nowNs);
         if (whole != null) {
             describe(whole, whole.start());
+            describeGroup();
             packet.toGroup = reassembler.wholeToGroup() || packet.toGroup;
             deliver(nowNs);
             whole.release();
@@ -91,6 +97,39 @@ final class Ipv4Input {
         packet.dstLo = IpAddress.v4(Ipv4Header.destination(buffer, offset));
         packet.checksumTrusted = frame.rx().checksumTrusted();
         packet.gsoSize = frame.rx().gsoSize;
+    }
+
+    /** From and to the same single addresses as a good packet before, none of which can have changed its meaning since. */
+    private boolean isAsBefore(IpInterface nic, boolean linkGroup) {
+        boolean same = packet.srcLo == goodSrc
+                && packet.dstLo == goodDst
+                && nic == goodNic
+                && layer.generation() == goodGeneration
+                && !linkGroup
+                && nic != null;
+        if (same) {
+            packet.toBroadcast = false;
+            packet.toGroup = false;
+        }
+        return same;
+    }
+
+    private DropReason checkAddressesAnew(IpInterface nic, boolean linkGroup) {
+        describeGroup();
+        DropReason reason = checkAddresses(nic, linkGroup);
+        if (reason == null
+                && nic != null
+                && !packet.toGroup
+                && layer.interfaces().isLocalAt(nic, 0, packet.dstLo)) {
+            goodSrc = packet.srcLo;
+            goodDst = packet.dstLo;
+            goodNic = nic;
+            goodGeneration = layer.generation();
+        }
+        return reason;
+    }
+
+    private void describeGroup() {
         packet.toBroadcast = layer.isBroadcast(0, packet.dstLo);
         packet.toGroup = packet.toBroadcast || IpAddress.isMulticast(0, packet.dstLo);
     }

@@ -25,6 +25,15 @@ final class PendingPacket {
     int ttl;
     boolean dontFragment;
 
+    void setIp(Frame f, DestinationPath way, int itsProtocol, int typeOfService, int hops, boolean whole) {
+        frame = f;
+        path = way;
+        protocol = itsProtocol;
+        tos = typeOfService;
+        ttl = hops;
+        dontFragment = whole;
+    }
+
     void take(PendingPacket other) {
         frame = other.frame;
         port = other.port;

@@ -74,13 +74,7 @@ final class PendingQueue {
             path.release();
             return false;
         }
-        PendingPacket packet = ready.add();
-        packet.frame = frame;
-        packet.path = path;
-        packet.protocol = protocol;
-        packet.tos = tos;
-        packet.ttl = ttl;
-        packet.dontFragment = dontFragment;
+        ready.add().setIp(frame, path, protocol, tos, ttl, dontFragment);
         return true;
     }
 
@@ -90,6 +84,12 @@ final class PendingQueue {
         if (copy == null) {
             return false;
         }
+        fill(copy, frame);
+        return addIp(copy, path.retain(), protocol, tos, ttl, dontFragment);
+    }
+
+    /** @param frame with its transport header alone */
+    private static void fill(Frame copy, Frame frame) {
         int header = frame.end() - frame.transportOffset();
         copy.append(frame.length());
         frame.copyTo(copy.buffer(), copy.start());
@@ -97,7 +97,33 @@ final class PendingQueue {
         copy.setBounds(copy.start() + header, copy.headLength() - header);
         copy.pushTransport(header);
         copy.tx().copyFrom(frame.tx());
-        return addIp(copy, path.retain(), protocol, tos, ttl, dontFragment);
+    }
+
+    /**
+     * Holds a copy of a packet until its neighbour, which is being asked for, is resolved. Frame and path stay the caller's.
+     *
+     * @return false, and counted, when there is no room
+     */
+    boolean holdCopy(Frame frame, DestinationPath path, int protocol, int tos, int ttl, boolean dontFragment) {
+        Neighbor neighbor = path.neighbor();
+        if (neighbor == null
+                || held.isFull()
+                || neighbor.hold(0) >= config.maxHeldPerNeighbor
+                || !path.awaitForQueue()) {
+            counters.drop(DropReason.NEIGHBOR_QUEUE_FULL);
+            return false;
+        }
+        Frame copy = (frame.length() <= small.frameCapacity() ? small : large).acquire();
+        if (copy == null) {
+            counters.drop(DropReason.FRAME_POOL_EMPTY);
+            return false;
+        }
+        fill(copy, frame);
+        neighbor.hold(1);
+        PendingPacket slot = held.add();
+        slot.setIp(copy, path.retain(), protocol, tos, ttl, dontFragment);
+        slot.neighbor = neighbor;
+        return true;
     }
 
     /** A neighbour that packets are held for was resolved or given up: they are looked at in the next flush. */

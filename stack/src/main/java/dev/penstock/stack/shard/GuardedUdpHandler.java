@@ -33,6 +33,25 @@ final class GuardedUdpHandler implements UdpHandler {
     }
 
     @Override
+    public void onRun(
+            DirectBuffer buffer,
+            int offset,
+            int length,
+            int segmentSize,
+            long srcHi,
+            long srcLo,
+            int srcPort,
+            long dstHi,
+            long dstLo,
+            long nowNs) {
+        try {
+            handler.onRun(buffer, offset, length, segmentSize, srcHi, srcLo, srcPort, dstHi, dstLo, nowNs);
+        } catch (Exception | Error e) {
+            faults.ofApplication(e);
+        }
+    }
+
+    @Override
     public void onReadable(long nowNs) {
         try {
             handler.onReadable(nowNs);

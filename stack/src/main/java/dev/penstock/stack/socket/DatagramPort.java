@@ -1,15 +1,12 @@
 package dev.penstock.stack.socket;
 
 import dev.penstock.stack.base.DropReason;
-import dev.penstock.stack.buffer.ByteQueue;
 import dev.penstock.stack.buffer.ChunkPool;
-import dev.penstock.stack.buffer.ReceiveQueue;
 import dev.penstock.stack.buffer.SendQueue;
 import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.udp.UdpEndpoint;
 import dev.penstock.stack.udp.UdpHandler;
 import dev.penstock.stack.udp.UdpMulticast;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -55,7 +52,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
     }
 
     private final SendQueue sendQueue;
-    private final ReceiveQueue receiveQueue;
+    private final DatagramInbox inbox;
     /** Told by the network about a connected socket: for whoever comes first, sender or receiver. */
     private final AtomicReference<Failure> failure = new AtomicReference<>();
     /** Of something that was sent: for the sender. */
@@ -88,20 +85,19 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
     private volatile int multicastInterface = -1;
     private volatile boolean multicastAll;
     private boolean reuseAddress;
-    private final AtomicLong receiveDrops = new AtomicLong();
-
-    /** The receiver's: the header of the datagram last received, see {@link #fromHi}. */
-    private final UnsafeBuffer receiveHeader = new UnsafeBuffer(new byte[RECORD_HEADER]);
 
     /** The sender's: the header being written, and how much of the record is in the queue already. */
     private final UnsafeBuffer sendHeader = new UnsafeBuffer(new byte[RECORD_HEADER]);
 
     private int sendProgress;
 
+    private final DatagramPump pump;
+
     DatagramPort(CommandQueue commands, ReadinessListener listener, ChunkPool chunks, int bufferBytes) {
         super(commands, listener);
         this.sendQueue = new SendQueue(chunks, Math.max(bufferBytes, MIN_BUFFER));
-        this.receiveQueue = new ReceiveQueue(chunks, Math.max(bufferBytes, MIN_BUFFER));
+        this.inbox = new DatagramInbox(chunks, Math.max(bufferBytes, MIN_BUFFER));
+        this.pump = new DatagramPump(sendQueue);
     }
 
     /**
@@ -220,7 +216,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
     }
 
     public void receiveBuffer(int bytes) {
-        receiveQueue.setLimit(Math.max(bytes, MIN_BUFFER));
+        inbox.setLimit(Math.max(bytes, MIN_BUFFER));
     }
 
     public void sendBuffer(int bytes) {
@@ -237,6 +233,16 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
                 || sendQueue.writable() >= RECORD_HEADER + length;
     }
 
+    /** What is in a record's last word: the bytes of all its data. */
+    static int length(int lengths) {
+        return lengths & 0xffff;
+    }
+
+    /** And, if it holds a run of datagrams, those of each but the last; else 0. */
+    static int segment(int lengths) {
+        return lengths >>> 16;
+    }
+
     /** As {@link #send(long, long, int, int, DirectBuffer, int, int)}, by any interface. */
     public boolean send(long toHi, long toLo, int toPort, DirectBuffer src, int offset, int length) {
         return send(toHi, toLo, -1, toPort, src, offset, length);
@@ -251,6 +257,21 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
      * @return false if there is no room now
      */
     public boolean send(long toHi, long toLo, int zone, int toPort, DirectBuffer src, int offset, int length) {
+        boolean taken = put(toHi, toLo, zone, toPort, src, offset, length, 0);
+        if (taken) {
+            post(WRITTEN);
+        }
+        return taken;
+    }
+
+    /**
+     * As {@link #send(long, long, int, int, DirectBuffer, int, int)}, but the shard need not look before {@link #flush} is called: for
+     * several in a row; and for a run of datagrams.
+     *
+     * @param segment 0 for one datagram; else the data are several of so many bytes each, the last excepted, 1 .. 65,507
+     */
+    public boolean put(
+            long toHi, long toLo, int zone, int toPort, DirectBuffer src, int offset, int length, int segment) {
         if (sendProgress == 0) {
             if (sendQueue.writable() < RECORD_HEADER + length) {
                 return false;
@@ -258,7 +279,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
             sendHeader.putLong(0, toHi);
             sendHeader.putLong(8, toLo);
             sendHeader.putInt(16, zoned(zone, toPort));
-            sendHeader.putInt(20, length);
+            sendHeader.putInt(20, length | (segment < length ? segment << 16 : 0));
         }
         if (sendProgress < RECORD_HEADER) {
             sendProgress += Math.max(0, sendQueue.write(sendHeader, sendProgress, RECORD_HEADER - sendProgress));
@@ -271,8 +292,12 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
             return false;
         }
         sendProgress = 0;
-        post(WRITTEN);
         return true;
+    }
+
+    /** Has the shard send what was {@link #put}. */
+    public void flush() {
+        post(WRITTEN);
     }
 
     /** There was no room: {@link Readiness#WRITABLE} is to be told once there is. */
@@ -282,9 +307,14 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
 
     // --- receiving: one thread ---
 
-    /** A datagram, or an error, is there. */
+    /** A datagram, or an error, is there. The receiver's. */
     public boolean isReceiveReady() {
-        return shardEnded || failure.get() != null || receiveQueue.size() >= RECORD_HEADER;
+        return shardEnded || failure.get() != null || inbox.isReady();
+    }
+
+    /** Bytes of the oldest datagram, {@link #NOTHING} if there is none. Its origin is in {@link #fromHi} and so on from now on. */
+    public int nextLength() {
+        return inbox.nextLength();
     }
 
     /**
@@ -294,36 +324,29 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
      *     origin is in {@link #fromHi} and so on until the next call
      */
     public int receive(MutableDirectBuffer dst, int offset, int length) {
-        if (receiveQueue.size() < RECORD_HEADER) {
-            return NOTHING;
+        int whole = inbox.take(dst, offset, length);
+        if (whole != NOTHING && inbox.mustReport()) {
+            postLazily(READ);
         }
-        if (receiveQueue.read(receiveHeader, 0, RECORD_HEADER) != RECORD_HEADER) {
-            return NOTHING;
-        }
-        int whole = receiveHeader.getInt(20);
-        int n = Math.min(whole, length);
-        receiveQueue.read(dst, offset, n);
-        receiveQueue.discard(whole - n);
-        postLazily(READ);
         return whole;
     }
 
     /** Who sent the datagram last received. The receiver's. */
     public long fromHi() {
-        return receiveHeader.getLong(0);
+        return inbox.fromHi();
     }
 
     public long fromLo() {
-        return receiveHeader.getLong(8);
+        return inbox.fromLo();
     }
 
     public int fromPort() {
-        return receiveHeader.getInt(16) & 0xffff;
+        return inbox.fromZonedPort() & 0xffff;
     }
 
     /** The interface that it came in by, or -1 from ourselves. */
     public int fromInterface() {
-        return zone(receiveHeader.getInt(16));
+        return zone(inbox.fromZonedPort());
     }
 
     /** An interface, or -1, and a port in one word. */
@@ -331,13 +354,13 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         return zone + 1 << 16 | port;
     }
 
-    private static int zone(int zoned) {
+    static int zone(int zoned) {
         return (zoned >>> 16) - 1;
     }
 
     /** Datagrams lost because the receive queue was full. Any thread. */
     public long receiveDrops() {
-        return receiveDrops.get();
+        return inbox.drops();
     }
 
     /** Lets go. The last call. */
@@ -395,7 +418,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
             }
         }
         if ((ops & READ) != 0) {
-            receiveQueue.reclaim();
+            inbox.reclaim();
         }
         if ((ops & WANT_WRITABLE) != 0) {
             wantWritable = true;
@@ -411,6 +434,7 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         if (e != null) {
             e.setReuseAddress(reuseAddress);
             e.bindToInterface(boundInterface);
+            e.setHoldUnresolved(true);
         }
         int result = e == null ? UdpEndpoint.CLOSED : e.bind(localHi, localLo, localPort);
         if (result != UdpEndpoint.OK) {
@@ -430,26 +454,17 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
 
     /** Sends what is queued, in order, until something is in the way; then UDP calls again. */
     private void pump(long nowNs) {
-        while (endpoint != null && sendQueue.size() >= RECORD_HEADER) {
-            long at = sendQueue.headPosition();
-            UnsafeBuffer scratch = context.scratch();
-            copyOut(at, scratch, RECORD_HEADER);
-            long toHi = scratch.getLong(0);
-            long toLo = scratch.getLong(8);
-            int toPort = scratch.getInt(16);
-            int zone = zone(toPort);
-            int length = scratch.getInt(20);
-            if (sendQueue.size() < RECORD_HEADER + length) {
-                break; // the application is still writing it
+        while (endpoint != null) {
+            int result = pump.send(endpoint, context, nowNs);
+            if (result == DatagramPump.NOTHING) {
+                break;
             }
-            int result = sendOne(at + RECORD_HEADER, toHi, toLo, zone, toPort & 0xffff, length, nowNs);
-            if (result == UdpEndpoint.WOULD_BLOCK || result == UdpEndpoint.UNRESOLVED) {
+            if (result == UdpEndpoint.WOULD_BLOCK) {
                 return;
             }
             if (result != UdpEndpoint.OK) {
                 sendFailure.set(Failure.ofResult(result));
             }
-            sendQueue.releaseTo(at + RECORD_HEADER + length);
         }
         if (wantWritable) {
             wantWritable = false;
@@ -466,33 +481,13 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
         return closing && endpoint != null && !endpoint.isClosed();
     }
 
-    private int sendOne(long at, long toHi, long toLo, int zone, int toPort, int length, long nowNs) {
-        if (length == 0 || ByteQueue.contiguous(at, length) == length) {
-            DirectBuffer src = length == 0 ? context.scratch() : sendQueue.bufferAt(at);
-            int offset = length == 0 ? 0 : ByteQueue.chunkOffset(at);
-            return endpoint.send(toHi, toLo, zone, toPort, src, offset, length, nowNs);
-        }
-        copyOut(at, context.scratch(), length);
-        return endpoint.send(toHi, toLo, zone, toPort, context.scratch(), 0, length, nowNs);
-    }
-
-    /** Copies {@code length} bytes from {@code position} of the send queue. */
-    private void copyOut(long position, MutableDirectBuffer dst, int length) {
-        int done = 0;
-        while (done < length) {
-            int n = ByteQueue.contiguous(position + done, length - done);
-            dst.putBytes(done, sendQueue.bufferAt(position + done), ByteQueue.chunkOffset(position + done), n);
-            done += n;
-        }
-    }
-
     private void closeNow() {
         if (endpoint != null) {
             endpoint.close();
             endpoint = null;
         }
         sendQueue.close();
-        receiveQueue.close();
+        inbox.close();
     }
 
     @Override
@@ -506,30 +501,57 @@ public final class DatagramPort extends SocketHandle implements UdpHandler {
             long dstHi,
             long dstLo,
             long nowNs) {
+        if (!keep(src, offset, length, 0, srcHi, srcLo, srcPort)) {
+            lost(1);
+        }
+    }
+
+    @Override
+    public void onRun(
+            DirectBuffer src,
+            int offset,
+            int length,
+            int segmentSize,
+            long srcHi,
+            long srcLo,
+            int srcPort,
+            long dstHi,
+            long dstLo,
+            long nowNs) {
+        int room = inbox.room();
+        int n = length <= room ? length : room / segmentSize * segmentSize;
+        boolean kept = n > 0 && keep(src, offset, n, n > segmentSize ? segmentSize : 0, srcHi, srcLo, srcPort);
+        if (!kept || n < length) {
+            lost((length - (kept ? n : 0) + segmentSize - 1) / segmentSize);
+        }
+    }
+
+    /** Puts a record into the queue, which the receiver is shown with all others of this burst. False when there is no room. */
+    private boolean keep(DirectBuffer src, int offset, int length, int segment, long srcHi, long srcLo, int srcPort) {
         if (closing) {
-            return;
+            return true;
         }
-        if (receiveQueue.free() < RECORD_HEADER + length) {
+        int from = zoned(endpoint.arrivalInterface(), srcPort);
+        boolean kept = inbox.room() >= length
+                && inbox.put(context.scratch(), src, offset, length, segment, srcHi, srcLo, from);
+        if (kept) {
+            endpoint.tellReadable();
+        }
+        return kept;
+    }
+
+    private void lost(int datagrams) {
+        for (int i = 0; i < datagrams; i++) {
             context.counters().drop(DropReason.UDP_QUEUE_FULL);
-            receiveDrops.incrementAndGet();
-            return;
         }
-        UnsafeBuffer header = context.scratch();
-        header.putLong(0, srcHi);
-        header.putLong(8, srcLo);
-        header.putInt(16, zoned(endpoint.arrivalInterface(), srcPort));
-        header.putInt(20, length);
-        long at = receiveQueue.tailPosition();
-        int written = receiveQueue.writeAt(at, header, 0, RECORD_HEADER);
-        written += receiveQueue.writeAt(at + RECORD_HEADER, src, offset, length);
-        if (written < RECORD_HEADER + length) {
-            // The stack's memory is used up.
-            context.counters().drop(DropReason.UDP_QUEUE_FULL);
-            receiveDrops.incrementAndGet();
-            return;
+        inbox.lost(datagrams);
+    }
+
+    @Override
+    public void onReadable(long nowNs) {
+        if (!closing && inbox.show()) {
+            signal(Readiness.READABLE);
         }
-        receiveQueue.commitTo(at + RECORD_HEADER + length);
-        signal(Readiness.READABLE);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.penstock.stack.udp;
 
+import dev.penstock.stack.ip.IpPacket;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
@@ -72,6 +73,20 @@ public final class DatagramQueue {
         put.setRelease(put.getPlain() + 1);
         tail.setRelease(at + record);
         return true;
+    }
+
+    /** Puts in a datagram of a packet, or, if {@code segment} is not 0, all of a run; false when there was no room for one. */
+    boolean offer(IpPacket p, int offset, int length, int segment, int srcPort, long nowNs) {
+        int step = segment == 0 ? Math.max(1, length) : segment;
+        boolean all = true;
+        int from = 0;
+        do {
+            int n = Math.min(step, length - from);
+            all &= offer(
+                    p.buffer, offset + from, n, p.srcHi, p.srcLo, srcPort, p.dstHi, p.dstLo, p.interfaceIndex, nowNs);
+            from += step;
+        } while (from < length);
+        return all;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.penstock.stack.udp;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.ip.IpOutput;
+import dev.penstock.stack.ip.IpPacket;
 import dev.penstock.stack.ip.IpPath;
 import dev.penstock.stack.ip.PathWaiter;
 import dev.penstock.stack.wire.IpAddress;
@@ -42,6 +43,9 @@ public final class UdpEndpoint implements PathWaiter {
     /** {@link #bind}: it has a port already. */
     public static final int ALREADY_BOUND = -11;
 
+    /** The most datagrams in one {@link #sendRun}: as many as Linux has always taken (UDP_MAX_SEGMENTS). */
+    public static final int MAX_RUN = 64;
+
     private static final int MAX_DATA_V4 = 65_535 - 20 - UdpHeader.LENGTH;
     /** IPv6's length field does not count the header. */
     private static final int MAX_DATA_V6 = 65_535 - UdpHeader.LENGTH;
@@ -50,7 +54,7 @@ public final class UdpEndpoint implements PathWaiter {
     private final UdpHandler handler;
     /** The next endpoint with the same hash of the port; the layer's. */
     UdpEndpoint next;
-    /** It waits to be told that it is writable; the layer's. */
+    /** It waits for {@link #signal}; the layer's. */
     boolean listed;
 
     private DatagramQueue queue;
@@ -87,6 +91,11 @@ public final class UdpEndpoint implements PathWaiter {
 
     private boolean parked;
     private boolean unreachable;
+    /** What {@link #signal} is to tell. */
+    private boolean readable;
+
+    private boolean writable;
+    private boolean holdUnresolved;
 
     UdpEndpoint(UdpLayer layer, UdpHandler handler, int defaultTtl) {
         this.layer = layer;
@@ -116,6 +125,15 @@ public final class UdpEndpoint implements PathWaiter {
             throw new IllegalArgumentException("a TTL is 1 .. 255: " + ttl);
         }
         this.ttl = ttl;
+    }
+
+    /**
+     * Has what is sent to a neighbour whose link address is being asked for held by IP, within its limits ({@code IpConfig.maxHeld},
+     * {@code maxHeldPerNeighbor}), instead of refused as {@link #UNRESOLVED}: {@link #send} then answers {@link #OK}, and what finds no
+     * room is lost and counted. So one neighbour that does not answer holds up nobody else.
+     */
+    public void setHoldUnresolved(boolean on) {
+        holdUnresolved = on;
     }
 
     /** DSCP and ECN, 0 .. 255. */
@@ -295,23 +313,102 @@ public final class UdpEndpoint implements PathWaiter {
         if (ready != OK) {
             return ready;
         }
-        boolean offHeap = data.byteArray() == null;
-        Frame frame = layer.frame(offHeap ? 0 : length);
+        Frame frame = layer.frameFor(data, offset, length);
         if (frame == null) {
-            layer.list(this);
+            retryLater();
             return WOULD_BLOCK;
-        }
-        if (offHeap && length > 0) {
-            frame.addSlice(data, offset, length);
-        } else {
-            frame.append(data, offset, length);
         }
         layer.putHeader(frame, path, localPort, port, length);
         int result = pathToMany
                 ? sendToMany(frame, nowNs)
                 : layer.ip().send(frame, path, IpProtocol.UDP, tos, hops(), dontFragment, nowNs);
+        onResult(result, 1);
+        if (result == UNRESOLVED && holdUnresolved) {
+            // What finds no room is lost, and counted by who holds the others.
+            layer.onSent(layer.ip().hold(frame, path, IpProtocol.UDP, tos, hops(), dontFragment) ? 1 : 0);
+            result = OK;
+        }
         frame.release();
-        return onResult(result);
+        return result > 0 ? OK : result;
+    }
+
+    /**
+     * Sends a run of datagrams to one destination as a super-datagram (what UDP_SEGMENT is to Linux): one pass through the stack, and,
+     * with a device that can cut (virtio-net's GSO_UDP_L4), one call of it. Other devices get them one by one, as do groups, broadcast
+     * addresses, and paths whose MTU a datagram exceeds.
+     *
+     * @param zone as for {@link #send(long, long, int, int, DirectBuffer, int, int, long)}
+     * @param data of all datagrams, one after the other; when off-heap, not copied
+     * @param length bytes of all, 1 .. 65,507 (65,527 over IPv6)
+     * @param segmentSize bytes of each, the last excepted, which may be shorter; such that there are {@link #MAX_RUN} at most
+     * @return how many datagrams were taken, from the front; or another of the constants if it was none. Those not taken stay the
+     *     caller's, to be sent again when {@link UdpHandler#onWritable} says so
+     */
+    public int sendRun(
+            long hi,
+            long lo,
+            int zone,
+            int port,
+            DirectBuffer data,
+            int offset,
+            int length,
+            int segmentSize,
+            long nowNs) {
+        if (segmentSize < 1 || length < 1 || length > (long) segmentSize * MAX_RUN) {
+            throw new IllegalArgumentException("a run of " + length + " bytes in datagrams of " + segmentSize);
+        }
+        if (length > (IpAddress.isV4(hi, lo) ? MAX_DATA_V4 : MAX_DATA_V6)) {
+            return TOO_BIG;
+        }
+        if (length <= segmentSize) {
+            return send(hi, lo, zone, port, data, offset, length, nowNs);
+        }
+        int ready = prepare(hi, lo, zone, port, nowNs);
+        if (ready != OK) {
+            return ready;
+        }
+        if (pathToMany || path.mtu() < path.headerLength() + UdpHeader.LENGTH + segmentSize) {
+            return sendEach(hi, lo, zone, port, data, offset, length, segmentSize, nowNs);
+        }
+        Frame frame = layer.frameFor(data, offset, length);
+        if (frame == null) {
+            retryLater();
+            return WOULD_BLOCK;
+        }
+        layer.putRunHeader(frame, path, localPort, port, length, segmentSize);
+        int result = layer.ip().send(frame, path, IpProtocol.UDP, tos, hops(), dontFragment, nowNs);
+        frame.release();
+        if (result == UNRESOLVED && holdUnresolved) {
+            // Held are single datagrams: of a run, the device might take a part.
+            return sendEach(hi, lo, zone, port, data, offset, length, segmentSize, nowNs);
+        }
+        onResult(result, result);
+        if (result > 0 && result * (long) segmentSize < length) {
+            retryLater();
+        }
+        return result;
+    }
+
+    private int sendEach(
+            long hi,
+            long lo,
+            int zone,
+            int port,
+            DirectBuffer data,
+            int offset,
+            int length,
+            int segmentSize,
+            long nowNs) {
+        int sent = 0;
+        for (int from = 0; from < length; from += segmentSize) {
+            int n = Math.min(segmentSize, length - from);
+            int result = send(hi, lo, zone, port, data, offset + from, n, nowNs);
+            if (result != OK) {
+                return sent > 0 ? sent : result;
+            }
+            sent++;
+        }
+        return sent;
     }
 
     private int sendToMany(Frame frame, long nowNs) {
@@ -329,37 +426,44 @@ public final class UdpEndpoint implements PathWaiter {
         return IpAddress.isMulticast(hi, lo) || layer.ip().isBroadcast(hi, lo);
     }
 
-    private int onResult(int result) {
+    private void onResult(int result, int datagrams) {
         if (result > 0) {
-            layer.onSent();
-            return OK;
-        }
-        if (result == WOULD_BLOCK) {
-            layer.list(this);
+            layer.onSent(datagrams);
+        } else if (result == WOULD_BLOCK) {
+            retryLater();
         } else if (result == UNRESOLVED && !parked) {
             parked = path.park(this);
             if (!parked) {
-                layer.list(this);
+                retryLater();
             }
         } else if (result == NO_ROUTE) {
             // The way may be another one next time.
             leavePath();
         }
-        return result;
+    }
+
+    private void retryLater() {
+        writable = true;
+        layer.list(this);
     }
 
     @Override
     public void onPathReady(boolean reachable, long nowNs) {
         parked = false;
         unreachable |= !reachable;
-        layer.list(this);
+        retryLater();
     }
 
     /** Called in the layer's flush. */
     void signal(long nowNs) {
-        if (closed) {
+        if (readable && !closed) {
+            readable = false;
+            handler.onReadable(nowNs);
+        }
+        if (!writable || closed) {
             return;
         }
+        writable = false;
         if (unreachable) {
             unreachable = false;
             handler.onError(
@@ -373,69 +477,28 @@ public final class UdpEndpoint implements PathWaiter {
         handler.onWritable(nowNs);
     }
 
-    /** How well a datagram fits: 0 not at all; more is better, by what is known of address and peer. */
-    int score(long srcHi, long srcLo, int srcPort, long dstHi, long dstLo, int by) {
-        int score = 1;
-        if (boundInterface >= 0) {
-            if (by >= 0 && by != boundInterface) {
-                return 0;
-            }
-            score += 4;
+    /**
+     * Passes a datagram on, or a run of them if {@code segment} is not 0: {@code length} bytes of the packet. False when there was no
+     * room for one.
+     */
+    boolean deliver(IpPacket p, int offset, int length, int segment, int srcPort, long nowNs) {
+        arrivalInterface = p.interfaceIndex;
+        if (queue != null) {
+            tellReadable();
+            return queue.offer(p, offset, length, segment, srcPort, nowNs);
         }
-        if (localLo == dstLo && localHi == dstHi) {
-            score += 1;
-        } else if (!anyFor(dstHi, dstLo)) {
-            return 0;
+        if (segment == 0) {
+            handler.onDatagram(p.buffer, offset, length, p.srcHi, p.srcLo, srcPort, p.dstHi, p.dstLo, nowNs);
+        } else {
+            handler.onRun(p.buffer, offset, length, segment, p.srcHi, p.srcLo, srcPort, p.dstHi, p.dstLo, nowNs);
         }
-        if (remotePort != 0) {
-            boolean otherLink = remoteInterface >= 0 && by >= 0 && by != remoteInterface;
-            if (remotePort != srcPort || remoteLo != srcLo || remoteHi != srcHi || otherLink) {
-                return 0;
-            }
-            score += 2;
-        }
-        return score;
-    }
-
-    /** Bound to all addresses of the family: {@code ::} stands for both. */
-    private boolean anyFor(long hi, long lo) {
-        return localHi == 0 && (localLo == 0 || (localLo == IpAddress.V4_PREFIX && IpAddress.isV4(hi, lo)));
-    }
-
-    /** True when both cannot have the same port. */
-    boolean collides(long hi, long lo, int otherInterface, boolean otherReuses) {
-        if (reuse && otherReuses) {
-            return false;
-        }
-        if (boundInterface >= 0 && otherInterface >= 0 && boundInterface != otherInterface) {
-            return false;
-        }
-        return (localHi == hi && localLo == lo) || (IpAddress.isAny(localHi, localLo) && IpAddress.isAny(hi, lo));
-    }
-
-    /** Passes a datagram on. False when there is no room for it. */
-    boolean deliver(
-            DirectBuffer buffer,
-            int offset,
-            int length,
-            long srcHi,
-            long srcLo,
-            int srcPort,
-            long dstHi,
-            long dstLo,
-            int by,
-            long nowNs) {
-        DatagramQueue q = queue;
-        arrivalInterface = by;
-        if (q == null) {
-            handler.onDatagram(buffer, offset, length, srcHi, srcLo, srcPort, dstHi, dstLo, nowNs);
-            return true;
-        }
-        if (!q.offer(buffer, offset, length, srcHi, srcLo, srcPort, dstHi, dstLo, by, nowNs)) {
-            return false;
-        }
-        handler.onReadable(nowNs);
         return true;
+    }
+
+    /** Has {@link UdpHandler#onReadable} called once, after the frames of this duty cycle; for handlers that keep datagrams. */
+    public void tellReadable() {
+        readable = true;
+        layer.list(this);
     }
 
     void onIcmpError(IcmpError error, int port, long nowNs) {
@@ -498,6 +561,14 @@ public final class UdpEndpoint implements PathWaiter {
     /** See {@link #sourceHi}. */
     public long sourceLo() {
         return path == null ? localLo : path.srcLo();
+    }
+
+    int remoteInterface() {
+        return remoteInterface;
+    }
+
+    boolean reuses() {
+        return reuse;
     }
 
     public boolean isConnected() {

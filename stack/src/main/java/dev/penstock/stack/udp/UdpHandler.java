@@ -22,7 +22,35 @@ public interface UdpHandler {
             long dstLo,
             long nowNs) {}
 
-    /** A datagram was put into the endpoint's queue. */
+    /**
+     * A run of datagrams of one flow came, which the device or the kernel behind it had joined (what UDP_GRO is to Linux). They are
+     * told one by one by {@link #onDatagram} unless this is overridden. Not called while the endpoint has a queue.
+     *
+     * @param buffer holds the data of all, one after the other, valid during the call
+     * @param length bytes of data of all
+     * @param segmentSize bytes of each, the last excepted, which may be shorter; 1 .. {@code length}
+     */
+    default void onRun(
+            DirectBuffer buffer,
+            int offset,
+            int length,
+            int segmentSize,
+            long srcHi,
+            long srcLo,
+            int srcPort,
+            long dstHi,
+            long dstLo,
+            long nowNs) {
+        for (int from = 0; from < length; from += segmentSize) {
+            int n = Math.min(segmentSize, length - from);
+            onDatagram(buffer, offset + from, n, srcHi, srcLo, srcPort, dstHi, dstLo, nowNs);
+        }
+    }
+
+    /**
+     * Datagrams were put into the endpoint's queue, or {@link UdpEndpoint#tellReadable} asked for this call: once in a duty cycle,
+     * after all frames of it.
+     */
     default void onReadable(long nowNs) {}
 
     /** What kept the last {@code send} from succeeding may be over: {@code WOULD_BLOCK} or {@code UNRESOLVED}. */

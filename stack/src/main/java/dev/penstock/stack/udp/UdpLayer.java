@@ -6,6 +6,7 @@ import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.Frame;
 import dev.penstock.stack.buffer.FramePool;
+import dev.penstock.stack.buffer.TxOffload;
 import dev.penstock.stack.ip.IcmpError;
 import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.ip.IpPacket;
@@ -16,6 +17,7 @@ import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpProtocol;
 import dev.penstock.stack.wire.UdpHeader;
 import java.util.Arrays;
+import org.agrona.DirectBuffer;
 
 /**
  * UDP of one shard (RFC 768; RFC 1122, section 4.1). Registers itself with the {@link IpLayer}; then {@link #flush} once
@@ -66,13 +68,13 @@ public final class UdpLayer implements TransportHandler {
         return endpoints;
     }
 
-    /** True while endpoints wait to be told that they may send again. */
+    /** True while endpoints wait to be told that they may send again, or that something is there. */
     public boolean hasPending() {
         return listedCount > 0;
     }
 
     /**
-     * Tells the endpoints that could not send to try again.
+     * Tells the endpoints that could not send to try again, and those that received something that it is there.
      *
      * @return how many there were
      */
@@ -150,7 +152,7 @@ public final class UdpLayer implements TransportHandler {
         int bestScore = 0;
         for (UdpEndpoint e = buckets[localPort & (BUCKETS - 1)]; e != null; e = e.next) {
             if (e.localPort() == localPort) {
-                int score = e.score(remoteHi, remoteLo, remotePort, localHi, localLo, by);
+                int score = EndpointMatch.score(e, remoteHi, remoteLo, remotePort, localHi, localLo, by);
                 if (score > bestScore) {
                     best = e;
                     bestScore = score;
@@ -184,34 +186,20 @@ public final class UdpLayer implements TransportHandler {
 
     private static boolean fits(UdpEndpoint e, IpPacket packet, int remotePort) {
         int by = packet.interfaceIndex;
-        return e.score(packet.srcHi, packet.srcLo, remotePort, packet.dstHi, packet.dstLo, by) > 0;
+        return EndpointMatch.score(e, packet.srcHi, packet.srcLo, remotePort, packet.dstHi, packet.dstLo, by) > 0;
     }
 
     private DropReason deliver(UdpEndpoint endpoint, IpPacket packet, long nowNs) {
         int at = packet.payloadOffset;
         int srcPort = UdpHeader.sourcePort(packet.buffer, at);
         int length = UdpHeader.length(packet.buffer, at) - UdpHeader.LENGTH;
-        // A device may have joined datagrams of one flow; here they part again.
-        int step = packet.gsoSize > 0 ? packet.gsoSize : Math.max(1, length);
-        boolean delivered = true;
-        int from = 0;
-        do {
-            int n = Math.min(step, length - from);
-            counters.count(StackCounter.UDP_IN_DATAGRAMS);
-            delivered &= endpoint.deliver(
-                    packet.buffer,
-                    at + UdpHeader.LENGTH + from,
-                    n,
-                    packet.srcHi,
-                    packet.srcLo,
-                    srcPort,
-                    packet.dstHi,
-                    packet.dstLo,
-                    packet.interfaceIndex,
-                    nowNs);
-            from += step;
-        } while (from < length);
-        return delivered ? null : DropReason.UDP_QUEUE_FULL;
+        // A device may have joined datagrams of one flow; they part again unless the handler wants the run.
+        int step = packet.gsoSize;
+        boolean single = step <= 0 || step >= length;
+        counters.count(StackCounter.UDP_IN_DATAGRAMS, single ? 1 : (length + step - 1) / step);
+        return endpoint.deliver(packet, at + UdpHeader.LENGTH, length, single ? 0 : step, srcPort, nowNs)
+                ? null
+                : DropReason.UDP_QUEUE_FULL;
     }
 
     @Override
@@ -233,9 +221,19 @@ public final class UdpLayer implements TransportHandler {
         return ip;
     }
 
-    /** A frame with room for {@code length} bytes of data, or null. */
-    Frame frame(int length) {
-        return (length <= small.frameCapacity() ? small : large).acquire();
+    /** A frame with this data, which is copied only if it lies in the heap; null when the pool is empty. */
+    Frame frameFor(DirectBuffer data, int offset, int length) {
+        boolean offHeap = data.byteArray() == null;
+        Frame frame = (offHeap || length <= small.frameCapacity() ? small : large).acquire();
+        if (frame == null) {
+            return null;
+        }
+        if (offHeap && length > 0) {
+            frame.addSlice(data, offset, length);
+        } else {
+            frame.append(data, offset, length);
+        }
+        return frame;
     }
 
     /**
@@ -253,11 +251,18 @@ public final class UdpLayer implements TransportHandler {
         frame.tx().headerLength = UdpHeader.LENGTH;
     }
 
-    void onSent() {
-        counters.count(StackCounter.UDP_OUT_DATAGRAMS);
+    /** As {@link #putHeader}, for several datagrams of {@code segmentSize} bytes that the device is to cut. */
+    void putRunHeader(Frame frame, IpPath path, int localPort, int remotePort, int length, int segmentSize) {
+        putHeader(frame, path, localPort, remotePort, length);
+        frame.tx().gsoType = TxOffload.GSO_UDP_L4;
+        frame.tx().gsoSize = segmentSize;
     }
 
-    /** Has the endpoint told at the next flush to try again. */
+    void onSent(int datagrams) {
+        counters.count(StackCounter.UDP_OUT_DATAGRAMS, datagrams);
+    }
+
+    /** Has the endpoint's {@code signal} called at the next flush. */
     void list(UdpEndpoint endpoint) {
         if (endpoint.listed) {
             return;
@@ -271,7 +276,7 @@ public final class UdpLayer implements TransportHandler {
 
     boolean isTaken(long hi, long lo, int port, int boundInterface, boolean reuse) {
         for (UdpEndpoint e = buckets[port & (BUCKETS - 1)]; e != null; e = e.next) {
-            if (e.localPort() == port && e.collides(hi, lo, boundInterface, reuse)) {
+            if (e.localPort() == port && EndpointMatch.collides(e, hi, lo, boundInterface, reuse)) {
                 return true;
             }
         }
