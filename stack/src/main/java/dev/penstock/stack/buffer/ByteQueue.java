@@ -46,6 +46,10 @@ public abstract class ByteQueue {
     }
 
     private static final byte[] NOTHING = new byte[0];
+    private static final Chunk[] NO_SLOTS = new Chunk[0];
+    private static final long[] NO_NUMBERS = new long[0];
+    /** A queue that is closed may serve another stream, and keeps so many slots for it. */
+    private static final int MOST_SLOTS_KEPT = 8;
 
     final ChunkPool pool;
     /** Over the application's memory while it is inside; made when first needed. */
@@ -62,9 +66,9 @@ public abstract class ByteQueue {
 
     private volatile int limit;
     /** Chunk number {@code n} is at {@code n & (slots.length - 1)}; grown by the producer, published by the tail. */
-    private volatile Chunk[] slots = new Chunk[0];
+    private volatile Chunk[] slots = NO_SLOTS;
     /** Beside each slot, 1 + the number of the chunk in it, or 0; touched by the producer or under the guard only. */
-    private long[] slotNumbers = new long[0];
+    private long[] slotNumbers = NO_NUMBERS;
 
     /** Chunks below this position are given back; touched by the side that may free only. */
     private long freedThrough;
@@ -124,6 +128,16 @@ public abstract class ByteQueue {
                 return;
             }
         }
+    }
+
+    /** Another stream begins, of which {@code position} bytes have passed already. */
+    final void restart(long position, int newLimit) {
+        close();
+        setLimit(newLimit);
+        freedThrough = position;
+        moveHead(position);
+        moveTail(position);
+        OWNER.setRelease(this, IDLE);
     }
 
     /** The memory that holds the byte at {@code position}; see {@link #chunkOffset} and {@link #contiguous}. */
@@ -293,7 +307,9 @@ public abstract class ByteQueue {
                 pool.release(slots[i]);
             }
         }
-        slots = new Chunk[0];
-        slotNumbers = new long[0];
+        if (slotNumbers.length > MOST_SLOTS_KEPT) {
+            slots = NO_SLOTS;
+            slotNumbers = NO_NUMBERS;
+        }
     }
 }

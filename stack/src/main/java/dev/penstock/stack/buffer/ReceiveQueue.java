@@ -26,6 +26,18 @@ public final class ReceiveQueue extends ByteQueue {
         super(pool, limit);
     }
 
+    /**
+     * Serves another stream from now on, of which everything before {@code position} has been read. Only where no application
+     * thread knows this queue; shard.
+     *
+     * @param mark see {@link #urgentMark()}
+     */
+    public void restart(long position, int limit, long mark) {
+        restart(position, limit);
+        writtenThrough = position;
+        urgentMark = mark;
+    }
+
     /** How many bytes from the tail on may still be written. Shard. */
     public int free() {
         return Math.max(0, limit() - size());

@@ -28,6 +28,18 @@ public final class SendQueue extends ByteQueue {
         super(pool, limit);
     }
 
+    /**
+     * Serves another stream from now on, of which everything before {@code position} has been acknowledged. Only where no
+     * application thread knows this queue; shard.
+     *
+     * @param mark see {@link #urgentMark()}
+     */
+    public void restart(long position, int limit, long mark) {
+        restart(position, limit);
+        sentPosition = position;
+        urgentMark = mark;
+    }
+
     /** How many bytes {@code write} would take now, as far as the limits go. Application. */
     public int writable() {
         if (unsentLimit != Integer.MAX_VALUE && tailPosition() - sentPosition >= unsentLimit) {

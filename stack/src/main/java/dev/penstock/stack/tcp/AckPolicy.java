@@ -8,11 +8,13 @@ final class AckPolicy {
     /** No more pure duplicates than these in one flush, whatever arrived. */
     private static final int MAX_OWED = 64;
 
+    private static final TcpHabits[] HABITS = TcpHabits.values();
+
     private final TcpConfig config;
     private final ReceiveState rcv;
     private final SackBlocks sacks;
 
-    private final TcpHabits habits;
+    private TcpHabits habits;
     private int unacked;
     /** Arrivals in order that are not acknowledged. */
     private int segments;
@@ -34,8 +36,12 @@ final class AckPolicy {
         this.config = config;
         this.rcv = rcv;
         this.sacks = sacks;
-        this.quickLeft = config.quickAcks;
-        this.habits = config.habits;
+    }
+
+    /** A connection begins. */
+    void begin() {
+        quickLeft = config.quickAcks;
+        habits = config.habits;
     }
 
     /**
@@ -204,5 +210,18 @@ final class AckPolicy {
         duplicatesOwed = 0;
         unacked = 0;
         sacks.clear();
+    }
+
+    void carry(StateCarrier s) {
+        habits = s.one(habits, HABITS);
+        unacked = s.number(unacked);
+        segments = s.number(segments);
+        quickLeft = s.number(quickLeft);
+        pushed = s.flag(pushed);
+        interactive = s.flag(interactive);
+        ackOwed = s.flag(ackOwed);
+        duplicatesOwed = s.number(duplicatesOwed);
+        lastOutOfWindowAckNs = s.time(lastOutOfWindowAckNs);
+        lastDataNs = s.time(lastDataNs);
     }
 }

@@ -211,4 +211,10 @@ final class AckProcessor {
         snd.wl1 = s.seq;
         snd.wl2 = s.ack;
     }
+
+    void carry(StateCarrier s) {
+        duplicateAcks = s.number(duplicateAcks);
+        deliveryRate = s.number(deliveryRate);
+        deliveryAppLimited = s.flag(deliveryAppLimited);
+    }
 }

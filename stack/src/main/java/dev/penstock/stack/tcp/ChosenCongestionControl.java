@@ -21,6 +21,13 @@ final class ChosenCongestionControl implements CongestionControl {
         chosen = CongestionControls.create(name, config, random);
     }
 
+    /** A connection begins, or is carried, that has chosen {@code name}. */
+    void begin(String name) {
+        if (!chosen.name().equals(name)) {
+            chosen = CongestionControls.create(name, config, random);
+        }
+    }
+
     /**
      * Has {@code name} go on from here; nothing happens if it is chosen already.
      *
@@ -124,5 +131,17 @@ final class ChosenCongestionControl implements CongestionControl {
     @Override
     public void onRestart(long idleNs, long rtoNs, long nowNs) {
         chosen.onRestart(idleNs, rtoNs, nowNs);
+    }
+
+    @Override
+    public boolean isFoldable() {
+        return chosen.isFoldable();
+    }
+
+    /** @param name of the one that was chosen */
+    void carry(StateCarrier s, String name) {
+        begin(name);
+        mss = s.number(mss);
+        chosen.carry(s);
     }
 }

@@ -62,4 +62,14 @@ final class Chronograph {
         into.sendBufferLimitedNs = totals[BY_SEND_BUFFER];
         into.busyNs = totals[BUSY] + totals[BY_PEERS_WINDOW] + totals[BY_SEND_BUFFER];
     }
+
+    void carry(StateCarrier s) {
+        for (int i = 0; i < totals.length; i++) {
+            totals[i] = s.number(totals[i]);
+        }
+        current = s.number(current);
+        sinceNs = s.time(sinceNs);
+        una = s.number(una);
+        progressNs = s.time(progressNs);
+    }
 }

@@ -109,4 +109,12 @@ interface CongestionControl {
 
     /** Something is about to be sent after {@code idleNs} in which nothing was in flight. */
     void onRestart(long idleNs, long rtoNs, long nowNs);
+
+    /** False if it is too much to be folded: the connection keeps its parts then, however quiet it is. */
+    default boolean isFoldable() {
+        return false;
+    }
+
+    /** As that of all parts of a connection, if {@link #isFoldable}. */
+    default void carry(StateCarrier s) {}
 }

@@ -4,7 +4,6 @@ import dev.penstock.stack.base.Invariant;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.buffer.ReceiveQueue;
 import dev.penstock.stack.buffer.SendQueue;
-import dev.penstock.stack.ip.IpPath;
 import org.agrona.DirectBuffer;
 
 /**
@@ -12,7 +11,7 @@ import org.agrona.DirectBuffer;
  * are the application's calls (RFC 9293, sections 3.10.1 to 3.10.6), the timeouts (3.10.8) and the two halves of the
  * flush: sending and telling.
  */
-final class Connection extends ConnectionEndpoints {
+final class Connection extends ConnectionLoan {
     final TcpLayer layer;
     final TcpConfig config;
     final Negotiation negotiation;
@@ -27,18 +26,11 @@ final class Connection extends ConnectionEndpoints {
     final PathTrouble pathTrouble;
     final MtuProbing mtu;
     final RetransmissionTimeout retransmission;
-    /** The listener whose accept queue this connection joins, or null for one that was opened actively. */
-    final Listener listener;
 
     final Traffic traffic = new Traffic(this);
     final Cork cork;
     final Chronograph chronograph = new Chronograph();
-    /** Null unless this connection is traced. */
-    Tracing tracing;
-
     private final TcpOptions options;
-    private final SendQueue sendQueue;
-    private final ReceiveQueue receiveQueue;
     final ChosenCongestionControl cc;
     final Scoreboard board;
     final LossRecovery recovery;
@@ -52,12 +44,9 @@ final class Connection extends ConnectionEndpoints {
     boolean dirty;
 
     private TcpState state = TcpState.CLOSED;
-    /** What stands for it in TIME-WAIT. */
-    private TimeWait timeWait;
-
     private TcpError error;
-    private final Upcalls upcalls;
-    private final WriteReadiness writing;
+    final Upcalls upcalls;
+    final WriteReadiness writing;
     /** The application has called close: nobody reads, nobody waits. */
     private boolean orphan;
 
@@ -68,30 +57,21 @@ final class Connection extends ConnectionEndpoints {
 
     private boolean resetDue;
 
-    Connection(
-            TcpLayer layer,
-            IpPath path,
-            int localPort,
-            int remotePort,
-            TcpOptions options,
-            TcpHandler handler,
-            Listener listener) {
-        super(path, localPort, remotePort);
+    /** All parts, for nobody yet. */
+    Connection(TcpLayer layer) {
         this.layer = layer;
         this.config = layer.config;
-        this.options = options.clone();
-        this.cork = new Cork(this.options, this);
-        this.upcalls = new Upcalls(this, handler);
-        this.listener = listener;
+        this.options = new TcpOptions();
+        this.cork = new Cork(options, this);
+        this.upcalls = new Upcalls(this);
         this.writer = layer.writer;
-        this.sendQueue = new SendQueue(layer.chunks, SendAutotuning.initial(config, options));
-        this.writing = new WriteReadiness(this, this.options, sendQueue);
-        this.receiveQueue = new ReceiveQueue(layer.chunks, ReceiveAutotuning.initial(config, options));
-        this.negotiation =
-                new Negotiation(config, this.options, path, tcb, layer.timestampOffset(this), layer.counters);
+        SendQueue toSend = new SendQueue(layer.chunks, 1);
+        ReceiveQueue received = new ReceiveQueue(layer.chunks, 1);
+        this.writing = new WriteReadiness(this, options);
+        this.negotiation = new Negotiation(config, options, tcb, layer.counters);
         this.rtt = new RttEstimator(config);
-        this.cc = new ChosenCongestionControl(this.options.congestion, config, layer.random);
-        this.policy = new SendPolicy(tcb.snd, sendQueue, cork);
+        this.cc = new ChosenCongestionControl(options.congestion, config, layer.random);
+        this.policy = new SendPolicy(tcb.snd, toSend, cork);
         this.board = new Scoreboard(layer.sentSegments);
         RackDetector rack = new RackDetector(tcb.snd, board, rtt, negotiation);
         this.recovery = new LossRecovery(this, board, rack, cc);
@@ -99,16 +79,57 @@ final class Connection extends ConnectionEndpoints {
         Reassembler reassembler = new Reassembler(config.maxReassemblyRanges);
         this.sacks = new SackBlocks(tcb.rcv, reassembler);
         this.acks = new AckPolicy(config, tcb.rcv, sacks);
-        this.window = new WindowAdvertiser(tcb.rcv, receiveQueue, this.options, layer.chunks);
+        this.window = new WindowAdvertiser(tcb.rcv, received, options, layer.chunks);
         this.sender = new SendSide(this, policy, board, recovery, layer.counters);
         this.probe = new ZeroWindowProbe(this, layer.counters);
-        this.receiver = new ReceiveSide(this, receiveQueue, reassembler, layer.counters);
+        this.receiver = new ReceiveSide(this, reassembler, layer.counters);
         this.ackProcessor = new AckProcessor(this, board, rack, recovery, cc);
         this.arrival = new SegmentArrival(this, ackProcessor, receiver);
         this.keepalive = new Keepalive(this);
         this.pathTrouble = new PathTrouble(this);
         this.mtu = new MtuProbing(this);
         this.retransmission = new RetransmissionTimeout(this, recovery, cc);
+        use(toSend, received);
+    }
+
+    // --- lent and taken back ---
+
+    /** Works on these queues from now on. */
+    void use(SendQueue toSend, ReceiveQueue received) {
+        sendQueue = toSend;
+        receiveQueue = received;
+        policy.use(toSend);
+        sender.pushes.use(toSend);
+        writing.use(toSend);
+        window.use(received);
+        receiver.use(received);
+    }
+
+    /** What is known here, and not by a part; see {@link ConnectionFolding}. */
+    void carryOwn(StateCarrier s) {
+        state = s.one(state, TcpState.ALL);
+        error = s.one(error, TcpError.ALL);
+        orphan = s.flag(orphan);
+        inputEnded = s.flag(inputEnded);
+        established = s.flag(established);
+        measured = s.flag(measured);
+        resetDue = s.flag(resetDue);
+    }
+
+    /** It is over, everybody knows, and nobody has left anything here. */
+    boolean isDone() {
+        boolean over = state == TcpState.CLOSED || state == TcpState.TIME_WAIT;
+        return over
+                && !dirty
+                && !resetDue
+                && (upcalls.isClosedTold() || handle.handler == null)
+                && sendQueue.isClosed()
+                && receiveQueue.isClosed();
+    }
+
+    /** TIME-WAIT is over. */
+    void timeWaitIsOver() {
+        state = TcpState.CLOSED;
     }
 
     // --- opening ---
@@ -139,7 +160,7 @@ final class Connection extends ConnectionEndpoints {
 
     /** The accept queue's user has come for it. */
     void accepted(TcpHandler newHandler) {
-        upcalls.accepted(newHandler);
+        handle.handler = newHandler;
         signal(Upcalls.CONNECTED);
     }
 
@@ -169,9 +190,9 @@ final class Connection extends ConnectionEndpoints {
             move(StateMachine.Event.CLOSE);
         }
         keepalive.arm(nowNs);
-        if (listener != null) {
+        if (listener() != null) {
             layer.counters.count(StackCounter.TCP_PASSIVE_OPENS);
-            listener.onEstablished(this);
+            listener().onEstablished(this);
         } else {
             signal(Upcalls.CONNECTED);
         }
@@ -201,7 +222,7 @@ final class Connection extends ConnectionEndpoints {
     }
 
     private void enterTimeWait(long nowNs) {
-        timeWait = layer.enterTimeWait(this, nowNs);
+        layer.enterTimeWait(this, nowNs);
         finish(null);
     }
 
@@ -234,7 +255,7 @@ final class Connection extends ConnectionEndpoints {
      */
     boolean transmit(long nowNs) {
         trace(nowNs);
-        boolean over = state == TcpState.CLOSED || timeWait != null;
+        boolean over = state == TcpState.CLOSED || state == TcpState.TIME_WAIT;
         if (over) {
             chronograph.stop(nowNs);
         }
@@ -276,27 +297,6 @@ final class Connection extends ConnectionEndpoints {
     /** The handler is told of {@code why} with this flush or the next one that visits us; the connection goes on. */
     void signalSoftError(TcpError why) {
         upcalls.softError(why);
-    }
-
-    // --- the trace ---
-
-    @Override
-    public void trace(TcpTrace trace) {
-        tracing = trace == null ? null : new Tracing(this, trace);
-    }
-
-    /** Something may have changed. */
-    private void trace(long nowNs) {
-        if (tracing != null) {
-            tracing.sample(nowNs);
-        }
-    }
-
-    /** Something has happened that a trace shows. */
-    void trace(TcpEvent kind, long nowNs) {
-        if (tracing != null) {
-            tracing.congestion(kind, nowNs);
-        }
     }
 
     // --- what the parts tell ---
@@ -357,7 +357,7 @@ final class Connection extends ConnectionEndpoints {
     }
 
     TcpHandler handler() {
-        return upcalls.handler();
+        return handle.handler;
     }
 
     // --- ending ---
@@ -401,7 +401,7 @@ final class Connection extends ConnectionEndpoints {
         if (!resetDue) {
             path.release();
         }
-        if (orphan || listener != null && upcalls.handler() == null) {
+        if (orphan || listener() != null && handler() == null) {
             receiveQueue.close();
         }
         signal(Upcalls.CLOSED | (why != null ? Upcalls.READABLE : 0));
@@ -432,6 +432,7 @@ final class Connection extends ConnectionEndpoints {
 
     @Override
     public void dataRead(long nowNs) {
+        layer.pool.touch(this);
         receiver.onRead(nowNs);
         if (state.canReceive() && (window.updateDue() || acks.isPushDue() && receiveQueue.size() == 0)) {
             acks.ackNow();
@@ -495,8 +496,8 @@ final class Connection extends ConnectionEndpoints {
     }
 
     void abort(TcpError why, long nowNs) {
-        if (timeWait != null) {
-            layer.endTimeWait(timeWait);
+        if (handle.timeWait != null) {
+            layer.endTimeWait(handle.timeWait);
             receiveQueue.close();
             return;
         }
@@ -543,10 +544,6 @@ final class Connection extends ConnectionEndpoints {
         return orphan;
     }
 
-    boolean wasAccepted() {
-        return upcalls.handler() != null;
-    }
-
     /** The handshake was completed. */
     boolean isEstablished() {
         return established;
@@ -560,22 +557,12 @@ final class Connection extends ConnectionEndpoints {
 
     @Override
     public TcpState state() {
-        return timeWait != null && timeWait.isOver() ? TcpState.CLOSED : state;
+        return state;
     }
 
     @Override
     public TcpError error() {
         return error;
-    }
-
-    @Override
-    public SendQueue sendQueue() {
-        return sendQueue;
-    }
-
-    @Override
-    public ReceiveQueue receiveQueue() {
-        return receiveQueue;
     }
 
     @Override

@@ -78,6 +78,11 @@ final class ConnectionTable<E extends ConnectionTable.Entry> {
         return null;
     }
 
+    /** At the limit: nothing more can be added. */
+    boolean isFull() {
+        return size >= maxSize;
+    }
+
     /** Adds an entry that is not in the table; false at the limit. */
     boolean add(E c) {
         if (size >= maxSize) {

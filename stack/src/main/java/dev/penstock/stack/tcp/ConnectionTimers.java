@@ -94,4 +94,23 @@ final class ConnectionTimers extends Deadline {
             queue.schedule(this, next);
         }
     }
+
+    /** No other timer is set than {@link #KEEPALIVE}, if that is. */
+    boolean isOnlyKeepalive() {
+        for (int timer = 0; timer < COUNT; timer++) {
+            if (at[timer] != NEVER && timer != KEEPALIVE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@link #KEEPALIVE} alone: no other one is set in who is folded. */
+    void carry(StateCarrier s) {
+        long keepaliveNs = s.time(at[KEEPALIVE]);
+        if (s.isUnfolding()) {
+            stopAll();
+            set(KEEPALIVE, keepaliveNs);
+        }
+    }
 }

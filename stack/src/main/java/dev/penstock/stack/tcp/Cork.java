@@ -73,4 +73,10 @@ final class Cork {
         more = false;
         pushing = true;
     }
+
+    void carry(StateCarrier s) {
+        corked = s.flag(corked);
+        more = s.flag(more);
+        pushing = s.flag(pushing);
+    }
 }

@@ -162,4 +162,24 @@ final class Cubic extends LossBased {
         lastNs = undoLastNs;
         fromPlateau = undoFromPlateau;
     }
+
+    @Override
+    public final void carry(StateCarrier s) {
+        super.carry(s);
+        wMax = s.real(wMax);
+        cwndPrior = s.real(cwndPrior);
+        wEst = s.real(wEst);
+        k = s.real(k);
+        epochNs = s.time(epochNs);
+        lastNs = s.time(lastNs);
+        fromPlateau = s.flag(fromPlateau);
+        undoWMax = s.real(undoWMax);
+        undoCwndPrior = s.real(undoCwndPrior);
+        undoWEst = s.real(undoWEst);
+        undoK = s.real(undoK);
+        undoEpochNs = s.time(undoEpochNs);
+        undoLastNs = s.time(undoLastNs);
+        undoFromPlateau = s.flag(undoFromPlateau);
+        endedEpochNs = s.time(endedEpochNs);
+    }
 }

@@ -149,4 +149,18 @@ final class CwndValidation {
         nonValidatedSinceNs += n * NVP_NS;
         return (int) Math.min(n, 64);
     }
+
+    void carry(StateCarrier s) {
+        for (int i = 0; i < PARTS; i++) {
+            largest[i] = s.number(largest[i]);
+        }
+        part = s.number(part);
+        partEndNs = s.time(partEndNs);
+        defined = s.flag(defined);
+        roundEnd = s.number(roundEnd);
+        ackedInRound = s.number(ackedInRound);
+        inRecovery = s.flag(inRecovery);
+        inUse = s.flag(inUse);
+        nonValidatedSinceNs = s.time(nonValidatedSinceNs);
+    }
 }

@@ -42,4 +42,8 @@ final class DeferredAccept {
         }
         return count;
     }
+
+    void carry(StateCarrier s) {
+        acknowledged = s.flag(acknowledged);
+    }
 }

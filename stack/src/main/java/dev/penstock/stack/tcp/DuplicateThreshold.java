@@ -95,4 +95,10 @@ final class DuplicateThreshold {
     void reset() {
         duplicates = 0;
     }
+
+    void carry(StateCarrier s) {
+        duplicates = s.number(duplicates);
+        examined = s.sequence(examined, snd.una);
+        examinedKnown = s.flag(examinedKnown);
+    }
 }

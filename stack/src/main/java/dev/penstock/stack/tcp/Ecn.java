@@ -25,8 +25,11 @@ final class Ecn {
     /** So many reductions in a row without one segment that was not marked: no queue is that long for that long. */
     private static final int MOST_MARKED_ROUNDS = 10;
 
-    private final TcpEcn mode;
+    private static final TcpEcn[] MODES = TcpEcn.values();
+
+    private final TcpConfig config;
     private final Counters counters;
+    private TcpEcn mode;
 
     /** SYNs sent; SYN-ACKs, too. */
     private int synsSent;
@@ -60,8 +63,13 @@ final class Ecn {
     private int lostTrials;
 
     Ecn(TcpConfig config, Counters counters) {
-        this.mode = config.ecn;
+        this.config = config;
         this.counters = counters;
+    }
+
+    /** A connection begins. */
+    void begin() {
+        mode = config.ecn;
     }
 
     /** Both ends said in their SYNs that they can do it. */
@@ -249,5 +257,25 @@ final class Ecn {
         into.ecn = agreed && (!withdrawn || seen);
         into.ecnSeen = seen;
         into.congestionEchoes = echoes;
+    }
+
+    void carry(StateCarrier s) {
+        mode = s.one(mode, MODES);
+        synsSent = s.number(synsSent);
+        requested = s.flag(requested);
+        agreed = s.flag(agreed);
+        withdrawn = s.flag(withdrawn);
+        broken = s.flag(broken);
+        echoing = s.flag(echoing);
+        seen = s.flag(seen);
+        cwrDue = s.flag(cwrDue);
+        reducing = s.flag(reducing);
+        recover = s.number(recover);
+        markedRounds = s.number(markedRounds);
+        echoes = s.number(echoes);
+        proven = s.flag(proven);
+        trial = s.flag(trial);
+        trialSeq = s.number(trialSeq);
+        lostTrials = s.number(lostTrials);
     }
 }

@@ -61,4 +61,9 @@ final class FixedWindow implements CongestionControl {
     public void onRestart(long idleNs, long rtoNs, long nowNs) {
         // Nothing decays.
     }
+
+    @Override
+    public boolean isFoldable() {
+        return true;
+    }
 }

@@ -127,4 +127,13 @@ final class HyStart {
         rttSampleCount = 0;
         cssRound = 0;
     }
+
+    void carry(StateCarrier s) {
+        windowEnd = s.number(windowEnd);
+        lastRoundMinRttNs = s.number(lastRoundMinRttNs);
+        currentRoundMinRttNs = s.number(currentRoundMinRttNs);
+        rttSampleCount = s.number(rttSampleCount);
+        cssBaselineMinRttNs = s.number(cssBaselineMinRttNs);
+        cssRound = s.number(cssRound);
+    }
 }

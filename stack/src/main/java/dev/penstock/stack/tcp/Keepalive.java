@@ -71,4 +71,10 @@ final class Keepalive {
         }
         c.timers.set(ConnectionTimers.KEEPALIVE, at);
     }
+
+    void carry(StateCarrier s) {
+        probes = s.number(probes);
+        lastHeardNs = s.time(lastHeardNs);
+        nextProbeNs = s.time(nextProbeNs);
+    }
 }

@@ -20,7 +20,7 @@ final class Listener implements TcpAcceptor {
     /** A copy that was checked: what connections get. */
     private final TcpOptions inForce;
 
-    private final ArrayDeque<Connection> ready = new ArrayDeque<>();
+    private final ArrayDeque<ConnectionHandle> ready = new ArrayDeque<>();
     /** Those whose handshake is not complete, the oldest first. */
     private final ArrayDeque<Connection> halfOpen = new ArrayDeque<>();
 
@@ -218,17 +218,17 @@ final class Listener implements TcpAcceptor {
     /** The handshake of one of ours is complete. */
     void onEstablished(Connection c) {
         halfOpen.removeFirstOccurrence(c);
-        ready.addLast(c);
+        ready.addLast(c.handle);
         layer.tellLater(this);
     }
 
     /** One of ours is gone. */
     void onClosed(Connection c) {
-        if (c.wasAccepted()) {
+        if (c.handle.wasAccepted()) {
             return;
         }
         if (c.isEstablished()) {
-            ready.remove(c);
+            ready.remove(c.handle);
         } else {
             halfOpen.removeFirstOccurrence(c);
         }
@@ -249,11 +249,11 @@ final class Listener implements TcpAcceptor {
 
     @Override
     public TcpConnection accept(TcpHandler connectionHandler) {
-        Connection c = ready.pollFirst();
-        if (c != null) {
-            c.accepted(connectionHandler);
+        ConnectionHandle h = ready.pollFirst();
+        if (h != null) {
+            h.parts().accepted(connectionHandler);
         }
-        return c;
+        return h;
     }
 
     @Override

@@ -332,4 +332,28 @@ abstract class LossBased implements CongestionControl {
             cwnd = Math.max(cwnd / 2, (double) initial(mss));
         }
     }
+
+    @Override
+    public void carry(StateCarrier s) {
+        mss = s.number(mss);
+        cwnd = s.real(cwnd);
+        // The threshold of those that have found none is the longest of numbers.
+        ssthresh = Math.min(UNLIMITED, s.number(ssthresh == UNLIMITED ? Long.MAX_VALUE : ssthresh));
+        roundWindow = s.real(roundWindow);
+        hyStart.carry(s);
+        validation.carry(s);
+        roundEnd = s.number(roundEnd);
+        started = s.flag(started);
+        srttNs = s.number(srttNs);
+        undoCwnd = s.real(undoCwnd);
+        undoSsthresh = s.number(undoSsthresh);
+        nonValidatedWindow = s.real(nonValidatedWindow);
+        lostInRecovery = s.number(lostInRecovery);
+        recoveryRound = s.flag(recoveryRound);
+    }
+
+    @Override
+    public final boolean isFoldable() {
+        return true;
+    }
 }

@@ -23,6 +23,8 @@ final class LossRecovery {
         LOSS
     }
 
+    private static final State[] STATES = State.values();
+
     private final Connection c;
     private final SendState snd;
     private final Scoreboard board;
@@ -473,5 +475,26 @@ final class LossRecovery {
         into.undos = spurious.undone();
         into.tailLossProbes = probe.probes();
         rack.info(into);
+    }
+
+    void carry(StateCarrier s) {
+        state = s.one(state, STATES);
+        recover = s.sequence(recover, snd.una);
+        lossPoint = s.sequence(lossPoint, snd.una);
+        lossPointValid = s.flag(lossPointValid);
+        undoable = s.flag(undoable);
+        heldUntilNs = s.time(heldUntilNs);
+        headDue = s.flag(headDue);
+        forwardRto = s.flag(forwardRto);
+        newDataFirst = s.flag(newDataFirst);
+        byArrivals = s.flag(byArrivals);
+        newlyLostMark = s.number(newlyLostMark);
+        deliveredNow = s.number(deliveredNow);
+        recoveries = s.number(recoveries);
+        rack.carry(s);
+        threshold.carry(s);
+        prr.carry(s);
+        spurious.carry(s);
+        probe.carry(s);
     }
 }

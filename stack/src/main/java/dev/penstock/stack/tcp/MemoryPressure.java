@@ -39,14 +39,19 @@ final class MemoryPressure {
     }
 
     /** Once in each flush: above the high mark, and ten times a second at most, ends what is stalled until there is room. */
-    void reclaim(ConnectionTable<Connection> table, long nowNs) {
+    void reclaim(ConnectionTable<ConnectionHandle> table, long nowNs) {
         if (!isHigh() || swept && nowNs - sweptNs < SWEEP_NS) {
             return;
         }
         swept = true;
         sweptNs = nowNs;
-        table.forEach(c -> {
-            if (isHigh() && c.sendQueue().size() > 0 && c.chronograph.stalledNs(nowNs) >= config.memoryStallNs) {
+        table.forEach(h -> {
+            // Who is folded holds nothing.
+            Connection c = h.parts;
+            if (c != null
+                    && isHigh()
+                    && c.sendQueue().size() > 0
+                    && c.chronograph.stalledNs(nowNs) >= config.memoryStallNs) {
                 counters.count(StackCounter.TCP_STALLED_ABORTED);
                 c.abort(TcpError.NO_RESOURCES, nowNs);
             }

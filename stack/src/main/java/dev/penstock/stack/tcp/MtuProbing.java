@@ -26,14 +26,16 @@ final class MtuProbing {
     /** RFC 8899, section 5.1.1: PMTU_RAISE_TIMER; RFC 4821, section 7.7 has "10 minutes", as RFC 1191. */
     private static final long RAISE_NS = 600_000_000_000L;
 
+    private static final TcpMtuProbing[] MODES = TcpMtuProbing.values();
+
     private final Connection c;
     private final SendState snd;
     private final Negotiation negotiation;
     private final Scoreboard board;
     private final Counters counters;
-    private final TcpMtuProbing mode;
-    private final int base;
-    private final int least;
+    private TcpMtuProbing mode;
+    private int base;
+    private int least;
 
     private boolean searching;
     /** search_low: the largest size that is held to get through. */
@@ -68,6 +70,10 @@ final class MtuProbing {
         this.negotiation = c.negotiation;
         this.board = c.board;
         this.counters = c.layer.counters;
+    }
+
+    /** A connection begins. */
+    void begin() {
         this.mode = c.config.mtuProbing;
         boolean v4 = c.path.headerLength() == 20;
         this.base = v4 ? BASE_V4 : BASE_V6;
@@ -302,5 +308,24 @@ final class MtuProbing {
     /** The path is believed to have become smaller. */
     void onReduced(int mtu) {
         largestAcked = Math.min(largestAcked, Math.max(0, mtu - negotiation.overhead()));
+    }
+
+    void carry(StateCarrier s) {
+        mode = s.one(mode, MODES);
+        base = s.number(base);
+        least = s.number(least);
+        searching = s.flag(searching);
+        low = s.number(low);
+        high = s.number(high);
+        before = s.number(before);
+        failures = s.number(failures);
+        notBefore = s.number(notBefore);
+        waiting = s.flag(waiting);
+        raiseAtNs = s.time(raiseAtNs);
+        probeSize = s.number(probeSize);
+        probeStart = s.number(probeStart);
+        probeEnd = s.number(probeEnd);
+        copied = s.flag(copied);
+        largestAcked = s.number(largestAcked);
     }
 }

@@ -23,14 +23,14 @@ final class Negotiation {
 
     private final TcpConfig config;
     private final TcpOptions options;
-    private final IpPath path;
+    private IpPath path;
     private final SendState snd;
     private final ReceiveState rcv;
     /** So that the clock tells nobody how long this machine has been up. */
-    private final int timestampOffset;
+    private int timestampOffset;
 
     /** Fixed with the first SYN: the peer scales by it from then on, whatever becomes of the buffer. */
-    private final int ownShift;
+    private int ownShift;
 
     final Ecn ecn;
 
@@ -42,15 +42,24 @@ final class Negotiation {
     private boolean synSeen;
     private boolean scaling;
 
-    Negotiation(TcpConfig config, TcpOptions options, IpPath path, Tcb tcb, int timestampOffset, Counters counters) {
+    Negotiation(TcpConfig config, TcpOptions options, Tcb tcb, Counters counters) {
         this.ecn = new Ecn(config, counters);
         this.config = config;
         this.options = options;
-        this.path = path;
         this.snd = tcb.snd;
         this.rcv = tcb.rcv;
-        this.timestampOffset = timestampOffset;
-        this.ownShift = shiftFor(config, options);
+    }
+
+    /** The connection goes on along {@code newPath}. */
+    void use(IpPath newPath) {
+        path = newPath;
+    }
+
+    /** A connection begins, whose path and options are known. */
+    void begin(int stampOffset) {
+        ecn.begin();
+        timestampOffset = stampOffset;
+        ownShift = shiftFor(config, options);
         // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
         // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" (RFC 9293, MUST-15).
         snd.peerMss = path.headerLength() == 20 ? MSS_V4 : MSS_V6;
@@ -227,5 +236,16 @@ final class Negotiation {
 
     int timestampOffset() {
         return timestampOffset;
+    }
+
+    void carry(StateCarrier s) {
+        ecn.carry(s);
+        timestampOffset = s.number(timestampOffset);
+        ownShift = s.number(ownShift);
+        knownMtu = s.number(knownMtu);
+        mtuLimit = s.number(mtuLimit);
+        halvesWindow = s.flag(halvesWindow);
+        synSeen = s.flag(synSeen);
+        scaling = s.flag(scaling);
     }
 }

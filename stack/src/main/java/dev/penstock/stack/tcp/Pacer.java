@@ -106,4 +106,12 @@ final class Pacer {
         long from = catchUpNs == nowNs ? Math.max(nextNs, nowNs - MAX_LATE_NS) : Math.max(nextNs, nowNs);
         nextNs = from + (long) (bytes * (double) SECOND_NS / rate);
     }
+
+    void carry(StateCarrier s) {
+        rate = s.number(rate);
+        quantum = s.number(quantum);
+        nextNs = s.time(nextNs);
+        waiting = s.flag(waiting);
+        catchUpNs = s.time(catchUpNs);
+    }
 }

@@ -178,4 +178,10 @@ final class PathTrouble implements PathWaiter {
             unreachable(TcpError.HOST_UNREACHABLE, nowNs);
         }
     }
+
+    void carry(StateCarrier s) {
+        softError = s.one(softError, TcpError.ALL);
+        pendingMtu = s.number(pendingMtu);
+        pendingSeq = s.number(pendingSeq);
+    }
 }

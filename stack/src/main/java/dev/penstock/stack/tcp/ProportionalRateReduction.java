@@ -67,4 +67,11 @@ final class ProportionalRateReduction {
     long window() {
         return window;
     }
+
+    void carry(StateCarrier s) {
+        delivered = s.number(delivered);
+        out = s.number(out);
+        recoverFlight = s.number(recoverFlight);
+        window = s.number(window);
+    }
 }

@@ -19,8 +19,9 @@ final class PushMarks {
     private static final int SMALL_WINDOW = 536;
 
     private final SendState snd;
-    private final SendQueue queue;
-    private final boolean remembers;
+    private final TcpConfig config;
+    private SendQueue queue;
+    private boolean remembers;
 
     /** Stream positions, ascending, in a ring. */
     private long[] marks;
@@ -34,10 +35,19 @@ final class PushMarks {
 
     private long written;
 
-    PushMarks(TcpConfig config, SendState snd, SendQueue queue) {
+    PushMarks(TcpConfig config, SendState snd) {
         this.snd = snd;
-        this.queue = queue;
-        this.remembers = config.habits == TcpHabits.LINUX;
+        this.config = config;
+    }
+
+    /** The connection's send queue is another from now on. */
+    void use(SendQueue newQueue) {
+        queue = newQueue;
+    }
+
+    /** A connection begins. */
+    void begin() {
+        remembers = config.habits == TcpHabits.LINUX;
     }
 
     /**
@@ -142,5 +152,15 @@ final class PushMarks {
 
     private long last() {
         return at(count - 1);
+    }
+
+    /** Without the marks: where all is acknowledged they are of no use. */
+    void carry(StateCarrier s) {
+        remembers = s.flag(remembers);
+        bufferStart = s.number(bufferStart);
+        pushed = s.number(pushed);
+        written = s.number(written);
+        count = 0;
+        first = 0;
     }
 }

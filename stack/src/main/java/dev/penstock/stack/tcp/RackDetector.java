@@ -170,4 +170,20 @@ final class RackDetector {
         into.reordering = DUP_THRESHOLD;
         into.reorderWindowNs = reorderingWindowNs(false);
     }
+
+    void carry(StateCarrier s) {
+        sentNs = s.time(sentNs);
+        order = s.number(order);
+        endSeq = s.sequence(endSeq, snd.una);
+        rttNs = s.number(rttNs);
+        fack = s.sequence(fack, snd.una);
+        fackKnown = s.flag(fackKnown);
+        reorderingSeen = s.flag(reorderingSeen);
+        windowMultiple = s.number(windowMultiple);
+        persist = s.number(persist);
+        dsackRound = s.sequence(dsackRound, snd.una);
+        dsackRoundKnown = s.flag(dsackRoundKnown);
+        reorderings = s.number(reorderings);
+        dsacks = s.number(dsacks);
+    }
 }

@@ -12,6 +12,8 @@ import java.util.Arrays;
  */
 final class Reassembler {
     private static final int FIRST_CAPACITY = 8;
+    /** Of an empty one, so much memory is kept for the next gap. */
+    private static final int MOST_KEPT = 64;
 
     private final int maxRanges;
     private int[] starts;
@@ -113,8 +115,10 @@ final class Reassembler {
 
     void clear() {
         count = 0;
-        starts = null;
-        ends = null;
+        if (starts != null && starts.length > MOST_KEPT) {
+            starts = null;
+            ends = null;
+        }
     }
 
     private void insertAt(int at, int low, int high) {

@@ -20,7 +20,7 @@ final class ReceiveAutotuning {
 
     private final Connection c;
     private final ReceiveState rcv;
-    private final ReceiveQueue queue;
+    private ReceiveQueue queue;
 
     /** The round-trip time as the receiver sees it, 0 until known. */
     private long rttNs;
@@ -36,11 +36,15 @@ final class ReceiveAutotuning {
 
     private long spaceStartNs;
 
-    ReceiveAutotuning(Connection c, ReceiveQueue queue) {
+    ReceiveAutotuning(Connection c) {
         this.c = c;
         this.rcv = c.tcb.rcv;
-        this.queue = queue;
         this.space = 10L * rcv.peerSegment;
+    }
+
+    /** The connection's receive queue is another from now on. */
+    void use(ReceiveQueue newQueue) {
+        queue = newQueue;
     }
 
     /** The limit with which a connection begins. */
@@ -131,5 +135,15 @@ final class ReceiveAutotuning {
     void info(TcpInfo into) {
         into.receiveRttNs = rttNs == 0 ? TcpInfo.UNKNOWN : rttNs;
         into.receiveSpace = space;
+    }
+
+    void carry(StateCarrier s) {
+        rttNs = s.number(rttNs);
+        windowEnd = s.sequence(windowEnd, rcv.nxt);
+        windowStartNs = s.time(windowStartNs);
+        lastEcho = s.number(lastEcho);
+        space = s.number(space);
+        spacePosition = s.number(spacePosition);
+        spaceStartNs = s.time(spaceStartNs);
     }
 }

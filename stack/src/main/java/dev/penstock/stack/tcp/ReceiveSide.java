@@ -16,7 +16,7 @@ final class ReceiveSide {
 
     private final Connection c;
     private final ReceiveState rcv;
-    private final ReceiveQueue queue;
+    private ReceiveQueue queue;
     private final Reassembler reassembler;
     private final ReceiveAutotuning autotuning;
     private final Counters counters;
@@ -34,13 +34,23 @@ final class ReceiveSide {
     private long bytesReceived;
     private long outOfOrderSegments;
 
-    ReceiveSide(Connection c, ReceiveQueue queue, Reassembler reassembler, Counters counters) {
+    ReceiveSide(Connection c, Reassembler reassembler, Counters counters) {
         this.c = c;
         this.rcv = c.tcb.rcv;
-        this.queue = queue;
         this.reassembler = reassembler;
-        this.autotuning = new ReceiveAutotuning(c, queue);
+        this.autotuning = new ReceiveAutotuning(c);
         this.counters = counters;
+    }
+
+    /** The connection's receive queue is another from now on. */
+    void use(ReceiveQueue newQueue) {
+        queue = newQueue;
+        autotuning.use(newQueue);
+    }
+
+    /** Nothing waits for a gap to close. */
+    boolean isInOrder() {
+        return reassembler.isEmpty();
     }
 
     void onEstablished() {
@@ -65,7 +75,7 @@ final class ReceiveSide {
             return 0;
         }
         offering = true;
-        int used = handler.onData(c, buffer, offset, length, nowNs);
+        int used = handler.onData(c.handle, buffer, offset, length, nowNs);
         offering = false;
         Invariant.check(used >= 0 && used <= length, "onData uses no more than there is", used, length);
         return used;
@@ -351,5 +361,13 @@ final class ReceiveSide {
 
     void clear() {
         reassembler.clear();
+    }
+
+    void carry(StateCarrier s) {
+        discarding = s.flag(discarding);
+        lastUnit = s.number(lastUnit);
+        bytesReceived = s.number(bytesReceived);
+        outOfOrderSegments = s.number(outOfOrderSegments);
+        autotuning.carry(s);
     }
 }

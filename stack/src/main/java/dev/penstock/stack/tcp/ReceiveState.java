@@ -48,4 +48,21 @@ final class ReceiveState {
     int window() {
         return Math.max(0, adv - nxt);
     }
+
+    void carry(StateCarrier s) {
+        irs = s.number(irs);
+        nxt = s.sequence(nxt, irs);
+        adv = s.sequence(adv, nxt);
+        edge = s.sequence(edge, nxt);
+        wndShift = s.number(wndShift);
+        peerSegment = s.number(peerSegment);
+        finReceived = s.flag(finReceived);
+        finSeq = s.sequence(finSeq, nxt);
+        finKnown = s.flag(finKnown);
+        timestamps = s.flag(timestamps);
+        sack = s.flag(sack);
+        tsRecent = s.number(tsRecent);
+        tsRecentNs = s.time(tsRecentNs);
+        lastAckSent = s.sequence(lastAckSent, nxt);
+    }
 }

@@ -205,4 +205,17 @@ final class RetransmissionTimeout {
             default -> c.isOrphan() ? c.config.orphanRetries : c.config.dataRetries;
         };
     }
+
+    void carry(StateCarrier s) {
+        retries = s.number(retries);
+        unansweredSinceNs = s.time(unansweredSinceNs);
+        timeouts = s.number(timeouts);
+        recoveries = s.number(recoveries);
+        recoveryNs = s.number(recoveryNs);
+        firstTimeoutNs = s.time(firstTimeoutNs);
+        timeoutAtNs = s.time(timeoutAtNs);
+        probing = s.flag(probing);
+        heard = s.flag(heard);
+        deferral.carry(s);
+    }
 }

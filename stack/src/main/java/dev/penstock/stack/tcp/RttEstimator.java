@@ -28,7 +28,12 @@ final class RttEstimator {
 
     RttEstimator(TcpConfig config) {
         this.config = config;
-        this.rtoNs = config.initialRtoNs;
+        begin();
+    }
+
+    /** A connection begins. */
+    void begin() {
+        rtoNs = config.initialRtoNs;
     }
 
     /**
@@ -146,5 +151,20 @@ final class RttEstimator {
     /** Timeouts in a row. */
     int backoff() {
         return backoff;
+    }
+
+    void carry(StateCarrier s) {
+        srttNs = s.number(srttNs);
+        rttvarNs = s.number(rttvarNs);
+        largestDeviationNs = s.number(largestDeviationNs);
+        roundEndNs = s.time(roundEndNs);
+        seedSrttNs = s.number(seedSrttNs);
+        seedRttvarNs = s.number(seedRttvarNs);
+        samples = s.number(samples);
+        minRttNs = s.number(minRttNs);
+        minRttBeforeNs = s.number(minRttBeforeNs);
+        minRttPeriodEndNs = s.time(minRttPeriodEndNs);
+        rtoNs = s.number(rtoNs);
+        backoff = s.number(backoff);
     }
 }

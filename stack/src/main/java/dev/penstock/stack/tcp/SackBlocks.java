@@ -246,9 +246,5 @@ final class SackBlocks {
     void clear() {
         pending = 0;
         recentCount = 0;
-        trigger = null;
-        duplicateStart = null;
-        duplicateEnd = null;
-        recent = null;
     }
 }

@@ -13,6 +13,8 @@ import dev.penstock.stack.base.SeqNum;
  */
 final class Scoreboard {
     private static final int FIRST_CAPACITY = 16;
+    /** Of an empty ring, so much is kept for the next flight. */
+    private static final int MOST_KEPT = 1_024;
 
     /** Sent, neither acknowledged nor held to be lost: the oldest transmission first. */
     final SegmentList network = new SegmentList();
@@ -397,7 +399,9 @@ final class Scoreboard {
         while (count > 0) {
             removeFirst();
         }
-        ring = null;
+        if (ring != null && ring.length > MOST_KEPT) {
+            ring = null;
+        }
         head = 0;
         sackedBytes = 0;
         sackedSegments = 0;
@@ -518,5 +522,20 @@ final class Scoreboard {
         Invariant.check(onLost == lost.bytes(), "bytes lost", onLost, lost.bytes());
         Invariant.check(sackedSum == sackedBytes, "bytes selectively acknowledged", sackedSum, sackedBytes);
         Invariant.check(segments == sackedSegments, "segments selectively acknowledged", segments, sackedSegments);
+    }
+
+    /** Without what is in flight: there must be nothing. */
+    void carry(StateCarrier s) {
+        duplicateBytes = s.number(duplicateBytes);
+        duplicates = s.number(duplicates);
+        duplicateCredit = s.number(duplicateCredit);
+        duplicateLimit = s.number(duplicateLimit);
+        transmissions = s.number(transmissions);
+        deliveredBytes = s.number(deliveredBytes);
+        deliveredNs = s.time(deliveredNs);
+        firstSentNs = s.time(firstSentNs);
+        appLimitedUntil = s.number(appLimitedUntil);
+        lostTotal = s.number(lostTotal);
+        lostEnd = s.number(lostEnd);
     }
 }

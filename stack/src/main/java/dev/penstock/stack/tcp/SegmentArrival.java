@@ -150,13 +150,13 @@ final class SegmentArrival {
         }
         // "If this connection was initiated with an active OPEN ... then the connection was refused". Linux, as other
         // stacks, calls it a reset once a SYN of the peer was seen.
-        boolean refused = state == TcpState.SYN_RECEIVED && c.listener == null && c.config.habits != TcpHabits.LINUX;
+        boolean refused = state == TcpState.SYN_RECEIVED && c.listener() == null && c.config.habits != TcpHabits.LINUX;
         c.fail(refused ? TcpError.CONNECTION_REFUSED : TcpError.CONNECTION_RESET, nowNs);
     }
 
     private void onSynInWindow(long nowNs) {
         c.layer.drop(DropReason.TCP_BLIND_SYN);
-        if (c.state() == TcpState.SYN_RECEIVED && c.listener != null) {
+        if (c.state() == TcpState.SYN_RECEIVED && c.listener() != null) {
             // "If the connection was initiated with a passive OPEN, then return this connection to the LISTEN state and
             // return. Otherwise, handle per the directions for synchronized states below."
             c.fail(TcpError.CONNECTION_RESET, nowNs);
@@ -180,12 +180,12 @@ final class SegmentArrival {
                 c.layer.replyReset(s);
                 return false;
             }
-            if (c.listener != null && c.retransmission.defers(s)) {
+            if (c.listener() != null && c.retransmission.defers(s)) {
                 return false;
             }
-            if (c.listener != null && !c.listener.hasRoom()) {
+            if (c.listener() != null && !c.listener().hasRoom()) {
                 // As if the ACK had been lost: our SYN-ACK asks for it again, and there may be room then.
-                c.listener.overflowed();
+                c.listener().overflowed();
                 return false;
             }
             SegmentAcceptance.updateTsRecent(s, rcv, nowNs);

@@ -9,7 +9,7 @@ import dev.penstock.stack.buffer.SendQueue;
  */
 final class SendPolicy {
     private final SendState snd;
-    private final SendQueue queue;
+    private SendQueue queue;
     private final Cork cork;
 
     /** The last answer of 0 was for want of congestion window. */
@@ -19,6 +19,11 @@ final class SendPolicy {
         this.cork = cork;
         this.snd = snd;
         this.queue = queue;
+    }
+
+    /** The connection's send queue is another from now on. */
+    void use(SendQueue newQueue) {
+        queue = newQueue;
     }
 
     /** Bytes queued from SND.NXT on, the FIN not counted. */
@@ -124,5 +129,9 @@ final class SendPolicy {
     private boolean smallMayGo(int length, long data, long byWnd) {
         // (3) "SND.NXT = SND.UNA and min(D, U) >= Fs * Max(SND.WND)", with Fs = 1/2.
         return length < data && snd.nxt == snd.una && byWnd > 0 && length >= snd.maxWnd / 2;
+    }
+
+    void carry(StateCarrier s) {
+        cwndLimited = s.flag(cwndLimited);
     }
 }

@@ -40,7 +40,7 @@ final class SendSide {
         this.board = board;
         this.recovery = recovery;
         this.counters = counters;
-        this.pushes = new PushMarks(c.config, c.tcb.snd, c.sendQueue());
+        this.pushes = new PushMarks(c.config, c.tcb.snd);
     }
 
     /**
@@ -451,5 +451,17 @@ final class SendSide {
 
     static boolean isUnreachable(int result) {
         return result == IpOutput.NO_ROUTE || result == IpOutput.HOST_UNREACHABLE;
+    }
+
+    void carry(StateCarrier s) {
+        pushes.carry(s);
+        pacer.carry(s);
+        knownMaxRate = s.number(knownMaxRate);
+        cwndLimited = s.flag(cwndLimited);
+        cwndLimitedEnd = s.sequence(cwndLimitedEnd, snd.una);
+        mostInFlight = s.number(mostInFlight);
+        mostInFlightEnd = s.sequence(mostInFlightEnd, snd.una);
+        synsSent = s.number(synsSent);
+        synSentNs = s.time(synSentNs);
     }
 }

@@ -105,4 +105,24 @@ final class SendState {
     boolean finAcked() {
         return unaPosition > finPosition;
     }
+
+    void carry(StateCarrier s) {
+        iss = s.number(iss);
+        una = s.sequence(una, iss);
+        nxt = s.sequence(nxt, una);
+        wnd = s.number(wnd);
+        wl1 = s.number(wl1);
+        wl2 = s.sequence(wl2, una);
+        maxWnd = s.number(maxWnd);
+        wndShift = s.number(wndShift);
+        peerMss = s.number(peerMss);
+        mss = s.number(mss);
+        sml = s.sequence(sml, una);
+        unaPosition = s.number(unaPosition);
+        finPosition = s.number(finPosition);
+        up = s.number(up);
+        synDue = s.flag(synDue);
+        lastSentNs = s.time(lastSentNs);
+        probeEnd = s.sequence(probeEnd, una);
+    }
 }

@@ -70,4 +70,14 @@ final class SpuriousRecovery {
     long undone() {
         return undone;
     }
+
+    void carry(StateCarrier s) {
+        possible = s.flag(possible);
+        marker = s.number(marker);
+        copies = s.number(copies);
+        sentCopies = s.flag(sentCopies);
+        highest = s.number(highest);
+        firstCopyStamp = s.number(firstCopyStamp);
+        undone = s.number(undone);
+    }
 }

@@ -110,4 +110,11 @@ final class TailLossProbe {
     void cancel() {
         outstanding = false;
     }
+
+    void carry(StateCarrier s) {
+        outstanding = s.flag(outstanding);
+        end = s.sequence(end, snd.una);
+        isCopy = s.flag(isCopy);
+        probes = s.number(probes);
+    }
 }

@@ -37,4 +37,9 @@ final class Tcb {
                     snd.unaPosition);
         }
     }
+
+    void carry(StateCarrier s) {
+        snd.carry(s);
+        rcv.carry(s);
+    }
 }

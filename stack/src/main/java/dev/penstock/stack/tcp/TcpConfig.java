@@ -16,6 +16,13 @@ public final class TcpConfig {
 
     /** The most connections in the table, in all states. */
     public int maxConnections = 1_000_000;
+    /**
+     * A connection on which nothing happened for so long is folded into a few hundred bytes, until something happens again;
+     * {@link Long#MAX_VALUE} for never: then ended ones, too, keep what they worked with until they are let go.
+     */
+    public long quietNs = SECOND;
+    /** What connections work with is kept for the next ones when they have ended or been folded: of so many at most, 4 KB each. */
+    public int maxFreeConnections = 4_096;
     /** The most connections in TIME-WAIT; at the limit the oldest goes. */
     public int maxTimeWait = 16_384;
     /** The most half-open connections of one listener, whatever its backlog; at the limit see {@link #synCookies}. */

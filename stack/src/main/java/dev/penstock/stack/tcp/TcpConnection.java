@@ -134,6 +134,13 @@ public interface TcpConnection {
         optionsChanged(nowNs);
     }
 
+    /**
+     * The application will not use this object after {@link TcpHandler#onClosed}, nor after this call if that was before; nor its
+     * queues. Then the stack may use it for another connection, and opening and closing connections allocates nothing. To be
+     * called once, at any time; who does not call it may ask an ended connection whatever it likes.
+     */
+    default void letGo() {}
+
     /** From now on this connection's events are told to {@code trace}; null for nobody. */
     void trace(TcpTrace trace);
 

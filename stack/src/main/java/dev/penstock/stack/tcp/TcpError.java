@@ -21,6 +21,8 @@ public enum TcpError {
     /** The local address is not one of this stack's. */
     ADDRESS_NOT_AVAILABLE("Cannot assign requested address");
 
+    static final TcpError[] ALL = values();
+
     private final String text;
 
     TcpError(String text) {

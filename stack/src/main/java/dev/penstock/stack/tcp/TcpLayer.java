@@ -43,7 +43,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
     final Delivery delivery = new Delivery();
     final AckSample sample = new AckSample();
 
-    private final ConnectionTable<Connection> table;
+    final ConnectionPool pool;
+    private final ConnectionTable<ConnectionHandle> table;
     private final IssGenerator iss;
     private final PendingReplies resets;
     private final PendingReplies timeWaitAcks;
@@ -99,6 +100,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         this.cookies = new SynCookies(SipHash.keyedFrom(random));
         this.cookieReplies = new PendingReplies(config.maxPendingCookies, DropReason.TCP_COOKIE_LIMITED, counters);
         this.timeWaits = new TimeWaits(this, SipHash.keyedFrom(random), timeWaitAcks);
+        this.pool = new ConnectionPool(this);
     }
 
     // --- from below ---
@@ -126,10 +128,10 @@ public final class TcpLayer implements Tcp, TransportHandler {
             drop(DropReason.TCP_BAD_PORT);
             return;
         }
-        Connection c =
+        ConnectionHandle h =
                 table.find(s.localHi, s.localLo, s.localPort, s.remoteHi, s.remoteLo, s.remotePort, s.interfaceIndex);
-        if (c != null) {
-            c.onSegment(s, nowNs);
+        if (h != null) {
+            h.parts().onSegment(s, nowNs);
         } else {
             onUnconnected(s, nowNs);
         }
@@ -179,20 +181,21 @@ public final class TcpLayer implements Tcp, TransportHandler {
     public void onIcmpError(IcmpError error, long nowNs) {
         int localPort = Wire.u16(error.buffer, error.quoteOffset);
         int remotePort = Wire.u16(error.buffer, error.quoteOffset + 2);
-        Connection c = table.find(
+        ConnectionHandle h = table.find(
                 error.localHi, error.localLo, localPort, error.remoteHi, error.remoteLo, remotePort, error.zone);
-        if (c == null) {
+        if (h == null) {
             drop(DropReason.ICMP_UNMATCHED);
             return;
         }
-        c.pathTrouble.onIcmpError(error, Wire.i32(error.buffer, error.quoteOffset + 4), nowNs);
+        h.parts().pathTrouble.onIcmpError(error, Wire.i32(error.buffer, error.quoteOffset + 4), nowNs);
     }
 
     /** Connections from an address that we have no longer end: nothing gets out from it, a reset neither. */
     @Override
     public void onAddressRemoved(long hi, long lo, long nowNs) {
-        table.forEach(c -> {
-            if (c.localHi() == hi && c.localLo() == lo) {
+        table.forEach(h -> {
+            if (h.localHi() == hi && h.localLo() == lo) {
+                Connection c = h.parts();
                 c.fail(TcpError.ADDRESS_NOT_AVAILABLE, nowNs);
                 markDirty(c);
             }
@@ -291,7 +294,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
         }
         counters.count(StackCounter.TCP_ACTIVE_OPENS);
         c.open(chooseIss(c, nowNs), nowNs);
-        return c;
+        return c.handle;
     }
 
     /** RFC 6056, section 3.3.4: a search from a keyed offset; a port that a listener has is passed over. */
@@ -331,19 +334,20 @@ public final class TcpLayer implements Tcp, TransportHandler {
             lastError = TcpError.NET_UNREACHABLE;
             return null;
         }
-        Connection c = new Connection(this, path, localPort, remotePort, options, handler, listener);
-        if (!table.add(c)) {
+        if (table.isFull()) {
             path.release();
             lastError = TcpError.NO_RESOURCES;
             return null;
         }
+        Connection c = pool.begin(path, localPort, remotePort, options, handler, listener);
+        table.add(c.handle);
         int known = config.tcbSharing ? shared.find(remoteHi, remoteLo, nowNs) : -1;
         if (known >= 0) {
             counters.count(StackCounter.TCP_TCB_CACHE_HITS);
             c.rtt.seed(shared.srttNs(known), shared.rttvarNs(known));
         }
         if (config.tracer != null) {
-            c.trace(config.tracer.trace(c, nowNs));
+            c.trace(config.tracer.trace(c.handle, nowNs));
         }
         return c;
     }
@@ -405,7 +409,7 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     /** The reset that ends {@code c}; valid until the next call. */
     StatelessSegment resetOf(Connection c, long nowNs) {
-        StatelessSegment r = resetOfConnection.from(c, c.options().tos, c.options().ttl);
+        StatelessSegment r = resetOfConnection.from(c.handle, c.options().tos, c.options().ttl);
         r.seq = c.tcb.snd.acceptableSeq();
         r.ack = c.tcb.rcv.nxt;
         r.flags = TcpHeader.RST | TcpHeader.ACK;
@@ -429,8 +433,8 @@ public final class TcpLayer implements Tcp, TransportHandler {
     }
 
     /** {@code c} has come to TIME-WAIT: a small record takes its place, and acknowledges what {@code c} owes. */
-    TimeWait enterTimeWait(Connection c, long nowNs) {
-        return timeWaits.add(c, nowNs);
+    void enterTimeWait(Connection c, long nowNs) {
+        timeWaits.add(c, nowNs);
     }
 
     /** The application has closed {@code c}; false if it must be reset, for there are too many like it. */
@@ -471,13 +475,13 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     /** The connection is over: nothing finds it any more. */
     void onClosed(Connection c) {
-        table.remove(c);
+        table.remove(c.handle);
         save(c);
         if (c.isOrphan()) {
             orphans--;
         }
-        if (c.listener != null) {
-            c.listener.onClosed(c);
+        if (c.listener() != null) {
+            c.listener().onClosed(c);
         }
     }
 
@@ -486,9 +490,9 @@ public final class TcpLayer implements Tcp, TransportHandler {
     }
 
     void abortUnaccepted(Listener l, long nowNs) {
-        table.forEach(c -> {
-            if (c.listener == l && !c.wasAccepted()) {
-                c.abort(nowNs);
+        table.forEach(h -> {
+            if (h.listener == l && !h.wasAccepted()) {
+                h.abort(nowNs);
             }
         });
     }
@@ -546,8 +550,11 @@ public final class TcpLayer implements Tcp, TransportHandler {
             }
         }
         for (int i = 0; i < count; i++) {
-            list[i].tell(nowNs);
+            Connection c = list[i];
             list[i] = null;
+            c.tell(nowNs);
+            pool.touch(c);
+            pool.considerEnd(c);
         }
         while (!acceptable.isEmpty()) {
             Listener l = acceptable.pollFirst();
@@ -566,6 +573,11 @@ public final class TcpLayer implements Tcp, TransportHandler {
         blocked[blockedCount++] = c;
     }
 
+    /** When the last flush was. */
+    long lastFlushNs() {
+        return lastFlushNs;
+    }
+
     @Override
     public int connections() {
         return table.size() + timeWaits.size();
@@ -573,6 +585,10 @@ public final class TcpLayer implements Tcp, TransportHandler {
 
     /** Throws if any connection's parts contradict each other; for tests. */
     public void checkInvariants() {
-        table.forEach(Connection::checkInvariants);
+        table.forEach(h -> {
+            if (h.parts != null) {
+                h.parts.checkInvariants();
+            }
+        });
     }
 }

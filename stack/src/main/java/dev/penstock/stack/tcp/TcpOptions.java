@@ -11,6 +11,8 @@ public final class TcpOptions implements Cloneable {
     /** {@link #ttl} of those who set none. */
     static final int DEFAULT_TTL = -1;
 
+    private static final TcpOptions DEFAULTS = new TcpOptions();
+
     /** SO_SNDBUF: the most bytes that wait for acknowledgment, 1 .. 2^30; 0 has it grow with the congestion window. */
     public int sendBuffer;
     /**
@@ -142,5 +144,34 @@ public final class TcpOptions implements Cloneable {
 
     static int ttlFor(IpPath path, int ttl) {
         return ttl == DEFAULT_TTL ? path.hopLimit(64) : ttl;
+    }
+
+    /** For those who are folded: the value of a default takes a byte. */
+    void carry(StateCarrier s) {
+        sendBuffer = s.number(sendBuffer);
+        receiveBuffer = s.number(receiveBuffer);
+        noDelay = s.flag(noDelay);
+        cork = s.flag(cork);
+        notSentLowat = s.number(notSentLowat);
+        maxPacingRate = s.number(maxPacingRate);
+        delayedAck = s.flag(delayedAck);
+        keepAlive = s.flag(keepAlive);
+        keepIdleNs = s.number(keepIdleNs - DEFAULTS.keepIdleNs) + DEFAULTS.keepIdleNs;
+        keepIntervalNs = s.number(keepIntervalNs - DEFAULTS.keepIntervalNs) + DEFAULTS.keepIntervalNs;
+        keepCount = s.number(keepCount);
+        lingerSeconds = s.number(lingerSeconds);
+        userTimeoutNs = s.number(userTimeoutNs);
+        maxSegment = s.number(maxSegment);
+        synRetries = s.number(synRetries);
+        finWait2Ns = s.number(finWait2Ns);
+        deferAcceptNs = s.number(deferAcceptNs);
+        windowClamp = s.number(windowClamp);
+        tos = s.number(tos);
+        ttl = s.number(ttl);
+        ttlInForce = s.number(ttlInForce);
+        reuseAddress = s.flag(reuseAddress);
+        interfaceIndex = s.number(interfaceIndex);
+        congestion = CongestionControls.names()
+                .get(s.number(CongestionControls.names().indexOf(congestion)));
     }
 }

@@ -26,6 +26,8 @@ public enum TcpState {
     private static final int CAN_SEND = 1 << ESTABLISHED.ordinal() | 1 << CLOSE_WAIT.ordinal();
     private static final int FIN_QUEUED = 1 << FIN_WAIT_1.ordinal() | 1 << CLOSING.ordinal() | 1 << LAST_ACK.ordinal();
 
+    static final TcpState[] ALL = values();
+
     /** Both ends have each other's sequence numbers. */
     public boolean isSynchronized() {
         return (SYNCHRONIZED & 1 << ordinal()) != 0;

@@ -38,6 +38,9 @@ final class TimeWait implements ConnectionTable.Entry {
     int periodsLeft;
 
     private boolean over;
+    /** The connection that it stands for, as long as somebody may ask. */
+    ConnectionHandle handle;
+
     TimeWait previous;
     TimeWait next;
     private int tableHash;
@@ -67,6 +70,10 @@ final class TimeWait implements ConnectionTable.Entry {
 
     void end() {
         over = true;
+        if (handle != null) {
+            handle.timeWaitIsOver();
+            handle = null;
+        }
     }
 
     @Override

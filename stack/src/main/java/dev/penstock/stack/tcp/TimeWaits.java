@@ -56,8 +56,10 @@ final class TimeWaits extends Deadline {
     }
 
     /** {@code c} has come to TIME-WAIT. Acknowledges what it owes an acknowledgment. */
-    TimeWait add(Connection c, long nowNs) {
+    void add(Connection c, long nowNs) {
         TimeWait t = new TimeWait(c);
+        t.handle = c.handle;
+        c.handle.timeWait = t;
         t.deadlineNs = nowNs + config.timeWaitNs;
         table.add(t);
         append(t);
@@ -68,7 +70,6 @@ final class TimeWaits extends Deadline {
             layer.counters.count(StackCounter.TCP_TIME_WAIT_OVERFLOWS);
             remove(oldest);
         }
-        return t;
     }
 
     /** Forgets {@code t}, unless it is forgotten already. */

@@ -78,4 +78,18 @@ final class Traffic {
     private static long since(long thenNs, long nowNs) {
         return thenNs == NEVER ? TcpInfo.UNKNOWN : nowNs - thenNs;
     }
+
+    void carry(StateCarrier s) {
+        segmentsOut = s.number(segmentsOut);
+        dataSegmentsOut = s.number(dataSegmentsOut);
+        bytesSent = s.number(bytesSent);
+        bytesRetransmitted = s.number(bytesRetransmitted);
+        retransmits = s.number(retransmits);
+        segmentsIn = s.number(segmentsIn);
+        dataSegmentsIn = s.number(dataSegmentsIn);
+        dataSentNs = s.time(dataSentNs);
+        ackSentNs = s.time(ackSentNs);
+        dataReceivedNs = s.time(dataReceivedNs);
+        ackReceivedNs = s.time(ackReceivedNs);
+    }
 }

@@ -10,25 +10,17 @@ final class Upcalls {
     private static final int SOFT_ERROR = 32;
 
     private final Connection c;
-    private TcpHandler handler;
     private int pending;
     private boolean closedTold;
     private TcpError softError;
 
-    /**
-     * @param handler null until the connection is accepted
-     */
-    Upcalls(Connection c, TcpHandler handler) {
+    Upcalls(Connection c) {
         this.c = c;
-        this.handler = handler;
     }
 
-    void accepted(TcpHandler newHandler) {
-        handler = newHandler;
-    }
-
-    TcpHandler handler() {
-        return handler;
+    /** Nothing is left to be told. */
+    boolean isAllTold() {
+        return pending == 0;
     }
 
     /** The handler has heard its last word. */
@@ -47,6 +39,7 @@ final class Upcalls {
     }
 
     void tell(long nowNs) {
+        TcpHandler handler = c.handler();
         if (handler == null) {
             return;
         }
@@ -57,26 +50,26 @@ final class Upcalls {
             return;
         }
         if ((told & CONNECTED) != 0) {
-            handler.onConnected(c, nowNs);
+            handler.onConnected(c.handle, nowNs);
         }
         if ((told & URGENT) != 0 && c.urgentRemaining() > 0) {
-            handler.onUrgent(c, nowNs);
+            handler.onUrgent(c.handle, nowNs);
         }
         if ((told & READABLE) != 0) {
             c.offerQueued(nowNs);
             if (c.receiveQueue().size() > 0 || c.isInputEnded()) {
-                handler.onReadable(c, nowNs);
+                handler.onReadable(c.handle, nowNs);
             }
         }
         if ((told & (SOFT_ERROR | CLOSED)) == SOFT_ERROR) {
-            handler.onSoftError(c, softError, nowNs);
+            handler.onSoftError(c.handle, softError, nowNs);
         }
         if ((told & WRITABLE) != 0) {
-            handler.onWritable(c, nowNs);
+            handler.onWritable(c.handle, nowNs);
         }
         if ((told & CLOSED) != 0) {
             closedTold = true;
-            handler.onClosed(c, c.error(), nowNs);
+            handler.onClosed(c.handle, c.error(), nowNs);
             // Whoever aborts reads no more: "RECEIVEs should be given 'connection reset' notification".
             if (c.isOrphan()
                     || c.error() == TcpError.ABORTED
@@ -84,5 +77,11 @@ final class Upcalls {
                 c.receiveQueue().close();
             }
         }
+    }
+
+    void carry(StateCarrier s) {
+        pending = s.number(pending);
+        closedTold = s.flag(closedTold);
+        softError = s.one(softError, TcpError.ALL);
     }
 }

@@ -12,7 +12,7 @@ final class WindowAdvertiser {
     private static final int MAX_FIELD = 65_535;
 
     private final ReceiveState rcv;
-    private final ReceiveQueue queue;
+    private ReceiveQueue queue;
     private final TcpOptions options;
     private final ChunkPool chunks;
     /** The largest window that there could be when one was last selected. */
@@ -26,6 +26,11 @@ final class WindowAdvertiser {
         this.queue = queue;
         this.options = options;
         this.chunks = chunks;
+    }
+
+    /** The connection's receive queue is another from now on. */
+    void use(ReceiveQueue newQueue) {
+        queue = newQueue;
     }
 
     /** The window of the next segment, as it goes into the header; remembers it as advertised. */
@@ -108,5 +113,10 @@ final class WindowAdvertiser {
             most = ChunkPool.FAIR_SHARE;
         }
         return Math.min(bytes, Math.max(most, 1 << rcv.wndShift));
+    }
+
+    void carry(StateCarrier s) {
+        knownLimit = s.number(knownLimit);
+        unused = s.number(unused);
     }
 }

@@ -13,14 +13,18 @@ final class WriteReadiness {
 
     private final Connection c;
     private final TcpOptions options;
-    private final SendQueue queue;
+    private SendQueue queue;
     /** The application found no room, and is to be told when there is some. */
     private boolean wanted;
 
-    WriteReadiness(Connection c, TcpOptions options, SendQueue queue) {
+    WriteReadiness(Connection c, TcpOptions options) {
         this.c = c;
         this.options = options;
-        this.queue = queue;
+    }
+
+    /** The connection's send queue is another from now on. */
+    void use(SendQueue newQueue) {
+        queue = newQueue;
         queue.setUnsentLimit(options.notSentLowat);
     }
 
@@ -84,5 +88,9 @@ final class WriteReadiness {
         onTransmitted();
         queue.setUnsentLimit(options.notSentLowat);
         consider();
+    }
+
+    void carry(StateCarrier s) {
+        wanted = s.flag(wanted);
     }
 }

@@ -110,4 +110,10 @@ final class ZeroWindowProbe {
     private long interval() {
         return Math.min(c.config.maxRtoNs, c.rtt.rtoNs() << backoff);
     }
+
+    void carry(StateCarrier s) {
+        backoff = s.number(backoff);
+        unanswered = s.number(unanswered);
+        sinceNs = s.time(sinceNs);
+    }
 }

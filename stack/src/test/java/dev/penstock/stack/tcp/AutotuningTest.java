@@ -22,13 +22,14 @@ class AutotuningTest {
     private Connection sender;
 
     private void open(long delayMs, int bytes) {
+        config.quietNs = Long.MAX_VALUE;
         net = new TcpPair(1, config, config);
         net.delayNs = delayMs * TcpPair.MS;
         client = new TransferApp(bytes, 0, 1);
         server = new TransferApp(0, bytes, 2);
         net.b.tcp.listen(0, 0, 80, 8, config.defaults, (l, now) -> l.accept(server));
-        sender = (Connection) net.a.tcp.connect(
-                0, 0, 0, net.b.address.hi(), net.b.address.lo(), 80, config.defaults, client, net.nowNs);
+        sender = TcpFixture.parts(net.a.tcp.connect(
+                0, 0, 0, net.b.address.hi(), net.b.address.lo(), 80, config.defaults, client, net.nowNs));
     }
 
     private void runRoundTrips(int n) {
@@ -61,7 +62,7 @@ class AutotuningTest {
     }
 
     private Connection receiver() {
-        return (Connection) server.connection;
+        return TcpFixture.parts(server.connection);
     }
 
     @Test

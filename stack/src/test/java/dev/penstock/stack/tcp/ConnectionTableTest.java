@@ -20,29 +20,31 @@ import org.junit.jupiter.api.Test;
 class ConnectionTableTest extends TcpFixture {
     private final RandomSource random = RandomSource.seeded(11);
 
-    private Connection make(int remoteHost, int local, int remote) {
+    private ConnectionHandle make(int remoteHost, int local, int remote) {
         FakeIp.Path path = ip.new Path(0, IpAddress.v4(remoteHost));
-        return new Connection(tcp(), path, local, remote, options, app, null);
+        ConnectionHandle handle = new ConnectionHandle(null);
+        handle.begin(path, local, remote, app, null);
+        return handle;
     }
 
     private static String key(int host, int local, int remote) {
         return host + ":" + local + ":" + remote;
     }
 
-    private Connection find(ConnectionTable<Connection> t, int host, int local, int remote) {
+    private ConnectionHandle find(ConnectionTable<ConnectionHandle> t, int host, int local, int remote) {
         return t.find(ours.hi(), ours.lo(), local, 0, IpAddress.v4(host), remote, -1);
     }
 
     @Test
     void findsWhatIsThereAndNothingElse() {
-        ConnectionTable<Connection> table = new ConnectionTable<>(SipHash.keyedFrom(random), 400);
-        Map<String, Connection> model = new HashMap<>();
+        ConnectionTable<ConnectionHandle> table = new ConnectionTable<>(SipHash.keyedFrom(random), 400);
+        Map<String, ConnectionHandle> model = new HashMap<>();
         for (int i = 0; i < 30_000; i++) {
             int host = random.nextInt(3);
             int local = 1 + random.nextInt(12);
             int remote = 1 + random.nextInt(16);
             String key = key(host, local, remote);
-            Connection there = model.get(key);
+            ConnectionHandle there = model.get(key);
             assertSame(there, find(table, host, local, remote));
             int what = random.nextInt(3);
             if (what == 0 && there != null) {
@@ -51,7 +53,7 @@ class ConnectionTableTest extends TcpFixture {
                 model.remove(key);
                 assertNull(find(table, host, local, remote));
             } else if (what == 1 && there == null) {
-                Connection c = make(host, local, remote);
+                ConnectionHandle c = make(host, local, remote);
                 boolean added = table.add(c);
                 assertEquals(model.size() < 400, added);
                 if (added) {
@@ -60,7 +62,7 @@ class ConnectionTableTest extends TcpFixture {
             }
             assertEquals(model.size(), table.size());
         }
-        Set<Connection> all = new HashSet<>();
+        Set<ConnectionHandle> all = new HashSet<>();
         table.forEach(all::add);
         assertEquals(new HashSet<>(model.values()), all);
         table.forEach(table::remove);
@@ -69,13 +71,13 @@ class ConnectionTableTest extends TcpFixture {
 
     @Test
     void refusesAtTheLimitAndTakesAgainBelowIt() {
-        ConnectionTable<Connection> table = new ConnectionTable<>(SipHash.keyedFrom(random), 100);
-        List<Connection> in = new ArrayList<>();
+        ConnectionTable<ConnectionHandle> table = new ConnectionTable<>(SipHash.keyedFrom(random), 100);
+        List<ConnectionHandle> in = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             in.add(make(1, 1, i));
             assertEquals(true, table.add(in.get(i)));
         }
-        Connection more = make(1, 1, 100);
+        ConnectionHandle more = make(1, 1, 100);
         assertFalse(table.add(more));
         table.remove(in.get(7));
         assertEquals(true, table.add(more));

@@ -211,7 +211,7 @@ class HandlerTest extends TcpFixture {
         expectAck(1, 102);
         assertEquals(1, told.size());
         assertEquals(1, acceptor.acceptable());
-        connection = (Connection) acceptor.accept(app);
+        connection = parts(acceptor.accept(app));
         flush();
         assertEquals(1, app.connected);
         assertEquals(1, app.readable);

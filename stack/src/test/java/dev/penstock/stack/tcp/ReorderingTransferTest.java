@@ -18,13 +18,14 @@ class ReorderingTransferTest {
         config.timestamps = timestamps;
         config.defaults.receiveBuffer = 128 << 10;
         config.defaults.sendBuffer = 128 << 10;
+        config.quietNs = Long.MAX_VALUE;
         TcpPair net = new TcpPair(seed, config, config);
         net.delayNs = 50 * TcpPair.MS;
         TransferApp client = new TransferApp(BYTES, 0, 1);
         TransferApp server = new TransferApp(0, BYTES, 2);
         TcpAcceptor acceptor = net.b.tcp.listen(0, 0, 80, 8, config.defaults, (l, now) -> l.accept(server));
-        Connection c = (Connection) net.a.tcp.connect(
-                0, 0, 0, net.b.address.hi(), net.b.address.lo(), 80, config.defaults, client, net.nowNs);
+        Connection c = TcpFixture.parts(net.a.tcp.connect(
+                0, 0, 0, net.b.address.hi(), net.b.address.lo(), 80, config.defaults, client, net.nowNs));
         long began = net.nowNs;
         // One of a hundred is overtaken for a fifth of the round trip.
         net.reorder = 0.01;

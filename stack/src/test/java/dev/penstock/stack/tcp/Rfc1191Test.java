@@ -88,8 +88,7 @@ class Rfc1191Test extends TcpFixture {
         TcpLayer layer =
                 new TcpLayer(config, v6, deadlines, dev.penstock.stack.base.RandomSource.seeded(1), counters, chunks);
         IpAddress other = IpAddress.parse("2001:db8::2");
-        Connection c =
-                (Connection) layer.connect(0, 0, 5000, other.hi(), other.lo(), 80, options, new Recorder(), nowNs);
+        Connection c = parts(layer.connect(0, 0, 5000, other.hi(), other.lo(), 80, options, new Recorder(), nowNs));
         c.tcb.snd.begin(1000);
         c.tcb.snd.una = 1001;
         c.tcb.snd.nxt = 1001 + 1220;

@@ -37,6 +37,7 @@ class Rfc4821Test {
     }
 
     private void open(int bytes) {
+        config.quietNs = Long.MAX_VALUE;
         net = new TcpPair(1, config, config);
         net.a.ip.mtu = interfaceMtu;
         net.a.ip.gsoMaxLength = 65_535;
@@ -51,8 +52,8 @@ class Rfc4821Test {
         client = new TransferApp(bytes, 0, 1);
         server = new TransferApp(0, bytes, 2);
         net.b.tcp.listen(0, 0, 80, 8, config.defaults, (l, now) -> l.accept(server));
-        sender = (Connection) net.a.tcp.connect(
-                0, 0, 0, net.b.address.hi(), net.b.address.lo(), 80, config.defaults, client, net.nowNs);
+        sender = TcpFixture.parts(net.a.tcp.connect(
+                0, 0, 0, net.b.address.hi(), net.b.address.lo(), 80, config.defaults, client, net.nowNs));
     }
 
     private void finish(long withinSeconds) {

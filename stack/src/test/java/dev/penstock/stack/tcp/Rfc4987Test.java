@@ -269,7 +269,7 @@ class Rfc4987Test extends TcpFixture {
         assertEquals(1, acceptor.overflows());
         assertEquals(1, acceptor.drops());
         assertEquals(1, drops(DropReason.TCP_BACKLOG_FULL));
-        connection = (Connection) acceptor.accept(app);
+        connection = parts(acceptor.accept(app));
         peer.sends(ACK, 1, 1, 1_000, 0);
         assertEquals(1, acceptor.acceptable());
         assertTrue(a.rawSeq != b.rawSeq);

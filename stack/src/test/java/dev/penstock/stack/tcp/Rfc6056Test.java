@@ -19,8 +19,8 @@ class Rfc6056Test extends TcpFixture {
     private final List<Connection> all = new ArrayList<>();
 
     private Connection open(int host, int port) {
-        Connection c = (Connection)
-                tcp().connect(0, 0, 0, 0, IpAddress.v4(0x0a00_0000 + host), port, options, new Recorder(), nowNs);
+        Connection c = parts(
+                tcp().connect(0, 0, 0, 0, IpAddress.v4(0x0a00_0000 + host), port, options, new Recorder(), nowNs));
         if (c != null) {
             all.add(c);
         }

@@ -211,8 +211,16 @@ class Rfc7323Test extends TcpFixture {
         // 5.4: a random offset for each connection.
         connecting();
         int first = expect(SYN, 0, 0).options.tsVal;
-        Connection other = (Connection) tcp().connect(
-                        0, 0, localPort + 1, theirs.hi(), theirs.lo(), remotePort, options, new TcpHandler() {}, nowNs);
+        Connection other = parts(tcp().connect(
+                        0,
+                        0,
+                        localPort + 1,
+                        theirs.hi(),
+                        theirs.lo(),
+                        remotePort,
+                        options,
+                        new TcpHandler() {},
+                        nowNs));
         flush();
         int second = out.getLast().options.tsVal;
         assertTrue(

@@ -72,8 +72,8 @@ class Rfc9293InterfaceTest extends TcpFixture {
     @Requirement("RFC9293:MUST-43")
     void openTakesALocalAddress() {
         ip.second = second;
-        Connection c = (Connection)
-                tcp().connect(second.hi(), second.lo(), 0, theirs.hi(), theirs.lo(), 80, options, app, nowNs);
+        Connection c =
+                parts(tcp().connect(second.hi(), second.lo(), 0, theirs.hi(), theirs.lo(), 80, options, app, nowNs));
         flush();
         assertEquals(second.lo(), c.localLo());
         assertEquals(second, out.pollFirst().source);
@@ -255,8 +255,7 @@ class Rfc9293InterfaceTest extends TcpFixture {
     @Requirement("RFC9293:SHLD-20")
     void whoeverDoesNotWantReportsGetsNone() {
         TcpHandler deaf = new TcpHandler() {};
-        connection =
-                (Connection) tcp().connect(0, 0, localPort, theirs.hi(), theirs.lo(), remotePort, options, deaf, nowNs);
+        connection = parts(tcp().connect(0, 0, localPort, theirs.hi(), theirs.lo(), remotePort, options, deaf, nowNs));
         iss = connection.tcb.snd.iss;
         flush();
         drain();

@@ -64,7 +64,7 @@ class SynFloodTest {
             while (l.acceptable() > 0) {
                 TransferApp app = new TransferApp(BYTES, BYTES, 1_000 + servers.size());
                 servers.add(app);
-                accepted.add((Connection) l.accept(app));
+                accepted.add(TcpFixture.parts(l.accept(app)));
             }
         });
         // What answers the flood goes to nobody.

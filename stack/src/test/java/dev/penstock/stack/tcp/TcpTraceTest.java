@@ -59,7 +59,7 @@ class TcpTraceTest extends TcpFixture {
 
     private void traceAll() {
         config.tracer = (c, now) -> {
-            traced = (Connection) c;
+            traced = parts(c);
             return trace;
         };
     }
