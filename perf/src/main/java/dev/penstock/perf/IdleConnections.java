@@ -14,6 +14,9 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -24,6 +27,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * timed, as on the only one.
  *
  * <pre>java -Xmx6g -cp perf/target/benchmarks.jar dev.penstock.perf.IdleConnections 1000 100000 500000</pre>
+ *
+ * {@code -Dhistogram=true} shows what the heap holds.
  */
 public final class IdleConnections implements AutoCloseable {
     private static final int FIRST_PORT = 1_000;
@@ -110,8 +115,8 @@ public final class IdleConnections implements AutoCloseable {
             int most = Math.min(pairs - opened, Math.min(BATCH, CONNECTIONS_OF_PORT - opened % CONNECTIONS_OF_PORT));
             for (int i = 0; i < most; i++) {
                 if (client.tcp().connect(0, 0, 0, to.hi(), to.lo(), port, options, pinger, nowNs) == null) {
-                    throw new IllegalStateException("connection " + opened + ": "
-                            + client.tcp().errorOfLastCall());
+                    throw new IllegalStateException(
+                            "connection " + opened + ": " + client.tcp().errorOfLastCall());
                 }
                 opened++;
             }
@@ -156,6 +161,21 @@ public final class IdleConnections implements AutoCloseable {
         return ns[rounds / 2];
     }
 
+    /** What the heap holds, class by class, as {@code jcmd GC.class_histogram} tells; the first {@code lines} of it. */
+    public static String histogram(int lines) {
+        try {
+            Object text = ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "gcClassHistogram",
+                            new Object[] {new String[0]},
+                            new String[] {String[].class.getName()});
+            return text.toString().lines().limit(lines).collect(Collectors.joining(System.lineSeparator()));
+        } catch (JMException e) {
+            return "no histogram: " + e.getMessage();
+        }
+    }
+
     /** Heap in use after a collection, bytes. */
     public static long heapInUse() {
         for (int i = 0; i < 3; i++) {
@@ -183,6 +203,9 @@ public final class IdleConnections implements AutoCloseable {
             double connections = 2.0 * Math.max(1, pairs - 1);
             double heapOfOne = (heapInUse() - heap) / connections;
             double directOfOne = (directInUse() - direct) / connections;
+            if (Boolean.getBoolean("histogram")) {
+                System.out.println(histogram(24));
+            }
             it.echoP50Ns(echoes);
             return new Result(pairs, heapOfOne, directOfOne, it.echoP50Ns(echoes));
         }

@@ -63,13 +63,13 @@ final class Chronograph {
         into.busyNs = totals[BUSY] + totals[BY_PEERS_WINDOW] + totals[BY_SEND_BUFFER];
     }
 
-    void carry(StateCarrier s) {
+    void carry(StateCarrier s, int sndUna) {
         for (int i = 0; i < totals.length; i++) {
             totals[i] = s.number(totals[i]);
         }
         current = s.number(current);
         sinceNs = s.time(sinceNs);
-        una = s.number(una);
+        una = s.sequence(una, sndUna);
         progressNs = s.time(progressNs);
     }
 }

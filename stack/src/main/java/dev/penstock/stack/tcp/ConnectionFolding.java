@@ -18,8 +18,8 @@ final class ConnectionFolding {
         c.rtt.begin();
         c.acks.begin();
         c.sender.pushes.begin();
-        c.negotiation.use(c.path);
-        c.negotiation.begin(c.layer.timestampOffset(c));
+        c.negotiation.use(c.path, c.layer.timestampOffset(c));
+        c.negotiation.begin();
         c.mtu.begin();
     }
 
@@ -29,7 +29,7 @@ final class ConnectionFolding {
             c.use(c.handle.sendQueue, c.handle.receiveQueue);
         }
         c.writing.use(c.sendQueue);
-        c.negotiation.use(c.path);
+        c.negotiation.use(c.path, c.layer.timestampOffset(c));
     }
 
     /** All that {@code c} and its parts know, into {@code s} or out of it; see {@link StateCarrier}. */
@@ -45,7 +45,7 @@ final class ConnectionFolding {
         c.window.carry(s);
         c.traffic.carry(s);
         c.cork.carry(s);
-        c.chronograph.carry(s);
+        c.chronograph.carry(s, c.tcb.snd.una);
         c.cc.carry(s, c.options().congestion);
         c.board.carry(s);
         c.ackProcessor.carry(s);

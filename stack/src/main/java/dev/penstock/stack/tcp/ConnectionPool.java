@@ -32,6 +32,8 @@ final class ConnectionPool extends Deadline {
     ConnectionPool(TcpLayer layer) {
         this.layer = layer;
         Connection c = new Connection(layer);
+        carrier.learn();
+        ConnectionFolding.carry(c, carrier);
         carrier.fold();
         ConnectionFolding.carry(c, carrier);
         blank = carrier.folded(null);

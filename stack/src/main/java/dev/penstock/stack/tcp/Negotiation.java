@@ -50,15 +50,15 @@ final class Negotiation {
         this.rcv = tcb.rcv;
     }
 
-    /** The connection goes on along {@code newPath}. */
-    void use(IpPath newPath) {
+    /** The connection begins or goes on along {@code newPath}; the two ends decide about {@code stampOffset}. */
+    void use(IpPath newPath, int stampOffset) {
         path = newPath;
+        timestampOffset = stampOffset;
     }
 
     /** A connection begins, whose path and options are known. */
-    void begin(int stampOffset) {
+    void begin() {
         ecn.begin();
-        timestampOffset = stampOffset;
         ownShift = shiftFor(config, options);
         // "If an MSS Option is not received at connection setup, TCP implementations MUST assume a default send MSS of
         // 536 (576 - 40) for IPv4 or 1220 (1280 - 60) for IPv6" (RFC 9293, MUST-15).
@@ -240,7 +240,6 @@ final class Negotiation {
 
     void carry(StateCarrier s) {
         ecn.carry(s);
-        timestampOffset = s.number(timestampOffset);
         ownShift = s.number(ownShift);
         knownMtu = s.number(knownMtu);
         mtuLimit = s.number(mtuLimit);

@@ -106,12 +106,13 @@ final class SendState {
         return unaPosition > finPosition;
     }
 
-    void carry(StateCarrier s) {
+    /** @param rcvNxt near which {@link #wl1} is */
+    void carry(StateCarrier s, int rcvNxt) {
         iss = s.number(iss);
         una = s.sequence(una, iss);
         nxt = s.sequence(nxt, una);
         wnd = s.number(wnd);
-        wl1 = s.number(wl1);
+        wl1 = s.sequence(wl1, rcvNxt);
         wl2 = s.sequence(wl2, una);
         maxWnd = s.number(maxWnd);
         wndShift = s.number(wndShift);

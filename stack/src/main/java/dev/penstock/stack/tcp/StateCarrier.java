@@ -13,8 +13,9 @@ import java.util.Arrays;
  * }
  * </pre>
  *
- * <p>Folding, each call notes the value and answers it; unfolding, it answers what was noted. Small numbers take a byte, flags a bit,
- * times and sequence numbers what they differ from others. One a stack; allocates only to grow.
+ * <p>Folding, each call notes the value and answers it; unfolding, it answers what was noted. What is as in one that knows nothing
+ * ({@link #learn}) takes a bit, small numbers a byte more, times and sequence numbers what they differ from others. One a
+ * stack; allocates only to grow.
  */
 final class StateCarrier {
     /** A number and the byte of flags before it take no more. */
@@ -28,11 +29,22 @@ final class StateCarrier {
     private byte[] bytes = new byte[1024];
     private int at;
     private boolean unfolding;
+    private boolean learning;
+    /** The codes of what is carried, in the order of the calls, in one that knows nothing. */
+    private long[] usual = new long[512];
+
+    private int call;
     private long lastTime;
     /** Where the byte of the last flags is, and its next bit. */
     private int flagsAt;
 
     private int flagBit;
+
+    /** What is carried next is what one knows that knows nothing: to be folded anew after that. */
+    void learn() {
+        begin(false);
+        learning = true;
+    }
 
     void fold() {
         begin(false);
@@ -45,7 +57,9 @@ final class StateCarrier {
 
     private void begin(boolean unfold) {
         unfolding = unfold;
+        learning = false;
         at = 0;
+        call = 0;
         lastTime = 0;
         flagBit = 0;
     }
@@ -132,7 +146,7 @@ final class StateCarrier {
     double real(double value) {
         if (unfolding) {
             long code = get();
-            return (code & 1) == 0 ? (double) unzigzag(code >>> 1) : Double.longBitsToDouble(get());
+            return (code & 1) == 0 ? (double) unzigzag(code >>> 1) : Double.longBitsToDouble(read());
         }
         long whole = (long) value;
         boolean isWhole = whole == value && Math.abs(whole) < 1L << 52 && (whole != 0 || 1 / value > 0);
@@ -140,7 +154,7 @@ final class StateCarrier {
             put(zigzag(whole) << 1, whole);
         } else {
             put(1, 1);
-            put(Double.doubleToRawLongBits(value), 0);
+            write(Double.doubleToRawLongBits(value));
         }
         return value;
     }
@@ -160,6 +174,24 @@ final class StateCarrier {
     }
 
     private long put(long code, long value) {
+        int i = call++;
+        if (learning) {
+            if (i == usual.length) {
+                usual = Arrays.copyOf(usual, 2 * i);
+            }
+            usual[i] = code;
+        } else if (flag(i >= usual.length || code != usual[i])) {
+            write(code);
+        }
+        return value;
+    }
+
+    private long get() {
+        int i = call++;
+        return flag(false) ? read() : usual[i];
+    }
+
+    private void write(long code) {
         makeRoom();
         long rest = code;
         while ((rest & -VARINT_MORE) != 0) {
@@ -167,10 +199,9 @@ final class StateCarrier {
             rest >>>= VARINT_BITS;
         }
         bytes[at++] = (byte) rest;
-        return value;
     }
 
-    private long get() {
+    private long read() {
         long code = 0;
         int shift = 0;
         byte b;

@@ -39,7 +39,7 @@ final class Tcb {
     }
 
     void carry(StateCarrier s) {
-        snd.carry(s);
         rcv.carry(s);
+        snd.carry(s, rcv.nxt);
     }
 }
