@@ -225,7 +225,12 @@ final class ConnectionHandle implements TcpConnection, ConnectionTable.Entry {
 
     @Override
     public void close(long nowNs) {
-        parts().close(nowNs);
+        Connection c = parts();
+        if (options != null) {
+            // Set right before, as a rule, and told to nobody.
+            c.options().lingerSeconds = options.lingerSeconds;
+        }
+        c.close(nowNs);
     }
 
     @Override

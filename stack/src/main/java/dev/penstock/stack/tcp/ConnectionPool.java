@@ -81,6 +81,7 @@ final class ConnectionPool extends Deadline {
 
     private void takeBack(Connection c) {
         unlink(c);
+        c.timers.stopAll();
         lent--;
         c.handle.parts = null;
         boolean shown = c.handle.sendQueue != null;

@@ -260,6 +260,7 @@ class FoldingTest {
         net.drop = (from, segment) -> from == net.a && sent.add(net.nowNs);
         net.runExactly(5 * SECOND);
         assertTrue(isFolded(asker.connection));
+        assertEquals(1, net.a.deadlines.size(), "one alarm, and no timer of parts that are nobody's");
         net.runExactly(4 * SECOND);
         assertTrue(sent.isEmpty() || sent.get(sent.size() - 1) < quietSince + SECOND, "no probe yet");
         sent.clear();
