@@ -32,9 +32,6 @@ public final class TapDevice implements BlockingDevice {
 
     private static final int MIN_FRAME = 14;
     private static final int IOVECS = 2 + Frame.MAX_SLICES;
-    /** Up to so many bytes of slices are copied behind the head: one plain write(2) costs less than a writev(2) of pieces. */
-    private static final int COPIED = 256;
-
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final TapConfig config;
@@ -246,7 +243,8 @@ public final class TapDevice implements BlockingDevice {
         }
         int slices = frame.sliceCount();
         int sliceBytes = frame.length() - frame.headLength();
-        if (count == 0 && sliceBytes <= Math.min(COPIED, frame.tailroom())) {
+        if (count == 0 && sliceBytes <= Math.min(Frame.SHORT_SLICES, frame.tailroom())) {
+            // One plain write(2) costs less than a writev(2) of pieces.
             return libC.write(fd, head, headLength + copySlices(frame, slices));
         }
         putIovec(count++, head, headLength);

@@ -39,7 +39,7 @@ public final class MulticastMembership implements Closeable {
         if (source != null && (source.isV4() != group.isV4() || source.isAny() || source.isMulticast())) {
             throw new IllegalArgumentException("no single host of the group's family: " + source);
         }
-        int joined = stack.call(shard -> {
+        int joined = stack.ask(shard -> {
             UdpMulticast multicast = port.multicastNow();
             if (multicast == null) {
                 return UdpEndpoint.CLOSED;
@@ -121,7 +121,7 @@ public final class MulticastMembership implements Closeable {
         if (other.isV4() != group.isV4() || other.isAny() || other.isMulticast()) {
             throw new IllegalArgumentException("no single host of the group's family: " + other);
         }
-        int result = stack.call(shard -> {
+        int result = stack.ask(shard -> {
             UdpMulticast multicast = port.multicastNow();
             if (multicast == null) {
                 return UdpEndpoint.CLOSED;
@@ -145,7 +145,7 @@ public final class MulticastMembership implements Closeable {
         if (stack.isClosed()) {
             return;
         }
-        stack.call(shard -> {
+        stack.ask(shard -> {
             UdpMulticast multicast = port.multicastNow();
             if (multicast != null && source == null) {
                 multicast.leave(group.hi(), group.lo(), interfaceIndex);

@@ -87,7 +87,7 @@ public final class PacketSocket extends PortSocket<PacketPort> {
         Objects.checkFromIndexSize(offset, length, frame.length);
         ensureOpen();
         UnsafeBuffer copy = new UnsafeBuffer(Arrays.copyOfRange(frame, offset, offset + length));
-        int taken = stack.call(shard -> port.sendNow(copy, length));
+        int taken = stack.ask(shard -> port.sendNow(copy, length));
         if (taken <= 0) {
             throw new SocketException("No buffer space available");
         }

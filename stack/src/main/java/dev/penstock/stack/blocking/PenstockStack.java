@@ -186,6 +186,9 @@ public final class PenstockStack implements AutoCloseable {
      * @param matcher what else decides, on the stack's own thread, before anything is copied; null for all
      */
     public PacketSocket packetSocket(int interfaceIndex, int etherType, PacketPort.Matcher matcher) throws IOException {
+        if (matcher != null) {
+            runner.lease().keep();
+        }
         return PacketSocket.open(this, interfaceIndex, etherType, matcher);
     }
 
@@ -198,6 +201,7 @@ public final class PenstockStack implements AutoCloseable {
      * @throws IllegalStateException when the stack is closed or too many commands wait
      */
     public void onShard(Consumer<ShardContext> code) {
+        runner.lease().keep();
         Command command = (context, nowNs) -> code.accept(context);
         if (!shard.commands().offer(command)) {
             throw new IllegalStateException(isClosed() ? "the stack is closed" : "too many commands wait");
@@ -210,6 +214,12 @@ public final class PenstockStack implements AutoCloseable {
      * @throws SocketException when the stack is closed or too many commands wait
      */
     public <T> T call(Function<ShardContext, T> code) throws IOException {
+        runner.lease().keep();
+        return ask(code);
+    }
+
+    /** As {@link #call}, of the stack's own code, which leaves no callbacks of the application behind. */
+    <T> T ask(Function<ShardContext, T> code) throws IOException {
         if (isShardThread()) {
             return code.apply(shard);
         }
@@ -230,7 +240,7 @@ public final class PenstockStack implements AutoCloseable {
 
     /** The addresses in use now, of all interfaces: those the stack was given, and those it was lent or made itself. */
     public List<IpPrefix> addressesInUse() throws IOException {
-        return call(context -> {
+        return ask(context -> {
             List<IpPrefix> all = new ArrayList<>();
             for (int i = 0; i < context.ip().interfaceCount(); i++) {
                 for (AddressInfo info :
@@ -279,7 +289,7 @@ public final class PenstockStack implements AutoCloseable {
 
     /** The lease in use of the first interface that has one, or nothing. */
     public Optional<DhcpLease> dhcpLease() throws IOException {
-        return call(context -> context.dhcp().clients().stream()
+        return ask(context -> context.dhcp().clients().stream()
                 .map(DhcpInterface::lease)
                 .filter(lease -> lease != null)
                 .findFirst());
@@ -356,6 +366,10 @@ public final class PenstockStack implements AutoCloseable {
 
     void closed(Closeable socket) {
         open.remove(socket);
+    }
+
+    ShardLease lease() {
+        return runner.lease();
     }
 
     Zones zones() {

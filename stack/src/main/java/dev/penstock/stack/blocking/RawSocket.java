@@ -74,7 +74,7 @@ public final class RawSocket extends PortSocket<RawPort> {
         int hops = ttl;
         boolean df = dontFragment;
         int by = zone;
-        int result = stack.call(shard -> port.sendNow(shard, to.hi(), to.lo(), by, copy, length, tos, hops, df));
+        int result = stack.ask(shard -> port.sendNow(shard, to.hi(), to.lo(), by, copy, length, tos, hops, df));
         switch (result) {
             case IpOutput.NO_ROUTE, IpOutput.HOST_UNREACHABLE -> throw new NoRouteToHostException("No route to host");
             case IpOutput.TOO_BIG -> throw new SocketException("Message too long");

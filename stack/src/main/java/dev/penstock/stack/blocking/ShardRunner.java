@@ -7,37 +7,48 @@ import org.agrona.concurrent.AgentTerminationException;
 
 /** The thread of a stack: runs the shard's duty cycle, and decides when it sleeps. */
 final class ShardRunner implements Runnable {
-    /** So long an idle shard looks around before it lets others have the processor in between, in HYBRID mode. */
-    private static final long SPIN_NS = 10_000;
-    /** So long it looks around before it sleeps. */
-    private static final long LOOK_AROUND_NS = 40_000;
-
-    private static final long LONGEST_SLEEP_NS = 1_000_000_000L;
+    static final long LONGEST_SLEEP_NS = 1_000_000_000L;
     private static final long CLOSE_POLL_NS = 1_000_000;
 
     private final StackShard shard;
-    private final IdleMode idle;
+    private final LookAround lookAround;
+    private final ShardLease lease;
     private final long lingerNs;
     private final Thread thread;
     private volatile boolean ending;
     private volatile boolean ended;
 
-    ShardRunner(StackShard shard, IdleMode idle, long lingerNs, String name) {
+    /** @param alone whether no other thread may ever run the shard, see {@link ShardLease} */
+    ShardRunner(StackShard shard, IdleMode idle, boolean alone, long lingerNs, String name) {
         this.shard = shard;
-        // Looking around on the only processor would keep it from whoever we wait for.
-        this.idle =
-                idle == IdleMode.HYBRID && Runtime.getRuntime().availableProcessors() == 1 ? IdleMode.BLOCKING : idle;
+        this.lookAround = new LookAround(shard, idle);
+        this.lease = new ShardLease(shard, this, new LookAround(shard, idle), alone || idle == IdleMode.BUSY);
         this.lingerNs = lingerNs;
         this.thread = new Thread(this, name);
         thread.setDaemon(true);
     }
 
     void start() {
+        shard.wakenBy(lease);
         thread.start();
     }
 
+    Thread thread() {
+        return thread;
+    }
+
+    ShardLease lease() {
+        return lease;
+    }
+
+    /** True on the thread that runs the shard now: code there must not wait for the shard. */
     boolean isShardThread() {
-        return Thread.currentThread() == thread;
+        return lease.isOwner();
+    }
+
+    /** The shard ended itself, having reported its faults. */
+    void failed() {
+        ending = true;
     }
 
     boolean isEnding() {
@@ -50,6 +61,7 @@ final class ShardRunner implements Runnable {
 
     @Override
     public void run() {
+        lease.begin();
         try {
             shard.onStart();
             loop();
@@ -64,36 +76,15 @@ final class ShardRunner implements Runnable {
         }
     }
 
-    /**
-     * While it looks around, the shard soon yields: on few processors, whoever it waits for may need this one. Measured on two
-     * busy ones, an echo took 20 to 80 us so, and 105 to 150 us with a spin-wait. Not at once: sched_yield(2) costs as much as
-     * the look at the device, so that an answer within 10 us would be seen later by half of that.
-     */
-    @SuppressWarnings("ThreadPriorityCheck")
     private void loop() {
-        long idleSince = 0;
         while (!ending) {
             if (shard.doWork() > 0) {
-                idleSince = 0;
-                continue;
-            }
-            switch (idle) {
-                case BUSY -> Thread.onSpinWait();
-                case BLOCKING -> shard.await(LONGEST_SLEEP_NS);
-                case HYBRID -> {
-                    if (idleSince == 0) {
-                        idleSince = shard.nowNs();
-                    }
-                    long idleNs = shard.nowNs() - idleSince;
-                    if (idleNs < SPIN_NS) {
-                        Thread.onSpinWait();
-                    } else if (idleNs < LOOK_AROUND_NS) {
-                        Thread.yield();
-                    } else {
-                        shard.await(LONGEST_SLEEP_NS);
-                        idleSince = 0;
-                    }
-                }
+                lookAround.reset();
+            } else if (lookAround.isQuiet() && lease.lend()) {
+                lookAround.reset();
+            } else if (lookAround.isOver()) {
+                shard.await(LONGEST_SLEEP_NS);
+                lookAround.reset();
             }
         }
     }
@@ -113,7 +104,7 @@ final class ShardRunner implements Runnable {
 
     void close() {
         ending = true;
-        shard.wakeUp();
+        lease.giveBack();
         if (isShardThread()) {
             return; // the loop ends after this duty cycle
         }

@@ -1,6 +1,7 @@
 package dev.penstock.stack.blocking;
 
 import dev.penstock.stack.device.BlockingDevice;
+import dev.penstock.stack.device.BlockingDeviceDecorator;
 import dev.penstock.stack.dhcp.DhcpConfig;
 import dev.penstock.stack.shard.InterfaceConfig;
 import dev.penstock.stack.shard.ShardConfig;
@@ -211,6 +212,13 @@ public final class StackBuilder {
         return all;
     }
 
+    /** Whether somebody else's code is run by the shard, or what an interrupt of an application's thread would hurt: a capture. */
+    private boolean hasCodeOnShard(List<InterfaceConfig> all) {
+        return config.tcp.tracer != null
+                || dhcp != null
+                || all.stream().anyMatch(i -> i.device() instanceof BlockingDeviceDecorator);
+    }
+
     /**
      * Starts the stack on a daemon thread of its own. Without any interface it talks to itself, by the loopback.
      *
@@ -224,7 +232,7 @@ public final class StackBuilder {
         List<InterfaceConfig> all = allInterfaces();
         StackShard shard = StackShard.create(
                 all, config, SystemNanoClock.INSTANCE, new Entropy(), errorHandler, new ParkedSleeper());
-        ShardRunner runner = new ShardRunner(shard, idle, lingerNs, name);
+        ShardRunner runner = new ShardRunner(shard, idle, hasCodeOnShard(all), lingerNs, name);
         List<IpPrefix> given = new ArrayList<>();
         all.forEach(i -> given.addAll(i.addresses()));
         PenstockStack stack = new PenstockStack(shard, runner, List.copyOf(given), tcpOptions);

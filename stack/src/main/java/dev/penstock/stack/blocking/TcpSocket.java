@@ -45,8 +45,8 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
     /** Held by writers, and by connect and close while they change what writers rely on. */
     private final ReentrantLock writeLock = new ReentrantLock();
 
-    private final WaitPoint readPoint = new WaitPoint();
-    private final WaitPoint writePoint = new WaitPoint();
+    private final WaitPoint readPoint;
+    private final WaitPoint writePoint;
     private final Condition readReady = this::isReadReady;
     private final Condition writeReady = this::isWriteReady;
     private final Condition connectDone = this::isConnectDone;
@@ -62,6 +62,8 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
     TcpSocket(PenstockStack stack, TcpOptions options) {
         super(options, stack.zones());
         this.stack = stack;
+        this.readPoint = new WaitPoint(stack.lease());
+        this.writePoint = new WaitPoint(stack.lease());
     }
 
     /** Takes over a connection that was accepted. */
@@ -565,7 +567,7 @@ public final class TcpSocket extends TcpSocketSettings implements Closeable {
     /** What TCP knows about the connection. */
     public TcpInfo info() throws IOException {
         StreamSocket s = connected();
-        return stack.call(shard -> {
+        return stack.ask(shard -> {
             TcpInfo info = new TcpInfo();
             TcpConnection c = s.connection();
             c.info(info, shard.nowNs());

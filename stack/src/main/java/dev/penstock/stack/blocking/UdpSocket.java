@@ -112,7 +112,7 @@ public final class UdpSocket implements Closeable {
         IpAddress a = peer.address();
         int zone = stack.zones().index(peer.zone());
         DatagramPort.Failure failure =
-                stack.call(shard -> port.connectNow(a.hi(), a.lo(), zone, peer.port(), shard.nowNs()));
+                stack.ask(shard -> port.connectNow(a.hi(), a.lo(), zone, peer.port(), shard.nowNs()));
         if (failure != null) {
             throw SocketErrors.ofDatagram(failure);
         }
@@ -122,7 +122,7 @@ public final class UdpSocket implements Closeable {
     /** Undoes {@link #connect}. */
     public void disconnect() throws IOException {
         ensureOpen();
-        stack.call(shard -> {
+        stack.ask(shard -> {
             port.disconnectNow();
             return null;
         });

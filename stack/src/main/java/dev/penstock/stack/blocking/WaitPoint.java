@@ -35,6 +35,17 @@ final class WaitPoint {
     /** Who waits or is about to; whoever signals takes it out, so that a thread is unparked once. */
     private volatile Thread thread;
 
+    /** Of the shard that is waited for, which whoever waits may run itself; or null. */
+    private final ShardLease lease;
+
+    WaitPoint() {
+        this(null);
+    }
+
+    WaitPoint(ShardLease lease) {
+        this.lease = lease;
+    }
+
     private static MethodHandle isVirtualHandle() {
         try {
             return MethodHandles.lookup().findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
@@ -61,10 +72,19 @@ final class WaitPoint {
         VarHandle.fullFence();
         if (thread != null) {
             Thread waiting = (Thread) THREAD.getAndSet(this, (Thread) null);
-            if (waiting != null) {
+            if (waiting != null && waiting != Thread.currentThread()) {
                 LockSupport.unpark(waiting);
+                if (lease != null) {
+                    lease.wake(waiting);
+                }
             }
         }
+    }
+
+    /** Who waits here says again that it does: a signal has taken it out. The thread that waits. */
+    void announce() {
+        thread = Thread.currentThread();
+        VarHandle.fullFence();
     }
 
     /**
@@ -80,6 +100,10 @@ final class WaitPoint {
         boolean virtual = isVirtual(self);
         boolean interrupted = false;
         long deadline = timeoutNs == 0 ? 0 : System.nanoTime() + timeoutNs;
+        boolean mayLead = lease != null && !virtual;
+        if (mayLead) {
+            lease.waits(this);
+        }
         try {
             while (true) {
                 thread = self;
@@ -89,6 +113,13 @@ final class WaitPoint {
                 }
                 if (virtual && self.isInterrupted()) {
                     return Outcome.INTERRUPTED;
+                }
+                if (mayLead && lease.tryTake(self)) {
+                    Outcome outcome = lease.lead(this, condition, timeoutNs != 0, deadline);
+                    if (outcome != null) {
+                        return outcome;
+                    }
+                    continue;
                 }
                 if (timeoutNs == 0) {
                     LockSupport.park(this);
@@ -105,6 +136,9 @@ final class WaitPoint {
             }
         } finally {
             thread = null;
+            if (mayLead) {
+                lease.waitsNoMore(this);
+            }
             if (interrupted) {
                 self.interrupt();
             }

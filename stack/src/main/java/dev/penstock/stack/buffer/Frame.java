@@ -21,6 +21,11 @@ public final class Frame {
     /** The most payload slices: 64 KiB of chunks of 16 KiB, not aligned, and one to spare. */
     public static final int MAX_SLICES = 6;
     /**
+     * A device may find it cheaper to copy slices of so many bytes in all behind the head than to gather them: who sends short
+     * payload in slices leaves that much room there.
+     */
+    public static final int SHORT_SLICES = 256;
+    /**
      * The most bytes a frame carries: an IP packet with 65,535 in its length field, which in IPv6 does not count the
      * header's 40, behind 22 bytes of link-layer headers.
      */

@@ -54,6 +54,7 @@ public final class StackShard implements Agent, ShardContext {
     private final Protocols protocols;
     private final GuardedTcp tcp;
     private final long macAddress;
+    private Waker waker;
     private long nowNs;
     private long refusedSeen;
     private int faultsInRow;
@@ -87,7 +88,8 @@ public final class StackShard implements Agent, ShardContext {
         this.tcp = new GuardedTcp(protocols.tcp(), faults);
         this.macAddress = devices.isEmpty() ? MacAddress.NONE : devices.get(0).macAddress();
         this.nowNs = clock.nanoTime();
-        Waker waker = sleep.isPossible() ? sleep::wakeUp : Waker.NONE;
+        this.waker = sleep.isPossible() ? sleep::wakeUp : Waker.NONE;
+        Waker waker = this::somethingToDo;
         this.commands = new CommandQueue(config.maxSockets, config.maxCommands, waker);
     }
 
@@ -237,9 +239,44 @@ public final class StackShard implements Agent, ShardContext {
         }
     }
 
+    private void somethingToDo() {
+        waker.wakeUp();
+    }
+
     /** Ends the current or the next {@link #await}. Any thread. */
     public void wakeUp() {
         sleep.wakeUp();
+    }
+
+    /**
+     * Who is told when a resting shard has something to do, instead of the device that it sleeps on. Before the shard is run.
+     *
+     * @param newWaker called by any thread
+     */
+    public void wakenBy(Waker newWaker) {
+        if (sleep.isPossible()) {
+            waker = newWaker;
+        }
+    }
+
+    /**
+     * Nobody will run the shard for a while: the next command calls the waker. {@link #resume} before the next duty cycle. Shard
+     * thread.
+     *
+     * @return false if there is something to do now
+     */
+    public boolean prepareToRest() {
+        return !hasPending() && commands.prepareToSleep();
+    }
+
+    /** True while a command waits. Any thread. */
+    public boolean hasCommands() {
+        return !commands.isEmpty();
+    }
+
+    /** Ends what {@link #prepareToRest} began. Shard thread. */
+    public void resume() {
+        commands.awake();
     }
 
     // --- the end ---

@@ -131,7 +131,7 @@ public final class CommandQueue {
         return n;
     }
 
-    /** True when nothing waits. Shard thread. */
+    /** True when nothing waits. Any thread. */
     public boolean isEmpty() {
         return queue.isEmpty();
     }

@@ -37,7 +37,7 @@ final class SegmentWriter {
     private boolean duplicateReported;
 
     private final SynOptionWriter synOptions;
-    private final Frame frame = new Frame(TcpHeader.MAX_LENGTH);
+    private final Frame frame = new Frame(TcpHeader.MAX_LENGTH + Frame.SHORT_SLICES);
     private final IpOutput ip;
     private final Counters counters;
 
