@@ -24,8 +24,7 @@ final class BenchRun {
     private final PrintWriter err;
     private final Report report = new Report();
 
-    BenchRun(CommandSpec spec, BenchOptions options) throws IOException {
-        options.check();
+    BenchRun(CommandSpec spec, BenchOptions options, boolean needsTap) throws IOException {
         CommandLine line = spec.commandLine();
         this.options = options;
         this.out = line.getOut();
@@ -34,7 +33,7 @@ final class BenchRun {
                 + String.join(" ", spec.commandLine().getParseResult().originalArgs());
         report.time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         report.environment.putAll(Environment.now());
-        if (options.device == BenchOptions.Device.TAP) {
+        if (needsTap) {
             requireTap();
         }
         out.println(report.command);

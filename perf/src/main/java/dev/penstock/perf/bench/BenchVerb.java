@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nMeasurements:%n",
         synopsisSubcommandLabel = "MEASUREMENT",
-        subcommands = {BulkCommand.class, LatencyCommand.class},
+        subcommands = {
+            LatencyCommand.class,
+            BulkCommand.class,
+            ConnectionsCommand.class,
+            IdleCommand.class,
+            SegmentCommand.class
+        },
         description = {
             "Measures the stack, and in the same run, round by round in turn, what it is to be compared with: kernel to "
                     + "kernel over veth with the same client and the same options, and the raw floor of the device, a loop "

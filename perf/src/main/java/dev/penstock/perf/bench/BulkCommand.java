@@ -2,18 +2,14 @@ package dev.penstock.perf.bench;
 
 import dev.penstock.perf.kernel.Service;
 import dev.penstock.perf.report.Figure;
+import dev.penstock.perf.report.Plot;
 import dev.penstock.perf.report.Section;
 import dev.penstock.perf.report.Target;
 import dev.penstock.stack.blocking.IdleMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Streams as fast as they go. */
 @Command(
@@ -25,9 +21,13 @@ import picocli.CommandLine.Spec;
         description =
                 "Throughput of TCP streams: into the stack (discard) and out of it (chargen), by callbacks on the "
                         + "shard's thread and through blocking sockets.")
-final class BulkCommand implements Callable<Integer> {
+final class BulkCommand extends Measurement {
     private static final int MOST_STREAMS = 64;
     private static final int LARGEST_MESSAGE = 1 << 20;
+    private static final String CALLBACK = "callback";
+    private static final String SOCKETS = "sockets";
+    private static final String KERNEL = "kernel";
+    private static final String FLOOR = "floor";
 
     enum Direction {
         IN,
@@ -46,12 +46,6 @@ final class BulkCommand implements Callable<Integer> {
         SOCKETS,
         BOTH
     }
-
-    @Mixin
-    private BenchOptions options;
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(
             names = "--direction",
@@ -92,36 +86,35 @@ final class BulkCommand implements Callable<Integer> {
 
     @Option(
             names = "--message",
-            paramLabel = "BYTES",
+            paramLabel = "LIST",
             defaultValue = "131072",
-            description = "Bytes that are handed over in one call (default ${DEFAULT-VALUE}).")
-    private int message;
+            split = ",",
+            description = "Bytes that are handed over in one call; of a list, a curve (default ${DEFAULT-VALUE}).")
+    private List<Integer> messages;
 
     @Override
-    public Integer call() throws Exception {
-        check();
-        BenchRun run = new BenchRun(spec, options);
-        for (Direction d : direction == Direction.BOTH ? List.of(Direction.IN, Direction.OUT) : List.of(direction)) {
-            for (int n : streams) {
-                for (boolean on : offloads()) {
-                    measure(run, d, n, on);
+    void check() {
+        streams.forEach(n -> range("--streams", n, 1, MOST_STREAMS));
+        messages.forEach(n -> range("--message", n, 1, LARGEST_MESSAGE));
+    }
+
+    @Override
+    void measure(BenchRun run) throws Exception {
+        for (int n : streams) {
+            for (boolean on : offloads()) {
+                if (inMemory()) {
+                    inMemory(run, n, on);
+                } else {
+                    for (Direction d : directions()) {
+                        overTap(run, d, n, on);
+                    }
                 }
             }
         }
-        run.finish();
-        return 0;
     }
 
-    private void check() {
-        options.check();
-        for (int n : streams) {
-            if (n < 1 || n > MOST_STREAMS) {
-                throw options.wrong("--streams " + n + " is out of range: give 1 .. " + MOST_STREAMS);
-            }
-        }
-        if (message < 1 || message > LARGEST_MESSAGE) {
-            throw options.wrong("--message " + message + " is out of range: give 1 .. " + LARGEST_MESSAGE);
-        }
+    private List<Direction> directions() {
+        return direction == Direction.BOTH ? List.of(Direction.IN, Direction.OUT) : List.of(direction);
     }
 
     private List<Boolean> offloads() {
@@ -132,58 +125,96 @@ final class BulkCommand implements Callable<Integer> {
         };
     }
 
-    private void measure(BenchRun run, Direction d, int n, boolean on) throws Exception {
-        boolean in = d == Direction.IN;
-        Setting s = new Setting(
-                in ? Service.DISCARD : Service.CHARGEN, n, message, on, mode, options.placement, options.congestion);
-        // Two that share a core wait for each other; a loop that never sleeps would only use up its turn.
-        Setting spinning = s.with(options.placement == Placement.ONE ? IdleMode.BLOCKING : IdleMode.BUSY);
-        Setting waiting = s.with(IdleMode.BLOCKING);
+    private void inMemory(BenchRun run, int n, boolean on) throws Exception {
+        Section section = new Section("Bulk TCP in memory, two stacks on one thread, " + streams(n) + ", "
+                + (on ? "super-segments" : "segments of the MSS, with checksums"));
         List<Contender> contenders = new ArrayList<>();
-        if (options.has(BenchOptions.Side.PENSTOCK) && api != Api.SOCKETS) {
-            contenders.add(contender("callback", "Penstock, callbacks", s, () -> BulkRig.penstock(s, false)));
+        for (int size : messages) {
+            Setting s = new Setting(Service.DISCARD, n, size, on, IdleMode.BUSY, Placement.ONE, options.congestion);
+            contenders.add(contender("memory", "Penstock to Penstock" + suffix(size), s, () -> new MemoryBulkRig(s)));
         }
-        if (options.has(BenchOptions.Side.PENSTOCK) && api != Api.CALLBACK) {
-            contenders.add(contender("sockets", "Penstock, blocking sockets", s, () -> BulkRig.penstock(s, true)));
-        }
-        if (options.has(BenchOptions.Side.KERNEL)) {
-            contenders.add(contender("kernel", "kernel to kernel, veth", waiting, () -> BulkRig.kernel(waiting)));
-        }
-        if (options.has(BenchOptions.Side.FLOOR)) {
-            String title = in ? "raw loop, Java" : "raw loop, Java, one copy";
-            contenders.add(contender("floor", title, spinning, () -> BulkRig.floor(spinning)));
-        }
-        List<Figure> figures = run.measure(contenders);
-        Section section = new Section("Bulk TCP over TAP, " + (in ? "kernel -> Penstock" : "Penstock -> kernel") + ", "
-                + n + (n == 1 ? " stream" : " streams") + ", offload " + (on ? "on" : "off"));
-        section.figures.addAll(figures);
-        compare(section, s, in, on);
+        section.figures.addAll(run.measure(contenders));
+        section.figures.get(section.figures.size() - 1).target = Target.atLeast(on ? 60 : 15);
+        addPlot(section);
         run.add(section);
     }
 
-    private static void compare(Section section, Setting s, boolean in, boolean offloaded) {
-        Compare c = new Compare(section, "bulk.tap." + s.id());
-        if (offloaded) {
-            c.ratio("callback", "kernel", Target.atLeast(in ? 1.4 : 1.0));
-            c.ratio("callback", "floor", Target.atLeast(in ? 0.85 : 0.8));
-            c.ratio("sockets", "kernel", Target.atLeast(0.7));
-        } else {
-            c.ratio("callback", "kernel", null);
-            c.ratio("callback", "floor", null);
+    private static String streams(int n) {
+        return n + (n == 1 ? " stream" : " streams");
+    }
+
+    private String suffix(int size) {
+        return messages.size() == 1 ? "" : ", messages of " + size + " B";
+    }
+
+    private void overTap(BenchRun run, Direction d, int n, boolean on) throws Exception {
+        boolean in = d == Direction.IN;
+        List<Contender> contenders = new ArrayList<>();
+        for (int size : messages) {
+            Setting s = new Setting(
+                    in ? Service.DISCARD : Service.CHARGEN, n, size, on, mode, options.placement, options.congestion);
+            addContenders(contenders, s, in);
+        }
+        Section section = new Section("Bulk TCP over TAP, " + (in ? "kernel -> Penstock" : "Penstock -> kernel") + ", "
+                + streams(n) + ", offload " + (on ? "on" : "off"));
+        section.figures.addAll(run.measure(contenders));
+        for (int size : messages) {
+            compare(section, size, in, on);
+        }
+        addPlot(section);
+        run.add(section);
+    }
+
+    private void addContenders(List<Contender> contenders, Setting s, boolean in) {
+        // Two that share a core wait for each other; a loop that never sleeps would only use up its turn.
+        Setting spinning = s.with(options.placement == Placement.ONE ? IdleMode.BLOCKING : IdleMode.BUSY);
+        Setting waiting = s.with(IdleMode.BLOCKING);
+        String suffix = suffix(s.message());
+        if (options.has(BenchOptions.Side.PENSTOCK) && api != Api.SOCKETS) {
+            contenders.add(contender(CALLBACK, "Penstock, callbacks" + suffix, s, () -> BulkRig.penstock(s, false)));
+        }
+        if (options.has(BenchOptions.Side.PENSTOCK) && api != Api.CALLBACK) {
+            contenders.add(
+                    contender(SOCKETS, "Penstock, blocking sockets" + suffix, s, () -> BulkRig.penstock(s, true)));
+        }
+        if (options.has(BenchOptions.Side.KERNEL)) {
+            contenders.add(
+                    contender(KERNEL, "kernel to kernel, veth" + suffix, waiting, () -> BulkRig.kernel(waiting)));
+        }
+        if (options.has(BenchOptions.Side.FLOOR)) {
+            String title = (in ? "raw loop, Java" : "raw loop, Java, one copy") + suffix;
+            contenders.add(contender(FLOOR, title, spinning, () -> BulkRig.floor(spinning)));
         }
     }
 
-    private static Contender contender(String who, String title, Setting s, SimpleContender.Starting starting) {
-        Supplier<Figure> figure = () -> {
-            Figure f = new Figure();
-            f.id = "bulk.tap." + s.id() + "." + who;
-            f.title = title;
-            f.unit = "Gbit/s";
-            f.higherIsBetter = true;
-            f.conditions.putAll(s.conditions());
-            f.allocationPer = "KiB";
-            return f;
-        };
-        return new SimpleContender(figure, starting);
+    private static void compare(Section section, int size, boolean in, boolean offloaded) {
+        Compare c = new Compare(section, "." + size + ".");
+        if (offloaded) {
+            c.ratio(CALLBACK, KERNEL, Target.atLeast(in ? 1.4 : 1.0));
+            c.ratio(CALLBACK, FLOOR, Target.atLeast(in ? 0.85 : 0.8));
+            c.ratio(SOCKETS, KERNEL, Target.atLeast(0.7));
+        } else {
+            c.ratio(CALLBACK, KERNEL, null);
+            c.ratio(CALLBACK, FLOOR, null);
+        }
+    }
+
+    /** Throughput by the size of a message, where there are several. */
+    private void addPlot(Section section) {
+        if (messages.size() < 2) {
+            return;
+        }
+        Plot plot = new Plot(
+                section.title, "bytes handed over in one call", Plot.Scale.LOGARITHMIC, "Gbit/s", Plot.Scale.LINEAR);
+        for (Figure f : section.figures) {
+            double size = Double.parseDouble(f.conditions.get("message").replace(" B", ""));
+            plot.add(f.title.substring(0, f.title.lastIndexOf(", messages")), size, f.median());
+        }
+        section.plots.add(plot);
+    }
+
+    private Contender contender(String who, String title, Setting s, SimpleContender.Starting starting) {
+        String id = "bulk." + BenchOptions.lower(options.device) + "." + s.id() + "." + who;
+        return Figures.contender(id, title, "Gbit/s", true, s.conditions(), "KiB", starting);
     }
 }

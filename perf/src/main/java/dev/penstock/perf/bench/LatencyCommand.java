@@ -1,20 +1,15 @@
 package dev.penstock.perf.bench;
 
 import dev.penstock.perf.kernel.Service;
-import dev.penstock.perf.report.Figure;
+import dev.penstock.perf.report.Numbers;
 import dev.penstock.perf.report.Plot;
 import dev.penstock.perf.report.Section;
 import dev.penstock.perf.report.Target;
 import dev.penstock.stack.blocking.IdleMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** How long an echo takes. */
 @Command(
@@ -25,20 +20,14 @@ import picocli.CommandLine.Spec;
         optionListHeading = "%nOptions:%n",
         description = {
             "Round-trip times of an echo over TCP. With --mode spin client and server never sleep, and the stack answers by "
-                    + "callbacks; with hybrid and blocking the client sleeps and a thread with a blocking socket answers.",
+                    + "callbacks; with hybrid and blocking the client sleeps, and a thread with a blocking socket answers, too.",
             "",
             "Closed loop (the next question follows the answer), and with --rate a fixed schedule: each latency counts from "
                     + "the time at which its question was due, which corrects for coordinated omission."
         })
-final class LatencyCommand implements Callable<Integer> {
+final class LatencyCommand extends Measurement {
     private static final int LARGEST = 64 << 10;
     private static final double MOST_RATE = 1e6;
-
-    @Mixin
-    private BenchOptions options;
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(
             names = "--mode",
@@ -64,28 +53,49 @@ final class LatencyCommand implements Callable<Integer> {
     private double rate;
 
     @Override
-    public Integer call() throws Exception {
-        options.check();
-        if (message < 1 || message > LARGEST) {
-            throw options.wrong("--message " + message + " is out of range: give 1 .. " + LARGEST);
+    void check() {
+        range("--message", message, 1, LARGEST);
+        range("--rate", rate, 0, MOST_RATE);
+    }
+
+    @Override
+    void measure(BenchRun run) throws Exception {
+        if (inMemory()) {
+            inMemory(run);
+            return;
         }
-        if (!(rate >= 0 && rate <= MOST_RATE)) {
-            throw options.wrong("--rate " + rate + " is out of range: give 0 .. " + (int) MOST_RATE);
-        }
-        BenchRun run = new BenchRun(spec, options);
         for (IdleMode mode : modes) {
             if (mode == IdleMode.BUSY && options.placement == Placement.ONE) {
                 run.progress(
-                        "spin on one core is left out: two that never sleep only wait for the end of each other's turn");
+                        "spin on one core is left out: two that never sleep wait for the end of each other's turn");
             } else {
-                measure(run, mode);
+                overTap(run, mode);
             }
         }
-        run.finish();
-        return 0;
     }
 
-    private void measure(BenchRun run, IdleMode mode) throws Exception {
+    private void inMemory(BenchRun run) throws Exception {
+        Setting s = new Setting(Service.ECHO, 1, message, true, IdleMode.BUSY, Placement.ONE, options.congestion);
+        Section section = new Section(message + " B echo in memory, two stacks on one thread, " + schedule());
+        section.figures.addAll(
+                run.measure(List.of(contender("memory", "Penstock to Penstock", s, () -> new MemoryEchoRig(s, rate)))));
+        section.figures.get(0).target = Target.atMost(1.0);
+        addPlot(section);
+        run.add(section);
+    }
+
+    private String schedule() {
+        return rate > 0 ? "fixed schedule of " + Numbers.of(rate) + "/s" : "closed loop";
+    }
+
+    private static void addPlot(Section section) {
+        Plot plot =
+                new Plot(section.title, "percentile", Plot.Scale.PERCENTILE, "microseconds", Plot.Scale.LOGARITHMIC);
+        section.figures.forEach(f -> f.percentiles.forEach(p -> plot.add(f.title, p.x(), p.y())));
+        section.plots.add(plot);
+    }
+
+    private void overTap(BenchRun run, IdleMode mode) throws Exception {
         Setting s = new Setting(Service.ECHO, 1, message, true, mode, options.placement, options.congestion);
         boolean spin = mode == IdleMode.BUSY;
         List<Contender> contenders = new ArrayList<>();
@@ -102,38 +112,37 @@ final class LatencyCommand implements Callable<Integer> {
         if (options.has(BenchOptions.Side.FLOOR)) {
             contenders.add(contender("floor", "raw loop, Java", s, () -> EchoRig.floor(s, rate)));
         }
-        Section section = new Section(message + " B echo over TAP, " + s.modeName() + ", " + s.placement() + ", "
-                + (rate > 0 ? "fixed schedule of " + rate + "/s" : "closed loop"));
+        Section section =
+                new Section(message + " B echo over TAP, " + s.modeName() + ", " + s.placement() + ", " + schedule());
         section.figures.addAll(run.measure(contenders));
-        Compare c = new Compare(section, "latency.tap." + s.id());
-        if (spin) {
-            c.ratio("callback", "floor", Target.atMost(1.2));
-            c.ratio("callback", "kernel", Target.atMost(0.5));
-        } else if (mode == IdleMode.HYBRID) {
-            c.ratio("sockets", "kernel", Target.atMost(options.placement == Placement.ONE ? 1.0 : 0.8));
-            c.ratio("callback", "kernel", null);
-        } else {
-            c.ratio("sockets", "kernel", null);
-            c.ratio("callback", "kernel", null);
-        }
-        Plot plot =
-                new Plot(section.title, "percentile", Plot.Scale.PERCENTILE, "microseconds", Plot.Scale.LOGARITHMIC);
-        section.figures.forEach(f -> f.percentiles.forEach(p -> plot.add(f.title, p.x(), p.y())));
-        section.plots.add(plot);
+        compare(section, mode);
+        addPlot(section);
         run.add(section);
     }
 
-    private static Contender contender(String who, String title, Setting s, SimpleContender.Starting starting) {
-        Supplier<Figure> figure = () -> {
-            Figure f = new Figure();
-            f.id = "latency.tap." + s.id() + "." + who;
-            f.title = title;
-            f.unit = "us";
-            f.higherIsBetter = false;
-            f.conditions.putAll(s.conditions());
-            f.allocationPer = "echo";
-            return f;
-        };
-        return new SimpleContender(figure, starting);
+    private void compare(Section section, IdleMode mode) {
+        Compare c = new Compare(section, "");
+        switch (mode) {
+            case BUSY -> {
+                c.ratio("callback", "floor", Target.atMost(1.2));
+                c.ratio("callback", "kernel", Target.atMost(0.5));
+                c.tail("callback", "floor", 99, Target.atMost(1.2));
+                c.tail("callback", "kernel", 99, Target.atMost(0.5));
+            }
+            case HYBRID -> {
+                c.ratio("sockets", "kernel", Target.atMost(options.placement == Placement.ONE ? 1.0 : 0.8));
+                c.ratio("callback", "kernel", null);
+            }
+            case BLOCKING -> {
+                c.ratio("sockets", "kernel", null);
+                c.ratio("callback", "kernel", null);
+            }
+        }
+    }
+
+    private Contender contender(String who, String title, Setting s, SimpleContender.Starting starting) {
+        String id = "latency." + BenchOptions.lower(options.device) + "." + s.id()
+                + (rate > 0 ? ".rate" + (long) rate : "") + "." + who;
+        return Figures.contender(id, title, "us", false, s.conditions(), "echo", starting);
     }
 }

@@ -4,6 +4,7 @@ import dev.penstock.perf.report.Figure;
 import dev.penstock.perf.report.Point;
 import dev.penstock.perf.report.Stats;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
@@ -14,6 +15,7 @@ import org.HdrHistogram.Histogram;
  */
 final class Rounds {
     private static final long MS = 1_000_000L;
+    private static final double NS_PER_US = 1e3;
     private static final double[] PERCENTILES = {
         0, 10, 25, 50, 75, 80, 90, 95, 97.5, 99, 99.5, 99.75, 99.9, 99.95, 99.975, 99.99, 99.995, 99.999, 100
     };
@@ -52,6 +54,8 @@ final class Rounds {
                     garbage.get(i).add(s.allocation());
                 }
                 if (s.latency() != null) {
+                    f.p99 = Arrays.copyOf(f.p99, round + 1);
+                    f.p99[round] = s.latency().getValueAtPercentile(99) / NS_PER_US;
                     if (latencies.get(i) == null) {
                         latencies.set(i, new Histogram(s.latency()));
                     }
@@ -80,7 +84,7 @@ final class Rounds {
     static List<Point> points(Histogram latency) {
         List<Point> points = new ArrayList<>();
         for (double p : PERCENTILES) {
-            points.add(new Point(p, latency.getValueAtPercentile(p) / 1e3));
+            points.add(new Point(p, latency.getValueAtPercentile(p) / NS_PER_US));
         }
         return points;
     }
@@ -103,10 +107,6 @@ final class Rounds {
                 more = warmUp.wantsMore(rig.measure(windowNs).value());
             }
         }
-        return String.format(
-                java.util.Locale.ROOT,
-                "%.1f s, %s",
-                (System.nanoTime() - begin) / 1e9,
-                warmUp.isSteady() ? "then steady" : "NOT steady by then");
+        return warmUp.describe(begin);
     }
 }

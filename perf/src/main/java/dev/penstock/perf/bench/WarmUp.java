@@ -3,6 +3,7 @@ package dev.penstock.perf.bench;
 import dev.penstock.perf.report.Stats;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Says when a thing is warm: the median of the last windows is that of the windows before, and so is no longer on its way anywhere. It
@@ -37,8 +38,9 @@ final class WarmUp {
                 .toArray());
     }
 
-    /** True if it ended because the values agreed. */
-    boolean isSteady() {
-        return steady;
+    /** How long it took, and how it ended, in words. */
+    String describe(long beginNs) {
+        double seconds = (System.nanoTime() - beginNs) / 1e9;
+        return String.format(Locale.ROOT, "%.1f s, %s", seconds, steady ? "then steady" : "NOT steady by then");
     }
 }

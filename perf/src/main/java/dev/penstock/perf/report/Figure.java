@@ -27,12 +27,22 @@ public final class Figure {
     public String allocationPer;
     /** Latencies by percentile, of all rounds together; the unit is the figure's. */
     public List<Point> percentiles = new ArrayList<>();
+    /** The 99th percentile of each round, where the figure is a latency. */
+    public double[] p99 = {};
     /** What it is to reach, or absent. */
     public Target target;
 
     /** The median of the rounds. */
     public double median() {
         return Stats.median(rounds);
+    }
+
+    /** The latencies of the rounds at a percentile, of which only the 99th is kept. */
+    public double[] tail(double percentile) {
+        if (percentile != 99) {
+            throw new IllegalArgumentException("only the 99th percentile is kept round by round: " + percentile);
+        }
+        return p99;
     }
 
     /** The least of the rounds. */
