@@ -16,6 +16,9 @@ final class BufferSizes {
     private BufferSizes() {}
 
     static long send(SocketDescriptor s) {
+        if (s.isLinux() && s instanceof StreamDescriptor d) {
+            return d.output().memory.limit();
+        }
         if (s.settings.sendBuffer > 0) {
             return s.settings.sendBuffer;
         }
@@ -27,7 +30,8 @@ final class BufferSizes {
     static Errno setSend(SocketDescriptor s, long value) {
         long wanted = s.isLinux() ? Math.max(LINUX_LEAST_SEND, 2 * Math.min(MOST, value)) : value;
         s.settings.sendBuffer = Math.max(1, wanted);
-        return s.isStream() ? SocketOption.apply(s, TcpOption.SO_SNDBUF, (int) Math.max(1, wanted)) : null;
+        boolean own = s.isStream() && !s.isLinux();
+        return own ? SocketOption.apply(s, TcpOption.SO_SNDBUF, (int) Math.max(1, wanted)) : null;
     }
 
     static long receive(SocketDescriptor s) {

@@ -81,6 +81,18 @@ final class DescriptorTable {
         }
     }
 
+    /** Whoever waits for room or for news on a socket is told, and tries again. */
+    boolean observe() {
+        boolean news = false;
+        for (Descriptor d : List.copyOf(open.values())) {
+            news |= d instanceof StreamDescriptor s && s.observe();
+        }
+        if (news) {
+            retry();
+        }
+        return news;
+    }
+
     // --- calls that wait ---
 
     void await(PosixCall call) {

@@ -26,6 +26,7 @@ enum Errno {
     EPIPE(32, 32),
     EDOM(33, 33),
     ERANGE(34, 34),
+    ENOMSG(42, 83),
     EPROTO(71, 92),
     ENOTSOCK(88, 38),
     EDESTADDRREQ(89, 39),

@@ -14,6 +14,9 @@ interface Host {
     /** What the stack was made with; some of it may be changed while it runs ({@code sysctl}). */
     TcpConfig tcp();
 
+    /** What Linux counts and the stack does not. */
+    LinuxMemory memory();
+
     Profile profile();
 
     /** The address of the stack under test, as a script without one of its own means it. */

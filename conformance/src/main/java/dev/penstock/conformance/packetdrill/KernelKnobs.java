@@ -14,7 +14,7 @@ final class KernelKnobs implements Knobs {
 
     private final KernelLink link;
     /** Names that mean something to Linux, of whatever version. */
-    private final Sysctls known = new Sysctls(new TcpConfig(), Profile.LINUX);
+    private final Sysctls known = new Sysctls(new TcpConfig(), new LinuxMemory(), Profile.LINUX);
     /** A namespace cannot choose its own among those that not everybody may use, but a privileged socket can. */
     private String congestion = "cubic";
 

@@ -8,13 +8,15 @@ import dev.penstock.stack.tcp.TcpConfig;
  */
 final class LinuxBuffers {
     private final TcpConfig config;
+    private final LinuxMemory memory;
     /** How much of the memory is window: see {@link #window}. */
     private long advWinScale = 1;
     /** The default of tcp_rmem; 0 while it was not set. */
     private long receiveDefault;
 
-    LinuxBuffers(TcpConfig config) {
+    LinuxBuffers(TcpConfig config, LinuxMemory memory) {
         this.config = config;
+        this.memory = memory;
     }
 
     void addTo(Sysctls s) {
@@ -28,8 +30,8 @@ final class LinuxBuffers {
         });
         s.put("net.ipv4.tcp_wmem", text -> {
             long[] v = three(text);
-            config.maxSendBuffer = clamp(v[2]);
-            config.initialSendBuffer = Math.min(config.initialSendBuffer, config.maxSendBuffer);
+            memory.sendDefault = v[1];
+            memory.sendMost = v[2];
             return null;
         });
         s.number("net.ipv4.tcp_adv_win_scale", -31, 31, v -> {

@@ -19,7 +19,7 @@ final class LinuxSysctls {
         options(s, s.config());
         timers(s, s.config());
         limits(s, s.config());
-        new LinuxBuffers(s.config()).addTo(s);
+        new LinuxBuffers(s.config(), s.memory()).addTo(s);
         recovery(s, s.config());
         sending(s);
         harmless(s);
@@ -78,7 +78,7 @@ final class LinuxSysctls {
         s.number(T + "max_syn_backlog", 1, INT, v -> c.maxHalfOpen = (int) Math.min(v, 1 << 20));
         s.number(T + "max_tw_buckets", 1, INT, v -> c.maxTimeWait = (int) Math.min(v, 1 << 20));
         s.number(T + "max_orphans", 1, INT, v -> c.maxOrphans = (int) Math.min(v, 1 << 20));
-        s.number(T + "notsent_lowat", 0, 0xffff_ffffL, v -> c.defaults.notSentLowat = v >= INT ? 0 : (int) v);
+        s.number(T + "notsent_lowat", 0, 0xffff_ffffL, v -> s.memory().notSentLowat = v);
         s.put(P + "ip_local_port_range", text -> {
             String[] words = text.split("\\s+", -1);
             int first = Integer.parseInt(words[0]);

@@ -45,9 +45,31 @@ final class MessageHeaders {
         return e instanceof Expression.Array a && a.elements().isEmpty();
     }
 
+    /** What the control data of a message to be sent asks of SO_TIMESTAMPING, the only thing that is known there. */
+    long stamps(Arguments a, Expression.Struct header) throws SkipException, ScriptException {
+        long flags = 0;
+        for (Expression e : Values.elements(header.get("msg_control"))) {
+            Expression.Struct c = a.values.struct(e);
+            long level = a.values.number(c.get("cmsg_level"));
+            long type = a.values.number(c.get("cmsg_type"));
+            if (level != a.constant("SOL_SOCKET") || type != a.constant("SO_TIMESTAMPING")) {
+                throw a.skip("control data of level " + level + ", type " + type + " is not supported in sendmsg");
+            }
+            flags |= a.values.number(c.get("cmsg_data"));
+        }
+        return flags;
+    }
+
     /** What a received message has other than the script demands, or null. */
     String compare(Arguments a, Expression.Struct header, SocketDescriptor s, Transfer t)
             throws SkipException, ScriptException {
+        if (t.error != null) {
+            String flagsDiffer =
+                    a.values.compare("msg_flags", header.get("msg_flags"), a.constant("MSG_ERRQUEUE") & 0xffff_ffffL);
+            return flagsDiffer != null || !hasControl(header)
+                    ? flagsDiffer
+                    : ErrorMessages.compare(a, Values.elements(header.get("msg_control")), s, t.error);
+        }
         long flags = (t.cut ? a.constant("MSG_TRUNC") : 0) | (t.urgent ? a.constant("MSG_OOB") : 0);
         String differs = a.values.compare("msg_flags", header.get("msg_flags"), flags);
         if (differs == null && !s.isStream()) {

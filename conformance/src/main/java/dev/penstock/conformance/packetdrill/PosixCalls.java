@@ -40,6 +40,11 @@ final class PosixCalls implements SystemCalls {
         throw a.skip("the system call " + call.name() + " is not supported");
     }
 
+    /** The stack has come to rest: tells sockets, and who waits on them. True if there was news. */
+    boolean observe() {
+        return table.observe();
+    }
+
     @Override
     public Map<String, ?> info() {
         StreamDescriptor s = table.current();

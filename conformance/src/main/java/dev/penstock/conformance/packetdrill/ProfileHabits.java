@@ -14,6 +14,8 @@ final class ProfileHabits {
     /** Window scale 8. */
     private static final int LINUX_MOST_RECEIVE_BUFFER = 15 << 20;
 
+    private static final int MOST_SEND_BUFFER = 1 << 26;
+
     private ProfileHabits() {}
 
     static void apply(Profile profile, ShardConfig config) {
@@ -32,6 +34,9 @@ final class ProfileHabits {
         tcp.synOptions = TcpSynOptions.LINUX;
         tcp.initialReceiveBuffer = LINUX_RECEIVE_BUFFER;
         tcp.maxReceiveBuffer = LINUX_MOST_RECEIVE_BUFFER;
+        // The size of send buffers is LinuxSendMemory's.
+        tcp.initialSendBuffer = MOST_SEND_BUFFER;
+        tcp.maxSendBuffer = MOST_SEND_BUFFER;
         tcp.initialWindowSegments = 10;
         // srtt + max(4 * rttvar, tcp_rto_min).
         tcp.minRtoNs = MS;

@@ -7,6 +7,11 @@ import dev.penstock.conformance.packetdrill.script.Command;
 interface Program {
     SystemCalls calls();
 
+    /** The stack has come to rest: tells who waits for what it did. True if somebody was told. */
+    default boolean observe() {
+        return false;
+    }
+
     /** A shell command: never executed, but understood. */
     void command(Command command, int line) throws SkipException, ScriptException;
 

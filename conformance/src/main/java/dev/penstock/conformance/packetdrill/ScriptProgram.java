@@ -13,12 +13,17 @@ final class ScriptProgram implements Program {
     ScriptProgram(VirtualHost host) {
         this.calls = new PosixCalls(host);
         this.assertions = new Assertions(host.profile() == Profile.BSD);
-        this.shell = new ShellCommands(new StackKnobs(host.tcp(), host.profile()));
+        this.shell = new ShellCommands(new StackKnobs(host.tcp(), host.memory(), host.profile()));
     }
 
     @Override
     public SystemCalls calls() {
         return calls;
+    }
+
+    @Override
+    public boolean observe() {
+        return calls.observe();
     }
 
     @Override

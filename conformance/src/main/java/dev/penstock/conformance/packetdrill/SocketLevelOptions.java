@@ -17,7 +17,7 @@ final class SocketLevelOptions {
         facts(t);
         flow(t);
         harmless(t);
-        for (String name : new String[] {"SO_TIMESTAMP", "SO_TIMESTAMPNS", "SO_TIMESTAMPING"}) {
+        for (String name : new String[] {"SO_TIMESTAMP", "SO_TIMESTAMPNS"}) {
             t.put(LEVEL, name, SocketOption.missing("timestamps of packets are not told"));
         }
         t.put(LEVEL, "SO_TXTIME", SocketOption.missing("times of departure are not supported"));
@@ -142,6 +142,16 @@ final class SocketLevelOptions {
             s.settings.urgentInline = v != 0;
             return null;
         }));
+        t.put(
+                LEVEL,
+                "SO_TIMESTAMPING",
+                SocketOption.of(
+                        s -> s instanceof StreamDescriptor d
+                                ? d.output().notices.timestamping()
+                                : 0,
+                        (s, v) -> s instanceof StreamDescriptor d
+                                ? d.output().notices.setTimestamping(v)
+                                : null));
         t.put(LEVEL, "SO_ZEROCOPY", SocketOption.of(s -> s.settings.zeroCopy ? 1 : 0, (s, v) -> {
             s.settings.zeroCopy = v != 0;
             return v < 0 || v > 1 ? Errno.EINVAL : null;

@@ -25,6 +25,9 @@ final class SocketSettings implements Cloneable {
     long sendBuffer;
 
     long receiveBuffer;
+    /** TCP_NOTSENT_LOWAT, bytes as an unsigned number; 0 for what the system says. The stack is not told on Linux. */
+    int notSentLowat;
+
     /** SO_RCVLOWAT, bytes. */
     int receiveLowWater = 1;
     /** 0 for none. */

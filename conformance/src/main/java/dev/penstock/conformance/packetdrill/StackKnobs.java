@@ -11,9 +11,9 @@ final class StackKnobs implements Knobs {
     private final TcpConfig config;
     private final Sysctls sysctls;
 
-    StackKnobs(TcpConfig config, Profile profile) {
+    StackKnobs(TcpConfig config, LinuxMemory memory, Profile profile) {
         this.config = config;
-        this.sysctls = new Sysctls(config, profile);
+        this.sysctls = new Sysctls(config, memory, profile);
     }
 
     @Override

@@ -270,6 +270,19 @@ final class StreamDescriptor extends SocketDescriptor implements TcpHandler, Tcp
         return input;
     }
 
+    StreamOutput output() {
+        return output;
+    }
+
+    /** After what happened to the connection at this moment: whoever waits for room or for news is told. */
+    boolean observe() {
+        int events = output.observe();
+        if (events != 0) {
+            wake(events);
+        }
+        return events != 0;
+    }
+
     @Override
     int poll() {
         return poll.events();

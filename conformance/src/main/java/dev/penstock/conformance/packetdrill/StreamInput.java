@@ -84,6 +84,11 @@ final class StreamInput {
         if (t.outOfBand) {
             return urgent(t);
         }
+        boolean over = isOver();
+        if (t.blocked && !over && s.isLinux() && !isReadable()) {
+            // tcp_data_ready() wakes nobody for less than SO_RCVLOWAT, whatever the reader has already.
+            return null;
+        }
         take(t);
         long target = t.waitAll ? t.length : Math.min(t.length, Math.max(1, s.settings.receiveLowWater));
         boolean peeked = t.peek && t.done > 0 && !t.waitAll;
@@ -104,6 +109,7 @@ final class StreamInput {
 
     /** The order of tcp_recvmsg(): a FIN that was received, an error, a direction that was shut, no connection. */
     private Result nothing(Transfer t) {
+        t.blocked = true;
         if (t.done > 0) {
             return null;
         }

@@ -11,9 +11,13 @@ final class StreamOutput {
     private static final UnsafeBuffer ZEROS = new UnsafeBuffer(ByteBuffer.allocateDirect(PIECE));
 
     private final StreamDescriptor s;
+    final LinuxSendMemory memory;
+    final SendNotices notices;
 
     StreamOutput(StreamDescriptor s) {
         this.s = s;
+        this.memory = new LinuxSendMemory(s);
+        this.notices = new SendNotices(s, memory);
     }
 
     /** Null if it must wait. */
@@ -54,6 +58,9 @@ final class StreamOutput {
         if (t.outOfBand && t.left() > 0 && t.done == 0) {
             c.markUrgent(c.sendQueue().tailPosition() + t.length, now);
         }
+        if (s.isLinux()) {
+            return appendAsLinux(c, t, now);
+        }
         boolean room = true;
         while (room && t.left() > 0) {
             int n = (int) Math.min(PIECE, t.left());
@@ -69,5 +76,62 @@ final class StreamOutput {
             return null;
         }
         return t.done > 0 ? Result.of(t.done) : Result.error(Errno.EAGAIN);
+    }
+
+    /** tcp_sendmsg_locked(): buffer by buffer, each of which goes out when it is full. */
+    private Result appendAsLinux(TcpConnection c, Transfer t, long now) {
+        if (t.blocked && memory.isWaitedFor()) {
+            return null;
+        }
+        long begin = c.sendQueue().tailPosition();
+        while (t.left() > 0) {
+            long room = memory.take(t.left());
+            if (room == 0) {
+                break;
+            }
+            boolean more = t.more || room < t.left() && !memory.isFull();
+            write(c, room, more, now);
+            t.done += room;
+            if (t.left() > 0) {
+                s.host.settle();
+            }
+        }
+        long end = c.sendQueue().tailPosition();
+        if (end > begin) {
+            notices.written(begin, end, t);
+        }
+        if (t.left() == 0) {
+            if (t.record) {
+                memory.endRecord();
+                c.endRecord();
+            }
+            return Result.of(t.done);
+        }
+        t.blocked = true;
+        if (t.wait) {
+            return null;
+        }
+        return t.done > 0 ? Result.of(t.done) : Result.error(Errno.EAGAIN);
+    }
+
+    private static void write(TcpConnection c, long length, boolean more, long now) {
+        for (long left = length; left > 0; ) {
+            int n = (int) Math.min(PIECE, left);
+            left -= n;
+            if (more || left > 0) {
+                c.writeMore(ZEROS, 0, n, now);
+            } else {
+                c.write(ZEROS, 0, n, now);
+            }
+        }
+    }
+
+    /** After what happened to the connection: the bits of poll that are new. */
+    int observe() {
+        if (s.connection() == null || !s.isLinux()) {
+            return 0;
+        }
+        int events = memory.becameWritable() ? Descriptor.POLLOUT | Descriptor.POLLWRNORM : 0;
+        return notices.observe() ? events | Descriptor.POLLERR : events;
     }
 }

@@ -38,7 +38,8 @@ final class StreamPoll {
             events |= out || isWritable() ? OUT : 0;
             events |= s.input().hasUrgent() ? Descriptor.POLLPRI : 0;
         }
-        return s.pendingError != null ? events | Descriptor.POLLERR : events;
+        boolean told = s.pendingError != null || !s.output().notices.isEmpty();
+        return told ? events | Descriptor.POLLERR : events;
     }
 
     private int bsd() {
@@ -58,6 +59,9 @@ final class StreamPoll {
     private boolean isWritable() {
         if (s.connection() == null) {
             return true;
+        }
+        if (s.isLinux()) {
+            return s.output().memory.isWritable();
         }
         SendQueue q = s.connection().sendQueue();
         if (q.writable() >= Math.max(1, q.allowance() / 3)) {

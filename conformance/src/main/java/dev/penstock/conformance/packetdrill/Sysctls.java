@@ -13,6 +13,7 @@ final class Sysctls {
     private static final String PROC = "/proc/sys/";
 
     private final TcpConfig config;
+    private final LinuxMemory memory;
     private final Map<String, Rule> rules = new HashMap<>();
     private final Map<String, Rule> families = new HashMap<>();
 
@@ -34,8 +35,9 @@ final class Sysctls {
         void set(long value);
     }
 
-    Sysctls(TcpConfig config, Profile profile) {
+    Sysctls(TcpConfig config, LinuxMemory memory, Profile profile) {
         this.config = config;
+        this.memory = memory;
         if (profile == Profile.LINUX) {
             LinuxSysctls.addTo(this);
         } else {
@@ -45,6 +47,10 @@ final class Sysctls {
 
     TcpConfig config() {
         return config;
+    }
+
+    LinuxMemory memory() {
+        return memory;
     }
 
     // --- the tables ---

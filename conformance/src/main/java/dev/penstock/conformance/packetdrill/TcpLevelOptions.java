@@ -25,7 +25,10 @@ final class TcpLevelOptions {
         t.put(LEVEL, "TCP_KEEPINTVL", SocketOption.number(TcpOption.TCP_KEEPINTVL));
         t.put(LEVEL, "TCP_KEEPCNT", SocketOption.number(TcpOption.TCP_KEEPCNT));
         t.put(LEVEL, "TCP_USER_TIMEOUT", SocketOption.number(TcpOption.TCP_USER_TIMEOUT));
-        t.put(LEVEL, "TCP_NOTSENT_LOWAT", SocketOption.number(TcpOption.TCP_NOTSENT_LOWAT));
+        t.put(LEVEL, "TCP_NOTSENT_LOWAT", SocketOption.of(s -> s.settings.notSentLowat & 0xffff_ffffL, (s, v) -> {
+            s.settings.notSentLowat = (int) v;
+            return null;
+        }));
         t.put(
                 LEVEL,
                 "TCP_SYNCNT",

@@ -13,6 +13,18 @@ final class Transfer {
     boolean waitAll;
     boolean outOfBand;
     boolean more;
+    /** MSG_EOR: nothing written later goes into a segment with the end of this. */
+    boolean record;
+    /** MSG_ZEROCOPY on a socket that allows it. */
+    boolean zeroCopy;
+    /** SO_TIMESTAMPING of this message alone; 0 for what the socket says. */
+    long stamps;
+    /** It found no room, and waits to be told that there is. */
+    boolean blocked;
+    /** MSG_ERRQUEUE: what is told here is read, and no data. */
+    boolean errors;
+
+    QueuedError error;
     /** Where a datagram goes; null for the peer. */
     Endpoint to;
 

@@ -26,6 +26,7 @@ final class TransferCalls extends CallGroup {
             case "readv" -> vectors(a, true);
             case "writev" -> vectors(a, false);
             case "sendmsg" -> sendMessage(a);
+            case "sendfile" -> sendFile(a);
             case "recvmsg" -> receiveMessage(a);
             default -> null;
         };
@@ -61,7 +62,7 @@ final class TransferCalls extends CallGroup {
 
             @Override
             Result run(boolean over) throws SkipException, ScriptException {
-                Result r = s.receive(t);
+                Result r = t.errors ? error(s, t) : s.receive(t);
                 if (r == null && over) {
                     return t.done > 0 ? check.apply(Result.of(t.done)) : LATE;
                 }
@@ -70,11 +71,15 @@ final class TransferCalls extends CallGroup {
         };
     }
 
+    /** MSG_ERRQUEUE never waits. */
+    private static Result error(SocketDescriptor s, Transfer t) {
+        t.error = s instanceof StreamDescriptor d ? d.output().notices.poll() : null;
+        return t.error == null ? Result.error(Errno.EAGAIN) : Result.OK;
+    }
+
     private Transfer receiving(Arguments a, SocketDescriptor s, long length, long flags) throws SkipException {
-        if (a.has(flags, "MSG_ERRQUEUE")) {
-            throw a.skip("MSG_ERRQUEUE, and what is told there, is not supported");
-        }
         Transfer t = new Transfer(length, !s.nonBlocking && !a.has(flags, "MSG_DONTWAIT"));
+        t.errors = a.has(flags, "MSG_ERRQUEUE");
         t.peek = a.has(flags, "MSG_PEEK");
         t.truncate = a.has(flags, "MSG_TRUNC");
         t.waitAll = a.has(flags, "MSG_WAITALL");
@@ -99,13 +104,9 @@ final class TransferCalls extends CallGroup {
         if (a.has(flags, "MSG_FASTOPEN")) {
             throw a.skip("TCP Fast Open (MSG_FASTOPEN) is not supported");
         }
-        if (a.has(flags, "MSG_ZEROCOPY") && s.settings.zeroCopy) {
-            throw a.skip("MSG_ZEROCOPY, and what is told of its completion, is not supported");
-        }
-        if (a.has(flags, "MSG_EOR") && s.isStream()) {
-            throw a.skip("MSG_EOR, which keeps segments apart, is not supported");
-        }
         Transfer t = new Transfer(length, !s.nonBlocking && !a.has(flags, "MSG_DONTWAIT"));
+        t.zeroCopy = a.has(flags, "MSG_ZEROCOPY") && s.settings.zeroCopy && s.isStream();
+        t.record = a.has(flags, "MSG_EOR");
         t.more = a.has(flags, "MSG_MORE");
         t.outOfBand = a.has(flags, "MSG_OOB");
         return t;
@@ -137,16 +138,22 @@ final class TransferCalls extends CallGroup {
         });
     }
 
+    /** From a file that is as long as it needs to be, and not a socket. */
+    private Attempt sendFile(Arguments a) throws SkipException, ScriptException {
+        a.expect(4, 4);
+        long length = a.number(3);
+        return onSocket(a, s -> sending(s, sending(a, s, length, 0)));
+    }
+
     private Attempt sendMessage(Arguments a) throws SkipException, ScriptException {
         a.expect(3, 3);
         Expression.Struct header = a.values.struct(a.at(1));
         long length = headers.length(a, header);
         long flags = a.number(2, 0);
-        if (headers.hasControl(header)) {
-            throw a.skip("control data of sendmsg is not supported");
-        }
+        long stamps = headers.hasControl(header) ? headers.stamps(a, header) : 0;
         return onSocket(a, s -> {
             Transfer t = sending(a, s, length, flags);
+            t.stamps = stamps;
             Expression name = header.get("msg_name");
             if (name != null && !(s.isStream() && Values.isAny(name))) {
                 t.to = a.addresses.read(name, host.remote());

@@ -43,6 +43,8 @@ final class VirtualHost implements Host, Machine {
     private final Program program;
     private ScriptedDevice device;
     private StackShard shard;
+    private final LinuxMemory memory = new LinuxMemory();
+    private boolean observing;
     private long nowNs;
     private int moments;
 
@@ -143,6 +145,11 @@ final class VirtualHost implements Host, Machine {
     }
 
     @Override
+    public LinuxMemory memory() {
+        return memory;
+    }
+
+    @Override
     public Profile profile() {
         return profile;
     }
@@ -159,6 +166,18 @@ final class VirtualHost implements Host, Machine {
 
     @Override
     public void settle() {
+        work();
+        // Whoever is told of something may do something in turn; calls within calls settle with the outermost.
+        if (!observing) {
+            observing = true;
+            while (program.observe()) {
+                work();
+            }
+            observing = false;
+        }
+    }
+
+    private void work() {
         StackShard s = shard();
         int cycles = 0;
         boolean busy = true;

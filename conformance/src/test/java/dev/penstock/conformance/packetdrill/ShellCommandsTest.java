@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 /** What shell commands in scripts are taken for. */
 class ShellCommandsTest {
     private final TcpConfig config = new TcpConfig();
-    private final ShellCommands linux = new ShellCommands(new StackKnobs(config, Profile.LINUX));
-    private final ShellCommands bsd = new ShellCommands(new StackKnobs(config, Profile.BSD));
+    private final ShellCommands linux = new ShellCommands(new StackKnobs(config, new LinuxMemory(), Profile.LINUX));
+    private final ShellCommands bsd = new ShellCommands(new StackKnobs(config, new LinuxMemory(), Profile.BSD));
 
     private String skipped(ShellCommands shell, String text) {
         return assertThrows(SkipException.class, () -> shell.run(text, 7), text).getMessage();

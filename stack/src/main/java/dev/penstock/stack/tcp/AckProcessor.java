@@ -195,7 +195,18 @@ final class AckProcessor {
      * retransmission; to keep SND.WND then would move the window's edge beyond what the peer has offered.
      */
     private void updateWindow(Segment s) {
-        if (SeqNum.lt(snd.wl2, s.ack) || SeqNum.lt(snd.wl1, s.seq) || snd.wl1 == s.seq && snd.wl2 == s.ack) {
+        if (c.config.habits == TcpHabits.LINUX) {
+            updateWindowAsLinux(s);
+        } else if (SeqNum.lt(snd.wl2, s.ack) || SeqNum.lt(snd.wl1, s.seq) || snd.wl1 == s.seq && snd.wl2 == s.ack) {
+            setWindow(s);
+        }
+    }
+
+    /** tcp_may_update_window(): a segment that is not newer than the last one may raise the window or close it, nothing else. */
+    private void updateWindowAsLinux(Segment s) {
+        long window = scaledWindow(s);
+        boolean newer = SeqNum.lt(snd.wl2, s.ack) || SeqNum.lt(snd.wl1, s.seq);
+        if (newer || snd.wl1 == s.seq && (window > snd.wnd || window == 0)) {
             setWindow(s);
         }
     }

@@ -71,7 +71,7 @@ final class Connection extends ConnectionLoan {
         this.negotiation = new Negotiation(config, options, tcb, layer.counters);
         this.rtt = new RttEstimator(config);
         this.cc = new ChosenCongestionControl(options.congestion, config, layer.random);
-        this.policy = new SendPolicy(tcb.snd, toSend, cork);
+        this.policy = new SendPolicy(tcb.snd, toSend, cork, config);
         this.board = new Scoreboard(layer.sentSegments);
         RackDetector rack = new RackDetector(tcb.snd, board, rtt, negotiation);
         this.recovery = new LossRecovery(this, board, rack, cc);
@@ -423,6 +423,11 @@ final class Connection extends ConnectionLoan {
     public void dataWritten(long nowNs) {
         sender.pushes.onWritten(cork.expectsMore());
         layer.markDirty(this);
+    }
+
+    @Override
+    public void endRecord() {
+        sender.pushes.endRecord();
     }
 
     @Override

@@ -21,6 +21,9 @@ final class PushMarks {
     private final SendState snd;
     private final TcpConfig config;
     private SendQueue queue;
+    /** Where records end that no segment goes across, ascending; null while there are none. */
+    private java.util.ArrayDeque<Long> records;
+
     private boolean remembers;
 
     /** Stream positions, ascending, in a ring. */
@@ -61,7 +64,8 @@ final class PushMarks {
             return;
         }
         long next = snd.positionOf(snd.nxt);
-        if (written <= next || bufferStart >= written) {
+        boolean record = records != null && !records.isEmpty() && records.peekLast() == written;
+        if (written <= next || bufferStart >= written || record) {
             bufferStart = written;
         } else if (count > 0 && last() == written) {
             // What waits goes on in the same buffer.
@@ -99,6 +103,31 @@ final class PushMarks {
             }
         }
         return most;
+    }
+
+    /** Nothing that is written later goes into a segment with what was written so far. */
+    void endRecord() {
+        if (records == null) {
+            records = new java.util.ArrayDeque<>();
+        }
+        while (!records.isEmpty() && (records.peekFirst() <= snd.unaPosition || records.size() >= MAX_MARKS)) {
+            records.pollFirst();
+        }
+        if (records.isEmpty() || records.peekLast() < queue.tailPosition()) {
+            records.addLast(queue.tailPosition());
+        }
+    }
+
+    /** Bytes from {@code from} to the end of its record, which something follows; {@code Integer.MAX_VALUE} without one. */
+    int untilRecordEnd(long from) {
+        if (records != null) {
+            for (long end : records) {
+                if (end > from) {
+                    return (int) Math.min(end - from, Integer.MAX_VALUE);
+                }
+            }
+        }
+        return Integer.MAX_VALUE;
     }
 
     /** Does a segment of these positions push? */
@@ -156,6 +185,8 @@ final class PushMarks {
 
     /** Without the marks: where all is acknowledged they are of no use. */
     void carry(StateCarrier s) {
+        // A quiet connection has no record that something could still be sent of.
+        records = null;
         remembers = s.flag(remembers);
         bufferStart = s.number(bufferStart);
         pushed = s.number(pushed);

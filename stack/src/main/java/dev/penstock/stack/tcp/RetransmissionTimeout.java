@@ -91,20 +91,31 @@ final class RetransmissionTimeout {
     /** Starts the timer, or starts it anew; the user timeout is not overslept. */
     void arm(long nowNs) {
         long at = nowNs + c.rtt.rtoNs();
-        long userTimeoutNs = c.options().userTimeoutNs;
-        if (userTimeoutNs > 0) {
-            at = Math.max(nowNs, Math.min(at, unansweredSinceNs + userTimeoutNs));
-        }
-        timeoutAtNs = at;
+        timeoutAtNs = Math.max(nowNs, Math.min(at, userTimeoutAtNs()));
+        at = timeoutAtNs;
         probing = false;
         c.timers.set(ConnectionTimers.RETRANSMIT, at);
     }
 
+    /**
+     * When the user timeout is over. Linux counts from the first retransmission on and not from when the data was first sent
+     * (tcp_clamp_rto_to_user_timeout()).
+     */
+    private long userTimeoutAtNs() {
+        long userTimeoutNs = c.options().userTimeoutNs;
+        if (userTimeoutNs == 0) {
+            return Long.MAX_VALUE;
+        }
+        if (c.config.habits == TcpHabits.LINUX) {
+            return retries == 0 ? Long.MAX_VALUE : firstTimeoutNs + userTimeoutNs;
+        }
+        return unansweredSinceNs + userTimeoutNs;
+    }
+
     /** The option has changed, and may end the connection earlier than the timer would. */
     void onUserTimeout(long nowNs) {
-        long userTimeoutNs = c.options().userTimeoutNs;
-        if (userTimeoutNs > 0 && c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
-            timeoutAtNs = Math.max(nowNs, Math.min(timeoutAtNs, unansweredSinceNs + userTimeoutNs));
+        if (c.timers.isSet(ConnectionTimers.RETRANSMIT)) {
+            timeoutAtNs = Math.max(nowNs, Math.min(timeoutAtNs, userTimeoutAtNs()));
             c.timers.set(
                     ConnectionTimers.RETRANSMIT, Math.min(c.timers.when(ConnectionTimers.RETRANSMIT), timeoutAtNs));
         }
@@ -140,9 +151,7 @@ final class RetransmissionTimeout {
         timeouts++;
         c.layer.counters.count(StackCounter.TCP_RTO_TIMEOUTS);
         boolean synchronizedState = c.state().isSynchronized();
-        long userTimeoutNs = c.options().userTimeoutNs;
-        boolean overTime = userTimeoutNs > 0 && nowNs - unansweredSinceNs >= userTimeoutNs;
-        if (overTime || isGivenUp(nowNs)) {
+        if (nowNs >= userTimeoutAtNs() || isGivenUp(nowNs)) {
             c.fail(c.pathTrouble.timeoutError(), nowNs);
             return;
         }

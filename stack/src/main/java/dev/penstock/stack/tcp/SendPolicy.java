@@ -9,13 +9,15 @@ import dev.penstock.stack.buffer.SendQueue;
  */
 final class SendPolicy {
     private final SendState snd;
+    private final TcpConfig config;
     private SendQueue queue;
     private final Cork cork;
 
     /** The last answer of 0 was for want of congestion window. */
     private boolean cwndLimited;
 
-    SendPolicy(SendState snd, SendQueue queue, Cork cork) {
+    SendPolicy(SendState snd, SendQueue queue, Cork cork, TcpConfig config) {
+        this.config = config;
         this.cork = cork;
         this.snd = snd;
         this.queue = queue;
@@ -58,8 +60,9 @@ final class SendPolicy {
      *
      * @param byCwnd what the congestion window has room for
      * @param largest the most that one frame takes, at least one MSS
+     * @param record bytes until the end of a record, beyond which this segment must not go
      */
-    int sendable(long byCwnd, int largest, boolean noDelay) {
+    int sendable(long byCwnd, int largest, int record, boolean noDelay) {
         cwndLimited = false;
         long data = available();
         if (data <= 0) {
@@ -71,13 +74,19 @@ final class SendPolicy {
             cwndLimited = byCwnd <= byWnd;
             return 0;
         }
-        int length = (int) Math.min(Math.min(data, usable), largest);
+        int length = (int) Math.min(Math.min(data, usable), Math.min(largest, record));
+        if (length == record && length < data) {
+            // Nothing can join it any more, so there is nothing to wait for.
+            return length;
+        }
         int tail = length % snd.mss;
         if (tail == 0 || length == data && tailMayGo(noDelay)) {
             return length;
         }
         if (length > tail) {
-            return length - tail;
+            // Linux fills the window that ends within a segment (tcp_mss_split_point()).
+            boolean fills = config.habits == TcpHabits.LINUX && length == byWnd && length < data && tailMayGo(noDelay);
+            return fills ? length : length - tail;
         }
         cwndLimited = byCwnd < byWnd && length < data;
         return smallMayGo(length, data, byWnd) ? length : 0;

@@ -15,6 +15,13 @@ final class SendSide {
     private final Scoreboard board;
     private final LossRecovery recovery;
     private final Counters counters;
+    /** tcp_tso_should_defer(): only after a transmission so recent, and if not a third of the window may go. */
+    private static final long DEFER_NS = 1_000_000;
+
+    private static final int DEFER_DIVISOR = 3;
+    /** tcp_update_skb_after_send(): "sch_fq does not pace first 10 MSS". */
+    private static final int UNPACED_SEGMENTS = 10;
+
     /** SO_MAX_PACING_RATE as the pacer knows it. */
     private long knownMaxRate = Long.MAX_VALUE;
 
@@ -154,7 +161,8 @@ final class SendSide {
             }
             long usable = recovery.headDue() ? snd.mss : recovery.window() - board.inNetwork();
             int most = pushes.reach(snd.positionOf(e.start), Math.min(burst(largest), piece()));
-            int length = policy.again(e.length(), Math.min(usable, offered), most);
+            int record = pushes.untilRecordEnd(snd.positionOf(e.start));
+            int length = Math.min(record, policy.again(e.length(), Math.min(usable, offered), most));
             if (length == 0) {
                 limitedByCwnd();
                 return 0;
@@ -237,7 +245,12 @@ final class SendSide {
                 continue;
             }
             int most = pushes.reach(snd.positionOf(snd.nxt), Math.min(burst(largest), piece()));
-            int length = policy.sendable(recovery.window() - board.inNetwork(), most, c.options().noDelay);
+            int record = pushes.untilRecordEnd(snd.positionOf(snd.nxt));
+            int length = policy.sendable(recovery.window() - board.inNetwork(), most, record, c.options().noDelay);
+            if (length > 0 && c.config.habits == TcpHabits.LINUX && defers(length, nowNs)) {
+                limitedByCwnd();
+                return 0;
+            }
             if (length == 0 && policy.cwndLimited()) {
                 limitedByCwnd();
             }
@@ -281,6 +294,25 @@ final class SendSide {
         return Math.min(largest, most);
     }
 
+    /**
+     * Linux waits for room for two segments where another acknowledgment will soon make it: something was sent within the
+     * last millisecond, and what is oldest in flight is older than half a round trip (tcp_tso_should_defer()).
+     */
+    private boolean defers(int length, long nowNs) {
+        if (length > snd.mss || policy.available() <= snd.mss || board.size() == 0) {
+            return false;
+        }
+        boolean recovering = recovery.state().ordinal() >= LossRecovery.State.RECOVERY.ordinal()
+                || nowNs - snd.lastSentNs > DEFER_NS;
+        long window = Math.min(snd.wnd, recovery.window());
+        if (recovering
+                || length >= window / DEFER_DIVISOR
+                || pushes.untilRecordEnd(snd.positionOf(snd.nxt)) <= length) {
+            return false;
+        }
+        return nowNs - board.get(0).sentNs >= c.rtt.srttNs() / 2;
+    }
+
     private boolean isOpen() {
         return recovery.state() == LossRecovery.State.OPEN && board.lost.isEmpty();
     }
@@ -305,11 +337,15 @@ final class SendSide {
     /** Is it too early for the next piece? Then the timer is set for it. */
     private boolean paced(long nowNs) {
         boolean held = nowNs < recovery.heldUntilNs();
-        if (!held && pacer.maySend(nowNs)) {
+        if (!held && (isUnpaced() || pacer.maySend(nowNs))) {
             return false;
         }
         c.timers.set(ConnectionTimers.PACE, held ? recovery.heldUntilNs() : pacer.earliestNs());
         return true;
+    }
+
+    private boolean isUnpaced() {
+        return c.config.habits == TcpHabits.LINUX && c.traffic.dataSegmentsOut() < UNPACED_SEGMENTS;
     }
 
     private void limitedByCwnd() {
@@ -353,7 +389,7 @@ final class SendSide {
             mostInFlightEnd = snd.nxt;
         }
         recovery.onSent(moved);
-        pacer.onSent(moved, nowNs);
+        pacer.onSent(isUnpaced() ? 0 : moved, nowNs);
         startTimer(nowNs);
     }
 

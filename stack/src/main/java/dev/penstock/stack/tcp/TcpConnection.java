@@ -84,6 +84,12 @@ public interface TcpConnection {
     /** Something was appended to the send queue. */
     void dataWritten(long nowNs);
 
+    /**
+     * What was written so far ends a record: no segment holds both its last byte and one that is written later (POSIX's
+     * MSG_EOR). Receivers see nothing of it. One that keeps no records lets them run into each other.
+     */
+    default void endRecord() {}
+
     /** The application found the send queue too full and wants {@link TcpHandler#onWritable}. */
     void wantWritable();
 

@@ -61,6 +61,10 @@ final class Traffic {
         }
     }
 
+    long dataSegmentsOut() {
+        return dataSegmentsOut;
+    }
+
     void info(TcpInfo into, long nowNs) {
         into.segmentsOut = segmentsOut;
         into.dataSegmentsOut = dataSegmentsOut;

@@ -85,9 +85,9 @@ class WindowAndPolicyTest {
         snd.sml = smallOut ? snd.nxt : snd.una;
         NewReno cc = new NewReno();
         cc.onMss(mss);
-        SendPolicy policy = new SendPolicy(snd, queue, new Cork(new TcpOptions(), null));
+        SendPolicy policy = new SendPolicy(snd, queue, new Cork(new TcpOptions(), null), new TcpConfig());
         int largest = Math.max(mss, 65_000 / mss * mss);
-        int n = policy.sendable(cc.cwnd() - snd.inFlight(), largest, noDelay);
+        int n = policy.sendable(cc.cwnd() - snd.inFlight(), largest, Integer.MAX_VALUE, noDelay);
         int inFlight = snd.inFlight();
         long available = policy.available();
         assertTrue(n >= 0 && n <= largest && n <= available);
