@@ -59,6 +59,12 @@ final class ControlCalls extends CallGroup {
         if (d instanceof DatagramDescriptor u && request == a.constant("FIONREAD")) {
             return Attempt.done(Result.OK.differing(a.values.compare("value", a.at(2), u.firstLength())));
         }
+        if (d instanceof DatagramDescriptor && host.profile() == Profile.LINUX) {
+            // What was sent is gone from here at once.
+            boolean out = request == a.constant("SIOCOUTQ");
+            return Attempt.done(
+                    out ? Result.OK.differing(a.values.compare("value", a.at(2), 0)) : Result.error(Errno.ENOTTY));
+        }
         if (!(d instanceof StreamDescriptor s)) {
             return Attempt.done(Result.error(Errno.EINVAL));
         }

@@ -104,15 +104,27 @@ final class DatagramDescriptor extends SocketDescriptor implements UdpHandler {
         if (t.to != null && endpoint.isConnected() && !isLinux()) {
             return Result.error(Errno.EISCONN);
         }
+        if (t.outOfBand && isLinux()) {
+            return Result.error(Errno.EOPNOTSUPP);
+        }
         int length = (int) t.length;
-        Result r = result(
-                t.to == null
-                        ? endpoint.send(ZEROS, 0, length, clock())
-                        : endpoint.send(t.to.hi(), t.to.lo(), t.to.port(), ZEROS, 0, length, clock()));
+        Result r = offer(t, length);
+        if (r == null) {
+            // The neighbour is asked for, and answers at once; other stacks keep a datagram meanwhile.
+            host.settle();
+            r = offer(t, length);
+        }
         if (r == null) {
             return t.wait ? null : Result.error(Errno.EAGAIN);
         }
         return r.errno() == null ? Result.of(length) : r;
+    }
+
+    private Result offer(Transfer t, int length) {
+        return result(
+                t.to == null
+                        ? endpoint.send(ZEROS, 0, length, clock())
+                        : endpoint.send(t.to.hi(), t.to.lo(), t.to.port(), ZEROS, 0, length, clock()));
     }
 
     @Override

@@ -53,7 +53,7 @@ final class IpLevelOptions {
     }
 
     private static void missing(OptionTable t) {
-        t.put(V4, "IP_MINTTL", SocketOption.missing("GTSM is not supported"));
+        t.rememberIf(V4, "IP_MINTTL", 0, v -> v == 0, "GTSM is not supported");
         t.put(V4, "IP_OPTIONS", SocketOption.missing("no IP options are sent"));
         t.put(V4, "IP_HDRINCL", SocketOption.missing("there are no raw sockets"));
         t.put(V4, "IP_TRANSPARENT", SocketOption.missing("addresses of others cannot be bound"));
@@ -69,6 +69,10 @@ final class IpLevelOptions {
 
     private static Errno setTos(SocketDescriptor s, long value) {
         long wanted = value == -1 ? 0 : value;
+        if (s.isLinux() && s.family == Constants.get("AF_INET", s.host.profile())) {
+            // ip_setsockopt(): what fits in the byte, and the ECN bits of a stream are TCP's own.
+            wanted = value & (s.isStream() ? 0xfc : 0xff);
+        }
         if (wanted < 0 || wanted > 255) {
             return Errno.EINVAL;
         }

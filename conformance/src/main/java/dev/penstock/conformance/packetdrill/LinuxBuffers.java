@@ -23,6 +23,8 @@ final class LinuxBuffers {
         s.put("net.ipv4.tcp_rmem", text -> {
             long[] v = three(text);
             receiveDefault = v[1];
+            memory.receiveDefault = v[1];
+            memory.receiveMost = v[2];
             // The window scale is made for all of the maximum.
             config.maxReceiveBuffer = clamp(v[2]);
             apply();

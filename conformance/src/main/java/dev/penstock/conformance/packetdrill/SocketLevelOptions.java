@@ -18,13 +18,13 @@ final class SocketLevelOptions {
         flow(t);
         harmless(t);
         for (String name : new String[] {"SO_TIMESTAMP", "SO_TIMESTAMPNS"}) {
-            t.put(LEVEL, name, SocketOption.missing("timestamps of packets are not told"));
+            t.rememberIf(LEVEL, name, 0, v -> v == 0, "timestamps of packets are not told");
         }
         t.put(LEVEL, "SO_TXTIME", SocketOption.missing("times of departure are not supported"));
         t.put(LEVEL, "SO_ATTACH_FILTER", SocketOption.missing("there are no packet filters"));
         t.put(LEVEL, "SO_ACCEPTFILTER", SocketOption.missing("there are no accept filters"));
         t.put(LEVEL, "SO_MEMINFO", SocketOption.missing("the stack counts its memory otherwise"));
-        t.put(LEVEL, "SO_PEEK_OFF", SocketOption.missing("not supported"));
+        t.rememberIf(LEVEL, "SO_PEEK_OFF", -1, v -> v < 0, "peeking goes on from the beginning");
     }
 
     private static void buffers(OptionTable t) {
@@ -35,7 +35,7 @@ final class SocketLevelOptions {
             t.put(LEVEL, name, SocketOption.of(BufferSizes::receive, BufferSizes::setReceive));
         }
         t.put(LEVEL, "SO_RCVLOWAT", SocketOption.of(s -> s.settings.receiveLowWater, (s, v) -> {
-            s.settings.receiveLowWater = v < 0 ? Integer.MAX_VALUE : (int) Math.max(1, Math.min(v, 1 << 30));
+            s.settings.receiveLowWater = lowWater(s, v);
             s.wake(Descriptor.POLLIN | Descriptor.POLLRDNORM);
             s.table.retry();
             return null;
@@ -45,6 +45,16 @@ final class SocketLevelOptions {
                 LEVEL,
                 "SO_SNDLOWAT",
                 linux ? SocketOption.readOnly(s -> 1) : SocketOption.missing("the least room to write is fixed here"));
+    }
+
+    /** tcp_set_rcvlowat(): at most half of what the buffer may become. */
+    private static int lowWater(SocketDescriptor s, long value) {
+        long wanted = value < 0 ? Integer.MAX_VALUE : Math.max(1, value);
+        if (!s.isLinux() || !s.isStream()) {
+            return (int) Math.min(wanted, Integer.MAX_VALUE);
+        }
+        long most = s.settings.receiveBuffer > 0 ? s.settings.receiveBuffer : s.host.memory().receiveMost;
+        return (int) Math.min(wanted, most / 2);
     }
 
     private static void addresses(OptionTable t) {
@@ -190,8 +200,6 @@ final class SocketLevelOptions {
             "SO_BSDCOMPAT",
             "SO_MARK",
             "SO_BUSY_POLL",
-            "SO_INCOMING_CPU",
-            "SO_TXREHASH",
             "SO_RXQ_OVFL",
             "SO_USELOOPBACK",
             "SO_NOSIGPIPE",
@@ -201,6 +209,8 @@ final class SocketLevelOptions {
         }) {
             t.remember(LEVEL, name, 0);
         }
+        t.remember(LEVEL, "SO_INCOMING_CPU", -1);
+        t.remember(LEVEL, "SO_TXREHASH", 1);
         t.put(LEVEL, "SO_BINDTODEVICE", new SocketOption() {
             @Override
             public Result get(OptionCall o) throws SkipException {

@@ -36,6 +36,8 @@ final class SocketSettings implements Cloneable {
     long sendTimeoutNs;
     /** TCP_INQ: received messages tell how much is left. */
     boolean tellsQueued;
+    /** TCP_QUICKACK was set. */
+    boolean quickAckSet;
     /** SO_ZEROCOPY. */
     boolean zeroCopy;
     /** IPV6_V6ONLY. */

@@ -90,6 +90,10 @@ final class StreamInput {
             return null;
         }
         take(t);
+        if (t.length == 0 && s.isLinux()) {
+            // tcp_recvmsg() wants one byte at least to be there, whatever it may take.
+            return queued() > 0 ? Result.OK : nothing(t);
+        }
         long target = t.waitAll ? t.length : Math.min(t.length, Math.max(1, s.settings.receiveLowWater));
         boolean peeked = t.peek && t.done > 0 && !t.waitAll;
         if (t.done >= target || t.done > 0 && (!t.wait || isOver() || stopsAtMark()) || peeked) {

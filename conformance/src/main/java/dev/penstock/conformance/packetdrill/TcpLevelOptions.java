@@ -6,11 +6,14 @@ import dev.penstock.stack.tcp.TcpInfo;
 import dev.penstock.stack.tcp.TcpOption;
 import dev.penstock.stack.tcp.TcpState;
 import java.util.Map;
+import java.util.function.LongPredicate;
 
 /** Options of IPPROTO_TCP. */
 final class TcpLevelOptions {
     private static final String LEVEL = "IPPROTO_TCP";
     private static final int LEAST_MSS = 88;
+    private static final long SECOND = 1_000_000_000L;
+    private static final long SOMAXCONN = 4_096;
     /** SOCK_MIN_RCVBUF / 2. */
     private static final int LEAST_CLAMP = 1_152;
 
@@ -20,7 +23,7 @@ final class TcpLevelOptions {
         t.put(LEVEL, "TCP_NODELAY", SocketOption.flag(TcpOption.TCP_NODELAY));
         t.put(LEVEL, "TCP_CORK", SocketOption.flag(TcpOption.TCP_CORK));
         t.put(LEVEL, "TCP_NOPUSH", SocketOption.flag(TcpOption.TCP_CORK));
-        t.put(LEVEL, "TCP_QUICKACK", SocketOption.flag(TcpOption.TCP_QUICKACK));
+        t.put(LEVEL, "TCP_QUICKACK", quickAck());
         t.put(LEVEL, "TCP_KEEPIDLE", SocketOption.number(TcpOption.TCP_KEEPIDLE));
         t.put(LEVEL, "TCP_KEEPINTVL", SocketOption.number(TcpOption.TCP_KEEPINTVL));
         t.put(LEVEL, "TCP_KEEPCNT", SocketOption.number(TcpOption.TCP_KEEPCNT));
@@ -37,13 +40,13 @@ final class TcpLevelOptions {
                         (s, v) -> v < 1 || v > 127
                                 ? Errno.EINVAL
                                 : SocketOption.apply(s, TcpOption.TCP_SYNCNT, (int) v)));
-        // Linux: what is more than two minutes means the default.
+        // Linux: 0 means the default, and nobody waits longer than two minutes.
         t.put(
                 LEVEL,
                 "TCP_LINGER2",
                 SocketOption.of(
-                        s -> TcpOption.TCP_LINGER2.get(((StreamDescriptor) s).options()),
-                        (s, v) -> SocketOption.apply(s, TcpOption.TCP_LINGER2, v < 0 ? -1 : v > 120 ? 0 : (int) v)));
+                        TcpLevelOptions::finWait2,
+                        (s, v) -> SocketOption.apply(s, TcpOption.TCP_LINGER2, v < 0 ? -1 : (int) Math.min(120, v))));
         t.put(
                 LEVEL,
                 "TCP_DEFER_ACCEPT",
@@ -71,11 +74,32 @@ final class TcpLevelOptions {
         missing(t);
     }
 
+    /** Linux tells whether the connection is not interactive, as it begins; who sets it hears what was set. */
+    private static SocketOption quickAck() {
+        SocketOption flag = SocketOption.flag(TcpOption.TCP_QUICKACK);
+        return SocketOption.of(
+                s -> {
+                    boolean set = s.settings.quickAckSet || !s.isLinux();
+                    return set && !TcpOption.TCP_QUICKACK.get(((StreamDescriptor) s).options()) ? 0 : 1;
+                },
+                (s, v) -> {
+                    s.settings.quickAckSet = true;
+                    return SocketOption.apply(s, TcpOption.TCP_QUICKACK, v != 0);
+                });
+    }
+
+    private static long finWait2(SocketDescriptor s) {
+        int set = TcpOption.TCP_LINGER2.get(((StreamDescriptor) s).options());
+        return set == 0 ? s.host.tcp().finWait2Ns / SECOND : set;
+    }
+
     /** Linux keeps the number of SYN-ACK timeouts, 1, 2, 4 ... seconds apart, and tells their sum. */
     private static long wholeTimeouts(long seconds) {
         long sum = 0;
-        while (sum < seconds) {
-            sum = 2 * sum + 1;
+        long next = 1;
+        for (int n = 0; sum < seconds && n < 255; n++) {
+            sum += next;
+            next = Math.min(2 * next, 120);
         }
         return sum;
     }
@@ -85,19 +109,17 @@ final class TcpLevelOptions {
     }
 
     private static void missing(OptionTable t) {
-        for (String name :
-                new String[] {"TCP_FASTOPEN", "TCP_FASTOPEN_CONNECT", "TCP_FASTOPEN_KEY", "TCP_FASTOPEN_NO_COOKIE"}) {
-            t.put(LEVEL, name, SocketOption.missing("TCP Fast Open is not supported"));
+        if (t.profile() == Profile.LINUX) {
+            fastOpen(t);
+            remembered(t);
+        } else {
+            t.put(LEVEL, "TCP_FASTOPEN", SocketOption.missing("TCP Fast Open is not supported"));
         }
         t.put(LEVEL, "TCP_MD5SIG", SocketOption.missing("RFC 2385 is not supported"));
         t.put(LEVEL, "TCP_MD5SIG_EXT", SocketOption.missing("RFC 2385 is not supported"));
         t.put(LEVEL, "TCP_AO_ADD_KEY", SocketOption.missing("RFC 5925 is not supported"));
-        t.put(LEVEL, "TCP_REPAIR", SocketOption.missing("sockets cannot be taken apart"));
         t.put(LEVEL, "TCP_TIMESTAMP", SocketOption.missing("the timestamp clock cannot be set"));
-        t.put(LEVEL, "TCP_THIN_LINEAR_TIMEOUTS", SocketOption.missing("timeouts always back off"));
-        t.put(LEVEL, "TCP_TX_DELAY", SocketOption.missing("segments cannot be delayed"));
         t.put(LEVEL, "TCP_ULP", SocketOption.missing("there are no protocols above TCP"));
-        t.put(LEVEL, "TCP_SAVE_SYN", SocketOption.missing("SYNs are not kept"));
         t.put(LEVEL, "TCP_SAVED_SYN", SocketOption.missing("SYNs are not kept"));
         t.put(LEVEL, "TCP_ZEROCOPY_RECEIVE", SocketOption.missing("not supported"));
         t.put(LEVEL, "TCP_CC_INFO", SocketOption.missing("not supported"));
@@ -106,6 +128,52 @@ final class TcpLevelOptions {
         t.put(LEVEL, "TCP_REMOTE_UDP_ENCAPS_PORT", SocketOption.missing("TCP over UDP is not supported"));
         t.put(LEVEL, "TCP_FIN_IS_RST", SocketOption.missing("not supported"));
         t.put(LEVEL, "TCP_CCALGOOPT", SocketOption.missing("congestion controls have no options"));
+    }
+
+    /**
+     * A queue for Fast Open says nothing as long as net.ipv4.tcp_fastopen, which is not supported, does not let servers have it.
+     */
+    private static void fastOpen(OptionTable t) {
+        long key = OptionTable.key(Constants.get(LEVEL, t.profile()), Constants.get("TCP_FASTOPEN", t.profile()));
+        t.put(LEVEL, "TCP_FASTOPEN", SocketOption.of(s -> s.settings.remembered.getOrDefault(key, 0L), (s, v) -> {
+            boolean open = s instanceof StreamDescriptor d && d.connection() != null;
+            if (v < 0 || open) {
+                return Errno.EINVAL;
+            }
+            s.settings.remembered.put(key, Math.min(v, SOMAXCONN));
+            return null;
+        }));
+        for (String name : new String[] {"TCP_FASTOPEN_CONNECT", "TCP_FASTOPEN_NO_COOKIE"}) {
+            t.rememberIf(LEVEL, name, 0, v -> v == 0, "TCP Fast Open is not supported");
+        }
+        t.put(LEVEL, "TCP_FASTOPEN_KEY", SocketOption.missing("TCP Fast Open is not supported"));
+    }
+
+    /** Those whose default is what happens anyway. */
+    private static void remembered(OptionTable t) {
+        range(t, "TCP_SAVE_SYN", 0, 0, 2, v -> true, "");
+        range(t, "TCP_THIN_LINEAR_TIMEOUTS", 0, 0, 1, v -> v == 0, "timeouts always back off");
+        range(t, "TCP_TX_DELAY", 0, 0, Integer.MAX_VALUE, v -> v == 0, "segments cannot be delayed");
+        range(t, "TCP_REPAIR", 0, -1, 1, v -> v == 0, "sockets cannot be taken apart");
+        range(t, "TCP_RTO_MAX_MS", 120_000, 1_000, 120_000, v -> v == 120_000, "the longest RTO is the system's");
+    }
+
+    private static void range(
+            OptionTable t, String name, long initially, long least, long most, LongPredicate harmless, String reason) {
+        long key = OptionTable.key(Constants.get(LEVEL, t.profile()), Constants.get(name, t.profile()));
+        SocketOption kept = SocketOption.onlyIf(key, initially, harmless, reason);
+        t.put(LEVEL, name, new SocketOption() {
+            @Override
+            public Result get(OptionCall o) throws SkipException, ScriptException {
+                return kept.get(o);
+            }
+
+            @Override
+            public Result set(OptionCall o) throws SkipException, ScriptException {
+                boolean valid = o.number() >= least && o.number() <= most;
+                return valid ? kept.set(o) : Result.error(Errno.EINVAL);
+            }
+        });
     }
 
     /** Linux tells the segment size in use, without options, once there is one. */

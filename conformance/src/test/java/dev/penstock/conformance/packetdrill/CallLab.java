@@ -17,6 +17,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** A program under test on one host of a simulated network, and a peer on the other that does what a test says. */
 final class CallLab implements Host, AutoCloseable {
+    private final LinuxMemory memory = new LinuxMemory();
+    private boolean observing;
     private static final UnsafeBuffer ZEROS = new UnsafeBuffer(ByteBuffer.allocateDirect(1 << 20));
     private static final long MS = 1_000_000;
 
@@ -86,7 +88,10 @@ final class CallLab implements Host, AutoCloseable {
     }
 
     void pass(long ms) {
-        net.run(ms * MS);
+        for (long i = 0; i < ms; i++) {
+            net.run(MS);
+            settle();
+        }
     }
 
     /** A connection that our side listens for, on descriptor 4; 3 listens. */
@@ -144,6 +149,11 @@ final class CallLab implements Host, AutoCloseable {
     }
 
     @Override
+    public LinuxMemory memory() {
+        return memory;
+    }
+
+    @Override
     public Profile profile() {
         return profile;
     }
@@ -161,6 +171,13 @@ final class CallLab implements Host, AutoCloseable {
     @Override
     public void settle() {
         net.run(0);
+        if (!observing && calls != null) {
+            observing = true;
+            while (calls.observe()) {
+                net.run(0);
+            }
+            observing = false;
+        }
     }
 
     @Override

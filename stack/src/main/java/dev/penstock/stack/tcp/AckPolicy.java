@@ -26,6 +26,8 @@ final class AckPolicy {
     private boolean interactive;
     /** An acknowledgment is to go out at the next flush, by whatever segment. */
     private boolean ackOwed;
+    /** Only because acknowledgments are quick. */
+    private boolean quicklyOwed;
     /** Without SACK: duplicates to send at the next flush, each a segment of its own without data, or it would not count as one. */
     private int duplicatesOwed;
 
@@ -82,15 +84,23 @@ final class AckPolicy {
             renewQuickAcks();
         }
         segments++;
+        boolean quickly = false;
         if (quickLeft > 0 && !(habits == TcpHabits.LINUX && interactive)) {
             quickLeft--;
-        } else if (delayAllowed && !filledGap && !isMuchUnacked() && !isWindowFilled() && !(read && isPushDue())) {
+            quickly = isDelayable(filledGap);
+        } else if (delayAllowed && isDelayable(filledGap) && !(read && isPushDue())) {
             return true;
         }
         // "an ACK SHOULD be generated for at least every second full-sized segment"; "a TCP receiver SHOULD send an
         // immediate ACK when the incoming segment fills in all or part of a gap in the sequence space" (RFC 5681, 4.2).
         ackNow();
+        quicklyOwed = quickly;
         return false;
+    }
+
+    /** But for being quick it could wait. */
+    private boolean isDelayable(boolean filledGap) {
+        return !filledGap && !isMuchUnacked() && !isWindowFilled();
     }
 
     /** "at least every second full-sized segment": stacks differ in what they count. */
@@ -124,12 +134,15 @@ final class AckPolicy {
      * has been data to delay acknowledgments of.
      */
     boolean mayDelayFin() {
-        if (habits != TcpHabits.LINUX || lastDataNs == Long.MIN_VALUE || ackOwed) {
+        if (habits != TcpHabits.LINUX || lastDataNs == Long.MIN_VALUE || ackOwed && !quicklyOwed) {
             return false;
         }
         interactive = true;
         unacked++;
-        return !isMuchUnacked();
+        boolean may = !isMuchUnacked();
+        // What the data before it would have had at once can wait now.
+        ackOwed &= !may;
+        return may;
     }
 
     /** What we send now answers what arrived last, as far as time tells. */
@@ -170,6 +183,7 @@ final class AckPolicy {
 
     /** One acknowledgment is to be sent at the next flush. */
     void ackNow() {
+        quicklyOwed = false;
         ackOwed = true;
     }
 
@@ -213,6 +227,7 @@ final class AckPolicy {
     }
 
     void carry(StateCarrier s) {
+        quicklyOwed = s.flag(quicklyOwed);
         habits = s.one(habits, HABITS);
         unacked = s.number(unacked);
         segments = s.number(segments);

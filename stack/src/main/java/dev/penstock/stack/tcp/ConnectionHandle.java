@@ -199,6 +199,11 @@ final class ConnectionHandle implements TcpConnection, ConnectionTable.Entry {
     }
 
     @Override
+    public void endRecord() {
+        parts().endRecord();
+    }
+
+    @Override
     public void wantWritable() {
         parts().wantWritable();
     }

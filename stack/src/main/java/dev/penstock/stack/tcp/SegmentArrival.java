@@ -20,6 +20,10 @@ final class SegmentArrival {
         this.receiver = receiver;
     }
 
+    private boolean linux() {
+        return c.config.habits == TcpHabits.LINUX;
+    }
+
     void onSegment(Segment s, long nowNs) {
         if (c.state() == TcpState.SYN_SENT) {
             onSegmentInSynSent(s, nowNs);
@@ -80,6 +84,11 @@ final class SegmentArrival {
             onUnacceptable(s, nowNs);
             return;
         }
+        boolean record = linux() && c.state() == TcpState.FIN_WAIT_2 && c.isOrphan();
+        if (record && !(s.has(TcpHeader.FIN) && s.end() == rcv.nxt + 1)) {
+            onSegmentForRecord(s, nowNs);
+            return;
+        }
         // Second, check the RST bit.
         if (s.has(TcpHeader.RST)) {
             onReset(s, nowNs);
@@ -87,7 +96,7 @@ final class SegmentArrival {
         }
         // Fourth, check the SYN bit: "irrespective of the sequence number, TCP endpoints MUST send a challenge ACK".
         if (s.has(TcpHeader.SYN)) {
-            onSynInWindow(nowNs);
+            onSynInWindow(s, nowNs);
             return;
         }
         // Fifth, check the ACK field: "if the ACK bit is off, drop the segment and return".
@@ -150,15 +159,18 @@ final class SegmentArrival {
         }
         // "If this connection was initiated with an active OPEN ... then the connection was refused". Linux, as other
         // stacks, calls it a reset once a SYN of the peer was seen.
-        boolean refused = state == TcpState.SYN_RECEIVED && c.listener() == null && c.config.habits != TcpHabits.LINUX;
+        boolean refused = state == TcpState.SYN_RECEIVED && c.listener() == null && !linux();
         c.fail(refused ? TcpError.CONNECTION_REFUSED : TcpError.CONNECTION_RESET, nowNs);
     }
 
-    private void onSynInWindow(long nowNs) {
+    private void onSynInWindow(Segment s, long nowNs) {
         c.layer.drop(DropReason.TCP_BLIND_SYN);
         if (c.state() == TcpState.SYN_RECEIVED && c.listener() != null) {
             // "If the connection was initiated with a passive OPEN, then return this connection to the LISTEN state and
-            // return. Otherwise, handle per the directions for synchronized states below."
+            // return. Otherwise, handle per the directions for synchronized states below." Linux says so to the peer.
+            if (linux()) {
+                c.layer.replyReset(s);
+            }
             c.fail(TcpError.CONNECTION_RESET, nowNs);
             return;
         }
@@ -192,7 +204,7 @@ final class SegmentArrival {
             establish(s, StateMachine.Event.RECEIVE_ACK_OF_SYN, nowNs);
             return c.state() != TcpState.CLOSED;
         }
-        if (!SegmentAcceptance.ackAcceptable(s.ack, snd)) {
+        if (!SegmentAcceptance.ackAcceptable(s.ack, snd) || linux() && isBeforeAllAcked(s.ack)) {
             c.layer.drop(DropReason.TCP_BAD_ACK);
             challengeAck(nowNs);
             return false;
@@ -204,6 +216,26 @@ final class SegmentArrival {
             c.onFinAcked(nowNs);
         }
         return c.state() != TcpState.CLOSED;
+    }
+
+    /** RFC 5961 bounded further: nobody acknowledges less than the connection began with (Linux's bytes_acked). */
+    private boolean isBeforeAllAcked(int ack) {
+        return SeqNum.distance(ack, snd.una) > Math.max(0, snd.unaPosition);
+    }
+
+    /**
+     * Linux keeps a record only of what was closed and waits for the peer's FIN (tcp_timewait_state_process()): anything new
+     * but the FIN ends it with a reset, a reset in the window ends it, too, and nothing else is answered.
+     */
+    private void onSegmentForRecord(Segment s, long nowNs) {
+        boolean news = SeqNum.gt(s.end(), rcv.nxt);
+        if (s.has(TcpHeader.RST)) {
+            c.endInOrder();
+        } else if (s.has(TcpHeader.SYN) || s.has(TcpHeader.ACK) && news) {
+            c.layer.drop(DropReason.TCP_DATA_AFTER_CLOSE);
+            c.layer.replyReset(s);
+            c.endInOrder();
+        }
     }
 
     private void establish(Segment s, StateMachine.Event event, long nowNs) {
@@ -223,16 +255,16 @@ final class SegmentArrival {
         }
         if (!c.state().canReceive()) {
             // "Ignore the segment text": Linux does so without a word, where others acknowledge what they have.
-            boolean ignored = c.config.habits == TcpHabits.LINUX && rcv.finReceived && SeqNum.geq(s.seq, rcv.nxt);
+            boolean ignored = linux() && rcv.finReceived && SeqNum.geq(s.seq, rcv.nxt);
             if (s.length() > 0 && !ignored) {
                 c.acks.ackNow();
             }
             return;
         }
         // To Linux, an application that has shut both directions has closed the connection, too.
-        boolean nobodyReads =
-                c.isOrphan() || c.config.habits == TcpHabits.LINUX && receiver.isDiscarding() && snd.finQueued();
-        if (nobodyReads && s.payloadLength > 0 && SeqNum.gt(s.seq + s.payloadLength, rcv.nxt)) {
+        boolean nobodyReads = c.isOrphan() || linux() && receiver.isDiscarding() && snd.finQueued();
+        boolean text = s.payloadLength > 0 || linux() && s.has(TcpHeader.FIN);
+        if (nobodyReads && text && SeqNum.gt(s.seq + s.payloadLength, rcv.nxt)) {
             // RFC 9293, section 3.6.1: when data arrives that nobody will read, "TCP SHOULD send a RST to show that
             // data was lost". It answers a segment that has an ACK field: section 3.5.2, "the reset takes its sequence
             // number from the ACK field of the segment".

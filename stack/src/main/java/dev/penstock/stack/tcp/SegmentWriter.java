@@ -80,6 +80,10 @@ final class SegmentWriter {
                     c.negotiation.announcedMss() - (c.negotiation.offersTimestamps() ? TIMESTAMP_BYTES : 0));
         }
         int window = c.window.select(syn);
+        if (!syn && c.state() == TcpState.SYN_RECEIVED && c.config.habits == TcpHabits.LINUX) {
+            // Until the handshake is complete Linux tells the window of its SYN-ACK.
+            window = Math.min(window, 0xffff >>> c.tcb.rcv.wndShift);
+        }
         int ackNumber = ack ? c.tcb.rcv.nxt : 0;
         IpPath path = c.path;
         int sum = InternetChecksum.pseudoHeader(

@@ -244,16 +244,7 @@ final class SendSide {
                 }
                 continue;
             }
-            int most = pushes.reach(snd.positionOf(snd.nxt), Math.min(burst(largest), piece()));
-            int record = pushes.untilRecordEnd(snd.positionOf(snd.nxt));
-            int length = policy.sendable(recovery.window() - board.inNetwork(), most, record, c.options().noDelay);
-            if (length > 0 && c.config.habits == TcpHabits.LINUX && defers(length, nowNs)) {
-                limitedByCwnd();
-                return 0;
-            }
-            if (length == 0 && policy.cwndLimited()) {
-                limitedByCwnd();
-            }
+            int length = nextLength(largest, nowNs);
             boolean fin = finMayGo(length);
             if (length == 0 && !fin) {
                 if (policy.available() <= 0) {
@@ -283,6 +274,22 @@ final class SendSide {
                 return SegmentWriter.DEVICE_FULL;
             }
         }
+    }
+
+    /** How much of what is queued may go now. */
+    private int nextLength(int largest, long nowNs) {
+        long position = snd.positionOf(snd.nxt);
+        int most = pushes.reach(position, Math.min(burst(largest), piece()));
+        int record = pushes.untilRecordEnd(position);
+        int length = policy.sendable(recovery.window() - board.inNetwork(), most, record, c.options().noDelay);
+        if (length > 0 && c.config.habits == TcpHabits.LINUX && defers(length, nowNs)) {
+            limitedByCwnd();
+            return 0;
+        }
+        if (length == 0 && policy.cwndLimited()) {
+            limitedByCwnd();
+        }
+        return length;
     }
 
     /** The most that goes to the device in one piece. */
