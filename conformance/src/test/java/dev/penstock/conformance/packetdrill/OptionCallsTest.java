@@ -50,9 +50,9 @@ class OptionCallsTest {
         try (CallLab lab = new CallLab(Profile.LINUX)) {
             lab.accepted();
             for (String call : new String[] {
-                "setsockopt(4, SOL_TCP, TCP_FASTOPEN, [5], 4) = 0",
+                "setsockopt(4, SOL_TCP, TCP_FASTOPEN_CONNECT, [1], 4) = 0",
                 "setsockopt(4, SOL_TCP, TCP_CONGESTION, \"bbr\", 3) = 0",
-                "setsockopt(4, SOL_SOCKET, SO_TIMESTAMPING, [1], 4) = 0",
+                "setsockopt(4, SOL_SOCKET, SO_TIMESTAMP, [1], 4) = 0",
                 "setsockopt(4, SOL_TCP, TCP_UNHEARD_OF, [5], 4) = 0",
                 "splice(4, NULL, 3, NULL, 10, 0) = 0",
                 "setsockopt(4, SOL_IP, IP_MTU_DISCOVER, [IP_PMTUDISC_DONT], 4) = 0"
