@@ -73,6 +73,11 @@ public final class ConnectionRate implements AutoCloseable {
                 c.close(nowNs);
             }
         }
+
+        @Override
+        public void onClosed(TcpConnection c, TcpError error, long nowNs) {
+            c.letGo();
+        }
     }
 
     /** Asks once, and closes when it has the answer. */
@@ -93,6 +98,7 @@ public final class ConnectionRate implements AutoCloseable {
             if (error != null) {
                 throw new IllegalStateException("a connection failed: " + error);
             }
+            c.letGo();
             open--;
             done++;
         }

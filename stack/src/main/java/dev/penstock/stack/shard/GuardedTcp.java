@@ -8,6 +8,7 @@ import dev.penstock.stack.tcp.TcpError;
 import dev.penstock.stack.tcp.TcpHandler;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.tcp.TcpState;
+import java.util.ArrayDeque;
 import org.agrona.DirectBuffer;
 
 /**
@@ -17,7 +18,11 @@ import org.agrona.DirectBuffer;
 final class GuardedTcp implements Tcp {
     private final Tcp tcp;
     private final Faults faults;
+    /** Guards that nobody needs now are kept for the next connections, so many at most. */
+    private static final int MOST_FREE = 4_096;
+
     private final Ring connections = new Ring();
+    private final ArrayDeque<Guard> free = new ArrayDeque<>();
     private final Ring acceptors = new Ring();
 
     GuardedTcp(Tcp tcp, Faults faults) {
@@ -74,14 +79,35 @@ final class GuardedTcp implements Tcp {
             TcpOptions options,
             TcpHandler handler,
             long nowNs) {
-        Guard guard = new Guard(handler);
+        Guard guard = guard(handler);
         TcpConnection c =
                 tcp.connect(localHi, localLo, localPort, remoteHi, remoteLo, remotePort, options, guard, nowNs);
         if (c != null && !guard.closed) {
             guard.connection = c;
             connections.link(guard);
+        } else if (c == null) {
+            giveBack(guard);
         }
         return c;
+    }
+
+    private Guard guard(TcpHandler handler) {
+        Guard guard = free.pollLast();
+        if (guard == null) {
+            guard = new Guard();
+        }
+        guard.handler = handler;
+        guard.closed = false;
+        return guard;
+    }
+
+    /** It was the last upcall of a connection. */
+    private void giveBack(Guard guard) {
+        guard.handler = null;
+        guard.connection = null;
+        if (free.size() < MOST_FREE) {
+            free.addLast(guard);
+        }
     }
 
     @Override
@@ -135,13 +161,9 @@ final class GuardedTcp implements Tcp {
 
     /** Around the handler of one connection. */
     private final class Guard extends Ring implements TcpHandler {
-        private final TcpHandler handler;
+        private TcpHandler handler;
         private TcpConnection connection;
         private boolean closed;
-
-        Guard(TcpHandler handler) {
-            this.handler = handler;
-        }
 
         private void contain(Throwable t, TcpConnection c, long nowNs) {
             faults.ofApplication(t);
@@ -217,6 +239,9 @@ final class GuardedTcp implements Tcp {
             } catch (Exception | Error t) {
                 faults.ofApplication(t);
             }
+            if (connection != null) {
+                giveBack(this);
+            }
         }
     }
 
@@ -245,11 +270,13 @@ final class GuardedTcp implements Tcp {
 
         @Override
         public TcpConnection accept(TcpHandler connectionHandler) {
-            Guard guard = new Guard(connectionHandler);
+            Guard guard = guard(connectionHandler);
             TcpConnection c = acceptor.accept(guard);
             if (c != null && !guard.closed) {
                 guard.connection = c;
                 connections.link(guard);
+            } else if (c == null) {
+                giveBack(guard);
             }
             return c;
         }

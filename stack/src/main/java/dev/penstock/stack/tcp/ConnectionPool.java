@@ -22,9 +22,6 @@ final class ConnectionPool extends Deadline {
     private final StateCarrier carrier = new StateCarrier();
     private final ArrayDeque<Connection> free = new ArrayDeque<>();
     private final ArrayDeque<ConnectionHandle> freeHandles = new ArrayDeque<>();
-    /** What parts know that were never used. */
-    private final byte[] blank;
-
     private Connection first;
     private Connection last;
     private int lent;
@@ -34,9 +31,6 @@ final class ConnectionPool extends Deadline {
         Connection c = new Connection(layer);
         carrier.learn();
         ConnectionFolding.carry(c, carrier);
-        carrier.fold();
-        ConnectionFolding.carry(c, carrier);
-        blank = carrier.folded(null);
         free.addLast(c);
     }
 
@@ -61,7 +55,7 @@ final class ConnectionPool extends Deadline {
         }
         h.begin(path, localPort, remotePort, handler, listener);
         Connection c = lend(h);
-        carrier.unfold(blank);
+        carrier.clear();
         ConnectionFolding.carry(c, carrier);
         ConnectionFolding.begin(c, options);
         return c;

@@ -34,6 +34,13 @@ final class StateCarrier {
     private long[] usual = new long[512];
 
     private int call;
+    /** And the flags among them. */
+    private boolean[] usualFlags = new boolean[128];
+
+    private int flagCall;
+    /** Unfolding what one knows that knows nothing, from what was learned. */
+    private boolean blank;
+
     private long lastTime;
     /** Where the byte of the last flags is, and its next bit. */
     private int flagsAt;
@@ -50,6 +57,12 @@ final class StateCarrier {
         begin(false);
     }
 
+    /** What is carried next gets what one knows that knows nothing. */
+    void clear() {
+        begin(true);
+        blank = true;
+    }
+
     void unfold(byte[] from) {
         begin(true);
         System.arraycopy(from, 0, bytes, 0, from.length);
@@ -60,6 +73,8 @@ final class StateCarrier {
         learning = false;
         at = 0;
         call = 0;
+        flagCall = 0;
+        blank = false;
         lastTime = 0;
         flagBit = 0;
     }
@@ -77,6 +92,19 @@ final class StateCarrier {
     }
 
     boolean flag(boolean value) {
+        if (blank) {
+            return usualFlags[flagCall++];
+        }
+        if (learning) {
+            if (flagCall == usualFlags.length) {
+                usualFlags = Arrays.copyOf(usualFlags, 2 * flagCall);
+            }
+            usualFlags[flagCall++] = value;
+        }
+        return bit(value);
+    }
+
+    private boolean bit(boolean value) {
         if (flagBit == 0) {
             flagBit = 1;
             flagsAt = at++;
@@ -180,7 +208,7 @@ final class StateCarrier {
                 usual = Arrays.copyOf(usual, 2 * i);
             }
             usual[i] = code;
-        } else if (flag(i >= usual.length || code != usual[i])) {
+        } else if (bit(i >= usual.length || code != usual[i])) {
             write(code);
         }
         return value;
@@ -188,7 +216,7 @@ final class StateCarrier {
 
     private long get() {
         int i = call++;
-        return flag(false) ? read() : usual[i];
+        return blank || !bit(false) ? usual[i] : read();
     }
 
     private void write(long code) {

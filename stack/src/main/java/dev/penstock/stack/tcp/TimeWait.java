@@ -5,29 +5,29 @@ package dev.penstock.stack.tcp;
  * recognise old duplicates, and to let a new connection take its place. A link of {@link TimeWaits}' list.
  */
 final class TimeWait implements ConnectionTable.Entry {
-    private final long localHi;
-    private final long localLo;
-    private final long remoteHi;
-    private final long remoteLo;
-    private final int localPort;
-    private final int remotePort;
-    private final int zone;
+    private long localHi;
+    private long localLo;
+    private long remoteHi;
+    private long remoteLo;
+    private int localPort;
+    private int remotePort;
+    private int zone;
     /** SND.NXT, and SND.UNA: after our FIN. */
-    final int sndNxt;
+    int sndNxt;
     /** RCV.NXT: after the peer's FIN. */
-    final int rcvNxt;
+    int rcvNxt;
     /** The window field of the acknowledgments. */
-    final int window;
+    int window;
 
-    final boolean timestamps;
+    boolean timestamps;
     /** TS.Recent (RFC 7323, section 4.3). */
     int tsRecent;
     /** What is added to the timestamp clock. */
-    final int timestampOffset;
+    int timestampOffset;
     /** IP_TOS of the acknowledgments. */
-    final int tos;
+    int tos;
     /** IP_TTL of the acknowledgments. */
-    final int ttl;
+    int ttl;
 
     /** When 2 MSL are over. */
     long deadlineNs;
@@ -45,7 +45,11 @@ final class TimeWait implements ConnectionTable.Entry {
     TimeWait next;
     private int tableHash;
 
-    TimeWait(Connection c) {
+    /** Stands for {@code c} from now on. */
+    void begin(Connection c) {
+        over = false;
+        lastAckNs = Long.MIN_VALUE;
+        periodsLeft = 0;
         localHi = c.localHi();
         localLo = c.localLo();
         remoteHi = c.remoteHi();

@@ -6,6 +6,7 @@ import dev.penstock.stack.base.SipHash;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.wire.TcpHeader;
+import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
@@ -25,6 +26,9 @@ final class TimeWaits extends Deadline {
     private final TcpConfig config;
     private final PendingReplies replies;
     private final ConnectionTable<TimeWait> table;
+    /** Records that stand for nobody now: as many as there ever were at once, see {@link TcpConfig#maxTimeWait}. */
+    private final ArrayDeque<TimeWait> free = new ArrayDeque<>();
+
     private TimeWait oldest;
     private TimeWait newest;
 
@@ -57,7 +61,11 @@ final class TimeWaits extends Deadline {
 
     /** {@code c} has come to TIME-WAIT. Acknowledges what it owes an acknowledgment. */
     void add(Connection c, long nowNs) {
-        TimeWait t = new TimeWait(c);
+        TimeWait t = free.pollLast();
+        if (t == null) {
+            t = new TimeWait();
+        }
+        t.begin(c);
         t.handle = c.handle;
         c.handle.timeWait = t;
         t.deadlineNs = nowNs + config.timeWaitNs;
@@ -80,6 +88,7 @@ final class TimeWaits extends Deadline {
         t.end();
         table.remove(t);
         unlink(t);
+        free.addLast(t);
         if (oldest == null) {
             layer.deadlines.cancel(this);
         }
