@@ -145,9 +145,12 @@ final class AckPolicy {
         return may;
     }
 
-    /** What we send now answers what arrived last, as far as time tells. */
+    /**
+     * What we send now answers what arrived last, or goes on with the conversation, as far as time tells: who asks again as soon as
+     * there is an answer acknowledges that with the next question. Linux judges by the same time.
+     */
     private boolean isAnswer(long nowNs) {
-        return habits == TcpHabits.LINUX && lastDataNs != Long.MIN_VALUE && nowNs - lastDataNs < config.delayedAckNs;
+        return habits != TcpHabits.BSD && lastDataNs != Long.MIN_VALUE && nowNs - lastDataNs < config.delayedAckNs;
     }
 
     /** The timer has come before any data that could have carried the acknowledgment. */
