@@ -34,8 +34,8 @@ public final class UdpSocket implements Closeable {
     private final ReentrantLock receiveLock = new ReentrantLock();
     private final ReentrantLock sendLock = new ReentrantLock();
     private final ReentrantLock stateLock = new ReentrantLock();
-    private final WaitPoint receivePoint = new WaitPoint();
-    private final WaitPoint sendPoint = new WaitPoint();
+    private final WaitPoint receivePoint;
+    private final WaitPoint sendPoint;
     private final WaitPoint boundPoint = new WaitPoint();
     private final Condition receiveReady = this::isReceiveReady;
     private final Condition sendReady = this::isSendReady;
@@ -54,6 +54,8 @@ public final class UdpSocket implements Closeable {
 
     private UdpSocket(PenstockStack stack, Endpoint local, int bufferBytes, boolean reuse) throws IOException {
         this.stack = stack;
+        this.receivePoint = new WaitPoint(stack.lease());
+        this.sendPoint = new WaitPoint(stack.lease());
         IpAddress a = local.address();
         int zone = stack.zones().index(local.zone());
         this.boundZone = local.zone();
