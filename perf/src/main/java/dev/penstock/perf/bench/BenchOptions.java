@@ -4,6 +4,7 @@ import dev.penstock.perf.kernel.Cpu;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -79,6 +80,18 @@ final class BenchOptions {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON, as --baseline reads them.")
     Path json;
 
+    @Option(names = "--markdown", paramLabel = "FILE", description = "Write the tables as Markdown.")
+    Path markdown;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write a page with tables and plots.")
+    Path html;
+
+    @Option(
+            names = "--baseline",
+            paramLabel = "FILE",
+            description = "Show what has changed since that run (a file of --json), and flag what is beyond the noise.")
+    Path baseline;
+
     @Option(names = "--quiet", description = "Do not tell on standard error what is being done.")
     boolean quiet;
 
@@ -104,6 +117,18 @@ final class BenchOptions {
 
     ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** The options that the parts of {@code all} share, as they are written on a command line. */
+    List<String> common() {
+        String who = sides.stream().map(BenchOptions::lower).collect(Collectors.joining(","));
+        return List.of(
+                "--device", lower(device),
+                "--sides", who,
+                "--rounds", String.valueOf(rounds),
+                "--seconds", String.valueOf(seconds),
+                "--cpus", lower(placement),
+                "--cc", congestion);
     }
 
     static String lower(Enum<?> value) {

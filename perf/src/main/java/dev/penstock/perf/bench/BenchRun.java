@@ -1,16 +1,19 @@
 package dev.penstock.perf.bench;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
+import dev.penstock.perf.report.Baseline;
 import dev.penstock.perf.report.Environment;
 import dev.penstock.perf.report.Figure;
+import dev.penstock.perf.report.HtmlReport;
+import dev.penstock.perf.report.MarkdownReport;
 import dev.penstock.perf.report.Report;
+import dev.penstock.perf.report.ReportFile;
 import dev.penstock.perf.report.Section;
 import dev.penstock.perf.report.TextReport;
 import dev.penstock.tap.NetNamespace;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -23,12 +26,15 @@ final class BenchRun {
     private final PrintWriter out;
     private final PrintWriter err;
     private final Report report = new Report();
+    private final Report baseline;
 
     BenchRun(CommandSpec spec, BenchOptions options, boolean needsTap) throws IOException {
         CommandLine line = spec.commandLine();
         this.options = options;
         this.out = line.getOut();
         this.err = line.getErr();
+        // Read before anything is measured: a wrong file is told at once.
+        this.baseline = options.baseline == null ? null : ReportFile.read(options.baseline);
         report.command = "penstock "
                 + String.join(" ", spec.commandLine().getParseResult().originalArgs());
         report.time = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -66,14 +72,30 @@ final class BenchRun {
         }
     }
 
-    /** Writes the files. */
+    /** Shows what has changed since the baseline, and writes the files. */
     void finish() throws IOException {
-        Gson gson = new GsonBuilder()
-                .setPrettyPrinting()
-                .serializeSpecialFloatingPointValues()
-                .create();
-        if (options.json != null) {
-            Files.writeString(options.json, gson.toJson(report) + "\n");
+        List<Baseline.Change> changes = List.of();
+        if (baseline != null) {
+            changes = Baseline.compare(baseline, report);
+            TextReport.changes(changes, options.baseline.toString(), out);
         }
+        if (options.json != null) {
+            write(options.json, ReportFile.toJson(report));
+        }
+        if (options.markdown != null) {
+            write(options.markdown, MarkdownReport.of(report, changes));
+        }
+        if (options.html != null) {
+            write(options.html, HtmlReport.of(report, changes));
+        }
+    }
+
+    private void write(Path file, String text) throws IOException {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new IOException("cannot write " + file + ": choose another file", e);
+        }
+        progress("written: " + file);
     }
 }

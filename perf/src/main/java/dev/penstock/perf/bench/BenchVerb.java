@@ -20,7 +20,10 @@ import picocli.CommandLine.Spec;
             BulkCommand.class,
             ConnectionsCommand.class,
             IdleCommand.class,
-            SegmentCommand.class
+            PacketsCommand.class,
+            SegmentCommand.class,
+            ImpairmentCommand.class,
+            AllCommand.class
         },
         description = {
             "Measures the stack, and in the same run, round by round in turn, what it is to be compared with: kernel to "

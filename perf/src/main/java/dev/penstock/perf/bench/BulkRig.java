@@ -10,6 +10,9 @@ import java.util.function.LongSupplier;
 /** Streams between the kernel and somebody: counts at the receiving end. */
 final class BulkRig implements Rig {
     private static final long MS = 1_000_000L;
+    /** Longer than any delay and retransmission timeout that is measured with. */
+    private static final long STILL_NS = 3_000 * MS;
+
     private static final double KIBIBYTE = 1024;
 
     private final KernelStreams client;
@@ -26,6 +29,11 @@ final class BulkRig implements Rig {
 
     static Rig penstock(Setting s, boolean sockets) throws Exception {
         PenstockHost host = PenstockHost.start(s, sockets);
+        return connect(s, host, () -> client(s, host.link, PenstockHost.PORT), host::bytes, host::garbage);
+    }
+
+    static Rig impaired(Setting s, ImpairmentCommand.Link link) throws Exception {
+        PenstockHost host = PenstockHost.start(s, false, link);
         return connect(s, host, () -> client(s, host.link, PenstockHost.PORT), host::bytes, host::garbage);
     }
 
@@ -89,7 +97,7 @@ final class BulkRig implements Rig {
         long took = System.nanoTime() - begin;
         double perKib = garbage == null ? Double.NaN : (garbage.getAsLong() - allocated) / (moved / KIBIBYTE);
         client.check();
-        if (moved == 0 && ns >= 50 * MS) {
+        if (moved == 0 && ns >= STILL_NS) {
             throw new IOException("nothing was received within " + ns / MS + " ms: the stream stands still");
         }
         return Sample.rate(moved * 8.0 / took, perKib);

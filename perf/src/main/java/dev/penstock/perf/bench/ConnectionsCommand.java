@@ -63,12 +63,20 @@ final class ConnectionsCommand extends Measurement {
         List<Contender> contenders = new ArrayList<>();
         if (inMemory()) {
             contenders.add(contender("memory", "Penstock to Penstock", s, () -> new MemoryConnectionsRig(s)));
+        } else {
+            if (options.has(BenchOptions.Side.PENSTOCK)) {
+                contenders.add(contender("callback", "Penstock, callbacks", s, () -> ConnectionsRig.penstock(s)));
+            }
+            if (options.has(BenchOptions.Side.KERNEL)) {
+                contenders.add(contender("kernel", "kernel to kernel, veth", s, () -> ConnectionsRig.kernel(s)));
+            }
         }
         Section section = new Section(what + (inMemory() ? "in memory, two stacks on one thread" : "over TAP"));
         section.figures.addAll(run.measure(contenders));
         if (inMemory()) {
             section.figures.get(0).target = Target.atLeast(150_000);
         }
+        new Compare(section, "").ratio("callback", "kernel", Target.atLeast(2.8));
         run.add(section);
     }
 

@@ -25,7 +25,7 @@ final class EchoRig implements Rig {
     private static final double NS_PER_US = 1e3;
 
     private final Setting setting;
-    private final long intervalNs;
+    private final double rate;
     private final Closeable server;
     private final LongSupplier garbage;
     private final KernelSocket socket;
@@ -35,7 +35,7 @@ final class EchoRig implements Rig {
             Setting setting, double rate, Closeable server, LongSupplier garbage, NetNamespace in, String to, int port)
             throws Exception {
         this.setting = setting;
-        this.intervalNs = rate > 0 ? (long) (1e9 / rate) : 0;
+        this.rate = rate;
         this.server = server;
         this.garbage = garbage;
         this.block = new UnsafeBuffer(ByteBuffer.allocateDirect(setting.message()));
@@ -55,6 +55,11 @@ final class EchoRig implements Rig {
     static Rig penstock(Setting s, boolean sockets, double rate) throws Exception {
         PenstockHost host = PenstockHost.start(s, sockets);
         return new EchoRig(s, rate, host, host::garbage, host.link.namespace, TapLink.STACK, PenstockHost.PORT);
+    }
+
+    static Rig impaired(Setting s, ImpairmentCommand.Link link) throws Exception {
+        PenstockHost host = PenstockHost.start(s, false, link);
+        return new EchoRig(s, 0, host, host::garbage, host.link.namespace, TapLink.STACK, PenstockHost.PORT);
     }
 
     static Rig floor(Setting s, double rate) throws Exception {
@@ -94,14 +99,12 @@ final class EchoRig implements Rig {
     }
 
     private void ask(long begin, long ns, Histogram latency) throws IOException {
-        long due = begin;
+        Schedule schedule = new Schedule(rate, begin);
         long now = begin;
         while (now - begin < ns) {
-            if (intervalNs > 0) {
-                due += intervalNs;
+            long due = schedule.next(now);
+            if (schedule.isFixed()) {
                 awaitTime(due);
-            } else {
-                due = now;
             }
             echo();
             now = System.nanoTime();

@@ -20,13 +20,13 @@ final class MemoryEchoRig implements Rig, TcpHandler {
     private final MemoryPair pair = new MemoryPair(true, new ShardConfig());
     private final UnsafeBuffer message;
     private final TcpConnection connection;
-    private final long intervalNs;
+    private final double rate;
     private int returned;
 
     /** @param rate questions a second by a fixed schedule; 0 for a closed loop */
     MemoryEchoRig(Setting s, double rate) throws IOException {
         this.message = new UnsafeBuffer(ByteBuffer.allocateDirect(s.message()));
-        this.intervalNs = rate > 0 ? (long) (1e9 / rate) : 0;
+        this.rate = rate;
         TcpOptions options = new TcpOptions();
         options.noDelay = true;
         options.congestion = s.congestion();
@@ -47,11 +47,11 @@ final class MemoryEchoRig implements Rig, TcpHandler {
         Histogram latency = new Histogram(HIGHEST_NS, 3);
         long allocated = MemoryPair.garbage();
         long begin = System.nanoTime();
+        Schedule schedule = new Schedule(rate, begin);
         long now = begin;
-        long due = begin;
         while (now - begin < ns) {
-            due = intervalNs > 0 ? due + intervalNs : now;
-            while (intervalNs > 0 && System.nanoTime() - due < 0) {
+            long due = schedule.next(now);
+            while (schedule.isFixed() && System.nanoTime() - due < 0) {
                 pair.step();
             }
             echo();

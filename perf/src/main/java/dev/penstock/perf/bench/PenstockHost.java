@@ -28,11 +28,17 @@ final class PenstockHost implements Closeable {
     }
 
     static PenstockHost start(Setting setting, boolean blockingSockets) throws Exception {
+        return start(setting, blockingSockets, null);
+    }
+
+    /** @param impaired what the device is to do to frames, or null */
+    static PenstockHost start(Setting setting, boolean blockingSockets, ImpairmentCommand.Link impaired)
+            throws Exception {
         TapLink link = TapLink.open(setting.offload());
         PenstockStack stack = null;
         try {
             stack = PenstockStack.builder()
-                    .device(link.device)
+                    .device(impaired == null ? link.device : new TimedImpairment(link.device, impaired))
                     .address(TapLink.STACK + "/24")
                     .idle(setting.mode())
                     .tcpOption(TcpOption.TCP_NODELAY, true)
@@ -74,7 +80,9 @@ final class PenstockHost implements Closeable {
         options.congestion = setting.congestion();
         return stack.call(shard -> {
             try {
-                service.listen(shard, PORT, options);
+                for (int i = 0; i < ConnectionsRig.PORTS; i++) {
+                    service.listen(shard, PORT + i, options);
+                }
                 return service;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

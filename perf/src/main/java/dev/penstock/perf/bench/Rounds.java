@@ -92,14 +92,14 @@ final class Rounds {
     /** Connections begin slowly: a part of the time is given to that, and not counted. */
     private Sample once(Contender c) throws Exception {
         try (Rig rig = c.start()) {
-            rig.measure(Math.max(100 * MS, measureNs / 5));
+            rig.measure(Math.max(Math.min(100 * MS, 2 * measureNs), measureNs / 5));
             return rig.measure(measureNs);
         }
     }
 
     private String warmUp(Contender c) throws Exception {
         WarmUp warmUp = new WarmUp();
-        long windowNs = Math.min(200 * MS, Math.max(50 * MS, measureNs));
+        long windowNs = Math.min(200 * MS, Math.max(20 * MS, measureNs));
         long begin = System.nanoTime();
         try (Rig rig = c.start()) {
             boolean more = true;

@@ -146,6 +146,11 @@ public final class KernelSocket implements AutoCloseable {
         scratch.putLong(8, 0);
     }
 
+    /** The descriptor, for calls that watch several. */
+    int fd() {
+        return fd;
+    }
+
     /** Binds to a port of all addresses. */
     public KernelSocket bind(int port) throws IOException {
         putAddress(0, port);

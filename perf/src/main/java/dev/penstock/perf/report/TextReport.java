@@ -3,6 +3,7 @@ package dev.penstock.perf.report;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -57,7 +58,7 @@ public final class TextReport {
         }
     }
 
-    private static String[] percentileRow(Figure f) {
+    static String[] percentileRow(Figure f) {
         String[] row = new String[SHOWN.length + 2];
         row[0] = "  " + f.title + ", " + f.unit;
         for (int i = 0; i < SHOWN.length; i++) {
@@ -89,6 +90,38 @@ public final class TextReport {
         return conditions.entrySet().stream()
                 .map(e -> e.getKey() + " " + e.getValue())
                 .collect(Collectors.joining(", "));
+    }
+
+    /** What has changed since a baseline. */
+    public static void changes(List<Baseline.Change> changes, String baseline, PrintWriter out) {
+        out.println();
+        out.println("Since the baseline " + baseline);
+        List<String[]> rows = new ArrayList<>();
+        for (Baseline.Change c : changes) {
+            rows.add(new String[] {
+                "  " + c.title(),
+                Numbers.of(c.before()) + " -> " + Numbers.of(c.now()),
+                percent(c.change()),
+                word(c.verdict())
+            });
+        }
+        if (rows.isEmpty()) {
+            out.println("  it has none of these figures");
+        }
+        table(rows, out);
+        out.flush();
+    }
+
+    static String percent(double change) {
+        return String.format(Locale.ROOT, "%+.1f %%", change * 100);
+    }
+
+    static String word(Baseline.Verdict verdict) {
+        return switch (verdict) {
+            case NOISE -> "within the noise";
+            case BETTER -> "BETTER, beyond the noise";
+            case WORSE -> "WORSE, beyond the noise";
+        };
     }
 
     private static void table(List<String[]> rows, PrintWriter out) {
