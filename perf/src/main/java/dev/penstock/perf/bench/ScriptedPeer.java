@@ -195,12 +195,12 @@ final class ScriptedPeer implements NetworkDevice {
         if (type == 0x0806) {
             answerArp(b, at);
         } else if (type == 0x0800 && b.getByte(at + ETHERNET + 9) == 6) {
-            onSegment(frame, b, at);
+            onSegment(b, at);
         }
         return 1;
     }
 
-    private void onSegment(Frame frame, UnsafeBuffer b, int at) {
+    private void onSegment(UnsafeBuffer b, int at) {
         int tcp = at + ETHERNET + IP;
         int i = indexOf(b.getInt(at + ETHERNET + 16, NETWORK), b.getShort(tcp + 2, NETWORK) & 0xffff);
         if (i < 0) {

@@ -25,7 +25,7 @@ public final class RawLoop implements FrameHandler, Runnable {
     private static final int OFFLOADED_WINDOW = 0x8000;
     private static final int PLAIN_WINDOW = 0x2000;
     private static final int SHIFT = 7;
-    private static final long STALLED_NS = 50_000_000;
+    private static final long STALLED_NS = 5_000_000;
     private static final long SLEEP_NS = 1_000_000;
 
     private final BlockingDevice device;
@@ -74,7 +74,7 @@ public final class RawLoop implements FrameHandler, Runnable {
         return datagrams.get();
     }
 
-    /** How often nothing was acknowledged for 50 ms, and sending began anew. Any thread. */
+    /** How often nothing was acknowledged for 5 ms, and sending began anew. Any thread. */
     public long restarts() {
         return restarts.get();
     }

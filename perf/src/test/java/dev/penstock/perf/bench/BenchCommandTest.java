@@ -118,9 +118,9 @@ class BenchCommandTest {
     void eachMeasuresOverTap(String line, @TempDir Path dir) throws Exception {
         TapRequirement.check();
         Path json = dir.resolve("a.json");
-        assertEquals(0, run(line + " --rounds 1 --seconds 0.03 --cpus free --quiet --json " + json), err.toString());
+        assertEquals(0, run(line + " --rounds 2 --seconds 0.03 --cpus free --quiet --json " + json), err.toString());
         ReportFile.read(json)
                 .sections
-                .forEach(s -> s.figures.forEach(f -> assertTrue(f.median() > 0, f.id + " has measured nothing")));
+                .forEach(s -> s.figures.forEach(f -> assertTrue(f.max() > 0, f.id + " has measured nothing")));
     }
 }
