@@ -66,8 +66,9 @@ final class LoneStack implements Closeable {
                 }
             }
             // The last ACK of each handshake is on its way.
-            while (stack.doWork() > 0) {
-                continue;
+            int work = stack.doWork();
+            while (work > 0) {
+                work = stack.doWork();
             }
             opened = first + n;
         }
