@@ -9,8 +9,8 @@ import dev.penstock.stack.tcp.TcpSynOptions;
 /** What a {@link Profile} means for the stack under test: the habits of the stacks that scripts were written for. */
 final class ProfileHabits {
     private static final long MS = 1_000_000L;
-    /** Half of a tcp_rmem of 540,000, in whole segments: SYNs announce 65,535. */
-    private static final int LINUX_RECEIVE_BUFFER = 268_800;
+    /** Half of a tcp_rmem of 540,000: SYNs announce 65,535. */
+    private static final int LINUX_RECEIVE_BUFFER = 270_000;
     /** Window scale 8. */
     private static final int LINUX_MOST_RECEIVE_BUFFER = 15 << 20;
 

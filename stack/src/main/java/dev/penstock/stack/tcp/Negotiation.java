@@ -15,6 +15,9 @@ final class Negotiation {
     /** An MSS below this would make the headers cost more than the data; a peer that asks for less gets this. */
     private static final int LEAST_MSS = 64;
 
+    /** Linux's tcp_min_snd_mss. */
+    private static final int LINUX_LEAST_MSS = 48;
+
     private static final int MAX_MSS = 65_535;
     /** The MSS of an IPv4 peer that announces none. */
     static final int MSS_V4 = 536;
@@ -70,8 +73,9 @@ final class Negotiation {
     void takeSyn(Segment s, long nowNs) {
         synSeen = true;
         rcv.begin(s.seq);
-        if (s.mss != Segment.ABSENT) {
-            snd.peerMss = Math.max(LEAST_MSS, s.mss);
+        boolean linux = config.habits == TcpHabits.LINUX;
+        if (s.mss != Segment.ABSENT && !(linux && s.mss == 0)) {
+            snd.peerMss = Math.max(linux ? LINUX_LEAST_MSS : LEAST_MSS, s.mss);
         }
         scaling = config.windowScaling && s.windowScale != Segment.ABSENT;
         // "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log the error but

@@ -74,8 +74,10 @@ final class SegmentArrival {
             acknowledgeUnacceptable(s, nowNs);
             return;
         }
-        if (rcv.timestamps && !s.hasTimestamps && !s.has(TcpHeader.RST)) {
+        if (rcv.timestamps && !s.hasTimestamps && !s.has(TcpHeader.RST) && !linux()) {
             // "If a non-RST segment is received without an expected TSopt, a TCP SHOULD silently drop the segment."
+            // Linux
+            // takes it.
             c.layer.drop(DropReason.TCP_OLD_TIMESTAMP);
             return;
         }

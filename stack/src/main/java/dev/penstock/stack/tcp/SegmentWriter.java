@@ -77,7 +77,8 @@ final class SegmentWriter {
         boolean ack = isAck(flags);
         if (syn && c.config.habits == TcpHabits.LINUX) {
             c.window.setOpeningSegment(
-                    c.negotiation.announcedMss() - (c.negotiation.offersTimestamps() ? TIMESTAMP_BYTES : 0));
+                    c.negotiation.announcedMss() - (c.negotiation.offersTimestamps() ? TIMESTAMP_BYTES : 0),
+                    c.negotiation.offersWindowScale() ? c.negotiation.ownWindowShift() : 0);
         }
         int window = c.window.select(syn);
         if (!syn && c.state() == TcpState.SYN_RECEIVED && c.config.habits == TcpHabits.LINUX) {

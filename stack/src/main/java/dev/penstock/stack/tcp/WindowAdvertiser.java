@@ -55,13 +55,16 @@ final class WindowAdvertiser {
     }
 
     /**
-     * Linux offers whole segments in its SYN where the buffer is small, and stays with that.
+     * Linux offers whole segments, rounded up to the unit of the window's scale, and stays with that.
      *
      * @param segment bytes of a full-sized one
+     * @param shift the scale that is offered
      */
-    void setOpeningSegment(int segment) {
+    void setOpeningSegment(int segment, int shift) {
         int limit = clamped(queue.limit());
-        int rest = limit > segment && limit < MAX_FIELD ? limit % segment : 0;
+        int unit = 1 << shift;
+        int whole = limit > segment ? limit - limit % segment : limit;
+        int rest = Math.max(0, limit - (whole + unit - 1 & -unit));
         // Less than one unit of the largest scale could be a window that never opens.
         unused = rcv.wndShift == 0 || limit - rest >= 1 << rcv.wndShift ? rest : 0;
     }
