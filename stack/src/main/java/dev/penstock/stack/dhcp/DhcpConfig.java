@@ -5,6 +5,9 @@ public final class DhcpConfig {
     static final long MILLISECOND = 1_000_000L;
     static final long SECOND = 1_000 * MILLISECOND;
 
+    /** A smaller MTU than what every host takes (RFC 791, section 3.1) would be of use to nobody but an attacker, bytes. */
+    static final int MIN_MTU = 576;
+
     /** The most offers that are kept while {@link #offerWaitNs} lasts. */
     static final int MAX_OFFERS = 8;
 
@@ -47,6 +50,9 @@ public final class DhcpConfig {
     public boolean releaseOnClose = true;
     /** Ask whether IPv4 is needed at all, and do without it for a time when a server says that it is not (RFC 8925). */
     public boolean ipv6OnlyPreferred = false;
+
+    /** Send no larger packets than a server says (option 26), if that is {@link #MIN_MTU} bytes at least. */
+    public boolean takeMtu = true;
 
     /** While no server answers, take an address of 169.254/16 (RFC 3927). */
     public boolean linkLocal = true;

@@ -226,6 +226,7 @@ public final class DhcpInterface implements ClientPort, AddressListener {
             }
         }
         learnResolvers(lease, endNs, nowNs);
+        ip.setMtuV4(nic, config.takeMtu && lease.mtu() >= DhcpConfig.MIN_MTU ? lease.mtu() : 0);
         openEndpoint();
     }
 
@@ -268,6 +269,7 @@ public final class DhcpInterface implements ClientPort, AddressListener {
         }
         routes.clear();
         ip.resolvers().removeOf(nic, Origin.DHCP, nowNs);
+        ip.setMtuV4(nic, 0);
         IpAddress address = leased;
         leased = null;
         if (address != null) {

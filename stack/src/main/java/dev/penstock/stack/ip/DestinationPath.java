@@ -92,7 +92,8 @@ final class DestinationPath implements IpPath, NeighborWaiter {
                 return Neighbor.UNREACHABLE;
             }
         }
-        return neighbor.resolve(nowNs);
+        long mac = neighbor.resolve(nowNs);
+        return mac == Neighbor.UNRESOLVED && !v4 ? layer.ndp(nic).meanwhile(layer.routes(), dstHi, dstLo) : mac;
     }
 
     /** The next hop changed. Who waits for the one before is told to try again when that one's resolution ends. */
@@ -213,7 +214,7 @@ final class DestinationPath implements IpPath, NeighborWaiter {
 
     @Override
     public int interfaceMtu() {
-        return nic == null ? IpLayer.MAX_PACKET : v4 ? nic.mtu() : nic.mtuV6();
+        return nic == null ? IpLayer.MAX_PACKET : v4 ? nic.mtuV4() : nic.mtuV6();
     }
 
     @Override

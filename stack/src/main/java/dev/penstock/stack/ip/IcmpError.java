@@ -19,7 +19,9 @@ public final class IcmpError {
         ADMIN_PROHIBITED(false),
         TTL_EXCEEDED(false),
         REASSEMBLY_TIMEOUT(false),
-        PARAMETER_PROBLEM(false);
+        PARAMETER_PROBLEM(false),
+        /** Of ICMPv6: a type that is not known here (RFC 4443, section 2.4, (a)). */
+        UNKNOWN(false);
 
         private final boolean hard;
 

@@ -80,8 +80,10 @@ final class Icmpv6 implements TransportHandler {
             case MldMessage.QUERY, MldMessage.V1_REPORT, MldMessage.DONE, MldMessage.V2_REPORT ->
                 mld.onMessage(packet, type, nowNs);
             // RFC 4443, 2.4, (b): "If an ICMPv6 informational message of unknown type is received, it MUST be silently
-            // discarded"; an unknown error (a) is for the upper layer, which could do nothing with it.
-            default -> DropReason.ICMP_UNKNOWN_TYPE;
+            // discarded"; (a): an error of unknown type "MUST be passed to the upper-layer process that originated the
+            // packet that caused the error".
+            default ->
+                type < Icmpv6Header.FIRST_INFORMATIONAL ? onError(packet, type, nowNs) : DropReason.ICMP_UNKNOWN_TYPE;
         };
     }
 
@@ -208,10 +210,11 @@ final class Icmpv6 implements TransportHandler {
                 code == Icmpv6Header.CODE_HOP_LIMIT_EXCEEDED
                         ? IcmpError.Kind.TTL_EXCEEDED
                         : code == Icmpv6Header.CODE_REASSEMBLY_EXCEEDED ? IcmpError.Kind.REASSEMBLY_TIMEOUT : null;
-            default ->
+            case Icmpv6Header.PARAMETER_PROBLEM ->
                 code == Icmpv6Header.CODE_UNKNOWN_NEXT_HEADER
                         ? IcmpError.Kind.PROTOCOL_UNREACHABLE
                         : IcmpError.Kind.PARAMETER_PROBLEM;
+            default -> IcmpError.Kind.UNKNOWN;
         };
     }
 

@@ -20,6 +20,8 @@ public final class IpInterface {
     private boolean expectingConfiguration;
 
     /** What routers say; 0 while they do not. */
+    private int mtuV4;
+
     private int mtuV6;
 
     private int hopLimit;
@@ -69,6 +71,15 @@ public final class IpInterface {
     /** The largest IP packet, bytes. */
     public int mtu() {
         return port.mtu();
+    }
+
+    /** The largest IPv4 packet, bytes: what a DHCP server says (RFC 2132, section 5.1), or as {@link #mtu}. */
+    public int mtuV4() {
+        return mtuV4 != 0 ? Math.min(mtuV4, mtu()) : mtu();
+    }
+
+    void setMtuV4(int bytes) {
+        mtuV4 = bytes;
     }
 
     /** The largest IPv6 packet, bytes: what routers say (RFC 4861, section 4.6.4), or as {@link #mtu}. */

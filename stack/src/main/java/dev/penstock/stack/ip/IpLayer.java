@@ -17,6 +17,7 @@ import dev.penstock.stack.wire.Icmpv6Header;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
 import dev.penstock.stack.wire.IpProtocol;
+import dev.penstock.stack.wire.Ipv4Header;
 import dev.penstock.stack.wire.Wire;
 import org.agrona.DirectBuffer;
 
@@ -551,6 +552,19 @@ public final class IpLayer implements IpOutput {
         changes++;
     }
 
+    /**
+     * Sets the largest IPv4 packet for an interface, as a server told it (RFC 2132, section 5.1); what comes in may be larger.
+     *
+     * @param bytes 68 or more; more than the device's counts as that; 0 for the device's
+     */
+    public void setMtuV4(IpInterface nic, int bytes) {
+        if (bytes != 0 && bytes < Ipv4Header.MIN_LINK_MTU) {
+            throw new IllegalArgumentException("no MTU of IPv4: " + bytes);
+        }
+        nic.setMtuV4(bytes);
+        onRoutesChanged();
+    }
+
     void onRoutesChanged() {
         changes++;
     }
@@ -577,6 +591,6 @@ public final class IpLayer implements IpOutput {
         DeviceCapabilities can = nic.port().capabilities();
         return (v4 ? can.tso4() : can.tso6())
                 ? can.gsoMaxLength()
-                : Math.min(v4 ? nic.mtu() : nic.mtuV6(), can.gsoMaxLength());
+                : Math.min(v4 ? nic.mtuV4() : nic.mtuV6(), can.gsoMaxLength());
     }
 }

@@ -64,6 +64,12 @@ final class Ipv4Input {
         }
         if (reason != null) {
             drop(reason);
+            if (reason == DropReason.IPV4_BAD_OPTION) {
+                // RFC 1122, 3.2.2.5: "A host SHOULD generate Parameter Problem messages"; the pointer is the first
+                // octet.
+                int pointer = Ipv4Options.problem(buffer, offset, packet.headerLength);
+                errors.send(packet, IcmpHeader.PARAMETER_PROBLEM, 0, pointer << 24, nowNs);
+            }
             return;
         }
         if (!Ipv4Header.isFragment(buffer, offset)) {

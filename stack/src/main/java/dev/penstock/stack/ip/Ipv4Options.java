@@ -43,6 +43,22 @@ final class Ipv4Options {
         return null;
     }
 
+    /** Where the option is broken that {@link #check} refused, in bytes from the beginning of the header: at its length. */
+    static int problem(DirectBuffer buffer, int offset, int headerLength) {
+        int at = offset + Ipv4Header.MIN_LENGTH;
+        int end = offset + headerLength;
+        while (at < end) {
+            int kind = Wire.u8(buffer, at);
+            int length = kind == NO_OPERATION ? 1 : at + 1 < end ? Wire.u8(buffer, at + 1) : 0;
+            if (kind != NO_OPERATION && (length < 2 || at + length > end)) {
+                break;
+            }
+            at += length;
+        }
+        // One without a length is broken where it begins.
+        return Math.min(at + 1, end - 1) - offset;
+    }
+
     /** Of a header that was checked: true when "Router shall examine packet" (RFC 2113, section 2.1) is among its options. */
     static boolean hasRouterAlert(DirectBuffer buffer, int offset, int headerLength) {
         int at = offset + Ipv4Header.MIN_LENGTH;

@@ -312,6 +312,29 @@ final class Ndp implements NeighborResolver {
     }
 
     /**
+     * Where packets to a neighbour go that must not be asked for now. RFC 4429, 3.2: "It SHOULD forward the packet to a default
+     * router on the link in the hope that the packet will be redirected."
+     *
+     * @return the router's link address, or {@link Neighbor#UNRESOLVED} when they are to wait
+     */
+    long meanwhile(RouteTable routes, long hi, long lo) {
+        if (IpAddress.isLinkLocalV6(hi) || canSolicit(hi, lo)) {
+            return Neighbor.UNRESOLVED;
+        }
+        for (int i = 0; i < routes.size(); i++) {
+            Route route = routes.at(i).route;
+            IpAddress gateway = route.gateway();
+            if (route.nic() == nic && route.destination().length() == 0 && gateway != null && !gateway.isV4()) {
+                Neighbor router = neighbors.find(nic.index(), gateway.hi(), gateway.lo());
+                if (router != null && router.mac() != MacAddress.NONE) {
+                    return router.mac();
+                }
+            }
+        }
+        return Neighbor.UNRESOLVED;
+    }
+
+    /**
      * RFC 4429, 3.2: "When a node has a unicast packet to send from an Optimistic Address to a neighbor, but does not know the
      * neighbor's link-layer address, it MUST NOT perform Address Resolution ... Otherwise, it SHOULD buffer the packet until
      * DAD is complete." A verified address asks in its place; without any address nothing is worth waiting for.

@@ -72,6 +72,9 @@ final class PathTrouble implements PathWaiter {
             onTooBig(icmp.mtu, quotedSeq, nowNs);
             return;
         }
+        if (icmp.kind == IcmpError.Kind.UNKNOWN) {
+            return; // nobody knows what it says
+        }
         TcpError why =
                 switch (icmp.kind) {
                     case PORT_UNREACHABLE, PROTOCOL_UNREACHABLE -> TcpError.CONNECTION_REFUSED;

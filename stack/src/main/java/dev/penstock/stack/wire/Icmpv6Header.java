@@ -13,6 +13,9 @@ public final class Icmpv6Header {
     public static final int PACKET_TOO_BIG = 2;
     public static final int TIME_EXCEEDED = 3;
     public static final int PARAMETER_PROBLEM = 4;
+    /** Types below are errors (RFC 4443, section 2.1). */
+    public static final int FIRST_INFORMATIONAL = 128;
+
     public static final int ECHO_REQUEST = 128;
     public static final int ECHO_REPLY = 129;
     public static final int ROUTER_SOLICITATION = 133;

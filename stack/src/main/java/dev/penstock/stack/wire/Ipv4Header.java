@@ -8,6 +8,8 @@ import org.agrona.MutableDirectBuffer;
 public final class Ipv4Header {
     /** Bytes without options. */
     public static final int MIN_LENGTH = 20;
+    /** The smallest MTU of a link, bytes (RFC 791, section 3.2). */
+    public static final int MIN_LINK_MTU = 68;
     /** Bytes with all the options that fit. */
     public static final int MAX_LENGTH = 60;
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.DropReason;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IcmpError;
@@ -35,6 +36,7 @@ class RawSocketTest {
         return socket;
     }
 
+    @Requirement("RFC1122:IP-150")
     @Test
     void aProtocolOfOnesOwnGoesBothWaysWithItsHeader() throws Exception {
         try (StackPair pair = new StackPair();

@@ -185,8 +185,55 @@ class Rfc1122Test {
             if (verdict.equals("ok")) {
                 assertEquals(List.of("packet 8"), seen.calls);
             } else {
+                if (verdict.equals("IPV4_BAD_OPTION")) {
+                    host.expect(IpHost.PEER_MAC, EthernetHeader.TYPE_IPV4);
+                }
                 host.expectDrop(DropReason.valueOf(verdict));
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "07000000, 21", // no length
+        "07050000, 21", // beyond the header
+        "01010144, 23", // without a length octet
+        "01830500, 22" // behind a no-operation
+    })
+    @Requirement("RFC1122:IP-60")
+    void aBrokenOptionIsReportedWithWhereItIsBroken(String hex, int pointer) {
+        try (IpHost host = IpHost.ready()) {
+            byte[] cause = packet("192.0.2.2", "192.0.2.1", 12);
+            for (int i = 0; i < 4; i++) {
+                cause[20 + i] = (byte) Integer.parseInt(hex.substring(2 * i, 2 * i + 2), 16);
+            }
+            cause = Packets.withByte(cause, 0, 0x46);
+            host.peerSends(cause);
+            byte[] error = host.expect(IpHost.PEER_MAC, EthernetHeader.TYPE_IPV4);
+            assertEquals(IcmpHeader.PARAMETER_PROBLEM, error[20]);
+            assertEquals(0, error[21]);
+            assertEquals(pointer, error[24]);
+            assertArrayEquals(cause, Arrays.copyOfRange(error, 28, 28 + cause.length), "the whole packet");
+        }
+    }
+
+    @Requirement("RFC1122:IP-110")
+    @Test
+    void fromAGatewayThatHasFailedTrafficGoesToAnother() {
+        try (IpHost host = IpHost.ready()) {
+            IpAddress second = IpAddress.parse("192.0.2.3");
+            IpPrefix all = IpPrefix.parse("0.0.0.0/0");
+            host.ip.addRoute(new Route(all, IpAddress.parse("192.0.2.2"), host.nic, 0));
+            host.ip.addRoute(new Route(all, second, host.nic, 1));
+            DestinationPath path = (DestinationPath) host.path("198.51.100.7");
+            assertEquals(IpHost.PEER_MAC, path.resolveMac(host.now));
+            for (int i = 0; i < 120 && path.nextHopLo != second.lo(); i++) {
+                host.advance(IpHost.SECOND);
+                path.refresh();
+                path.resolveMac(host.now);
+            }
+            assertEquals(second.lo(), path.nextHopLo, "the first one has not answered for two minutes");
+            path.release();
         }
     }
 

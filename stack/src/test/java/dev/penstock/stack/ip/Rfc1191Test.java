@@ -2,6 +2,7 @@ package dev.penstock.stack.ip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.requirement.Requirement;
@@ -133,6 +134,22 @@ class Rfc1191Test {
                 assertEquals(i == 1 ? 1500 : 1000, path.mtu());
                 path.release();
             }
+        }
+    }
+
+    @Test
+    void whatAServerSaysOfTheLinkIsTheMostThatIsSent() {
+        try (IpHost host = IpHost.ready()) {
+            IpPath path = host.path("192.0.2.2");
+            host.ip.setMtuV4(host.nic, 1400);
+            assertEquals(1400, path.mtu());
+            assertEquals(1400, path.interfaceMtu(), "from which the MSS is made");
+            host.ip.setMtuV4(host.nic, 9000);
+            assertEquals(1500, path.mtu(), "no more than the device's");
+            host.ip.setMtuV4(host.nic, 0);
+            assertEquals(1500, path.mtu());
+            assertThrows(IllegalArgumentException.class, () -> host.ip.setMtuV4(host.nic, 67));
+            path.release();
         }
     }
 }

@@ -85,6 +85,32 @@ class Rfc4429Test {
     }
 
     @Test
+    void meanwhileARouterPassesPacketsOn() {
+        try (IpHost host = host()) {
+            IpAddress gateway = Packets6.ip("fe80::a1");
+            long routerMac = IpHost.PEER_MAC + 1;
+            host.ip.addRoute(new Route(IpPrefix.parse("::/0"), gateway, host.nic, 0));
+            IpAddress a = Packets6.ip(OTHER);
+            DestinationPath path = (DestinationPath) host.ip.path(0, 0, a.hi(), a.lo(), host.now);
+            assertEquals(Neighbor.UNRESOLVED, path.resolveMac(host.now), "nobody knows where the router is");
+            host.ip.neighbors().learn(host.ip.ndp(host.nic), 0, gateway.hi(), gateway.lo(), routerMac, host.now);
+            assertEquals(routerMac, path.resolveMac(host.now));
+            IpAddress onLink = Packets6.ip("fe80::9");
+            DestinationPath near = (DestinationPath) host.ip.path(0, 0, onLink.hi(), onLink.lo(), host.now);
+            assertEquals(Neighbor.UNRESOLVED, near.resolveMac(host.now), "which no router passes on");
+            near.release();
+            advanceUntilVerified(host);
+            assertEquals(Neighbor.UNRESOLVED, path.resolveMac(host.now), "it is asked for now");
+            host.turn();
+            assertTrue(solicitations(host).size() > 0);
+            String to = Packets6.US;
+            Packets6.receive(host, Packets6.na(OTHER, to, OTHER, IpHost.PEER_MAC, true, true));
+            assertEquals(IpHost.PEER_MAC, path.resolveMac(host.now));
+            path.release();
+        }
+    }
+
+    @Test
     void whoDoesNotAnswerIsGivenUpAfterAsManyTriesAsEver() {
         try (IpHost host = host()) {
             Neighbor other = resolve(host, OTHER);

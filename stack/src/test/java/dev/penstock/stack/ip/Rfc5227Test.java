@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.requirement.Requirement;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.wire.ArpPacket;
 import dev.penstock.stack.wire.EthernetHeader;
@@ -44,6 +45,7 @@ class Rfc5227Test {
                 Packets.arp(ArpPacket.REQUEST, IpHost.PEER_MAC, US, 0, IpHost.PEER));
     }
 
+    @Requirement("RFC5227:2.3-2")
     @Test
     void withoutProbingTheAddressIsUsedAtOnceAndAnnouncedTwice() {
         try (IpHost host = new IpHost("192.0.2.1/24")) {
@@ -59,6 +61,7 @@ class Rfc5227Test {
         }
     }
 
+    @Requirement({"RFC5227:1.1-1", "RFC5227:2.1-1", "RFC5227:2.1.1-1", "RFC5227:2.1.1-2", "RFC5227:2.3-1"})
     @Test
     void probingTakesThreeProbesThenTwoAnnouncements() {
         try (IpHost host = new IpHost(null, c -> c.probe = true)) {
@@ -90,6 +93,7 @@ class Rfc5227Test {
         }
     }
 
+    @Requirement("RFC5227:2.1.1-3")
     @Test
     void anAnswerToAProbeMeansThatTheAddressIsTaken() {
         try (IpHost host = new IpHost(null, c -> c.probe = true)) {
@@ -109,6 +113,7 @@ class Rfc5227Test {
         }
     }
 
+    @Requirement("RFC5227:2.1.1-4")
     @Test
     void twoWhoProbeForTheSameAddressBothYield() {
         try (IpHost host = new IpHost(null, c -> c.probe = true)) {
@@ -122,6 +127,7 @@ class Rfc5227Test {
         }
     }
 
+    @Requirement("RFC5227:2.6-1")
     @Test
     void aProbeForOurAddressIsAnswered() {
         try (IpHost host = IpHost.ready()) {
@@ -136,6 +142,7 @@ class Rfc5227Test {
         }
     }
 
+    @Requirement({"RFC5227:2.4-1", "RFC5227:2.4-4"})
     @Test
     void aConflictIsDefendedOnceInTenSeconds() {
         try (IpHost host = IpHost.ready()) {
@@ -155,6 +162,7 @@ class Rfc5227Test {
         }
     }
 
+    @Requirement({"RFC5227:2.4-3", "RFC5227:2.4-5"})
     @Test
     void withTheOtherPolicyTheSecondConflictEndsIt() {
         try (IpHost host = IpHost.ready(c -> c.conflictPolicy = IpConfig.ConflictPolicy.DEFEND_ONCE)) {

@@ -136,7 +136,7 @@ class Rfc768Test {
         }
     }
 
-    @Requirement({"RFC1122:IP-124", "RFC1122:UDP-12", "RFC1122:UDP-13"})
+    @Requirement({"RFC1122:IP-124", "RFC1122:UDP-12", "RFC1122:UDP-13", "RFC1122:UDP-14"})
     @Test
     void theMostSpecificEndpointWins() {
         try (UdpHost h = new UdpHost()) {
@@ -152,6 +152,8 @@ class Rfc768Test {
             assertEquals(1, wildcard.calls.size());
             UdpEndpoint peer = h.bound(connected, "192.0.2.1", 7);
             assertEquals(UdpEndpoint.OK, peer.connect(UdpHost.PEER.hi(), UdpHost.PEER.lo(), 5000, h.host.now));
+            assertEquals(
+                    IpAddress.parse("192.0.2.1"), new IpAddress(peer.sourceHi(), peer.sourceLo()), "which was chosen");
             h.peerSends(5000, 7, new byte[1]);
             h.peerSends(5001, 7, new byte[1]);
             assertEquals(1, connected.calls.size());
