@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * A live stack with a static IPv6 address and SLAAC on, attacked by the tools of thc-ipv6 and by nmap, in a namespace of its
  * own, while a connection of the kernel's goes on and is checked byte by byte, and a file is fetched after each tool.
  *
- * <pre>{@code Ipv6AttackRun [SECONDS]}</pre>
+ * <pre>{@code Ipv6AttackRun [SECONDS [TOOL...]]}</pre>
  */
 public final class Ipv6AttackRun implements AutoCloseable {
     private static final int FILE_BYTES = 1 << 20;
@@ -57,6 +57,7 @@ public final class Ipv6AttackRun implements AutoCloseable {
                     // side.
                     "sysctl -q -w net.ipv6.conf.pen0.accept_ra=0 net.ipv6.conf.pen0.accept_redirects=0",
                     "ip -6 address add " + Ipv6AttackTool.KERNEL + "/64 dev pen0 nodad",
+                    "ip -6 route add " + Ipv6AttackTool.BEHIND + " via " + Ipv6AttackTool.STACK,
                     "ip -6 neigh replace " + Ipv6AttackTool.STACK
                             + " lladdr 02:00:00:00:00:77 dev pen0 nud permanent")) {
                 Ran ran = link.run(10, command.split(" "));
@@ -182,19 +183,23 @@ public final class Ipv6AttackRun implements AutoCloseable {
     /** Exit code 0 when nothing failed. */
     public static void main(String[] args) throws Exception {
         int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 3;
+        List<String> wanted = List.of(args).subList(Math.min(1, args.length), args.length);
         int failed = 0;
         long frames = 0;
         int count = 0;
         Path root = Files.createTempDirectory("penstock-attacks-");
         try (Ipv6AttackRun run = new Ipv6AttackRun(root)) {
             for (Ipv6AttackTool tool : Ipv6AttackTool.all(seconds, run.router())) {
+                if (args.length > 1 && !wanted.contains(tool.name().split(" ", 2)[0])) {
+                    continue;
+                }
                 Verdict v = run.attack(tool);
                 failed += print(v);
                 frames += v.frames();
                 count++;
             }
             failed += print(new Verdict("the end of the connection and the stack", 0, "-", run.turns(), run.end()));
-            failed += print(AttackedStart.run());
+            failed += wanted.isEmpty() ? print(AttackedStart.run()) : 0;
         } finally {
             Files.deleteIfExists(root.resolve("fetched"));
             Files.deleteIfExists(root.resolve("file"));

@@ -17,6 +17,10 @@ public record Ipv6AttackTool(String name, int seconds, List<String> command) {
     /** Nobody's, on the link. */
     private static final String NOBODY = "2001:db8:9::dead";
 
+    /** A network that the kernel believes to be behind the stack. */
+    static final String BEHIND = "2001:db8:aa::/64";
+
+    private static final int WARNING = 6;
     private static final String FAR = "2001:db8:77::1";
     private static final String NEW_ROUTER = "fe80::bad";
 
@@ -54,11 +58,12 @@ public record Ipv6AttackTool(String name, int seconds, List<String> command) {
                 "fake_advertise6 -w 1 pen0 " + NOBODY + " " + STACK + " 02:00:00:00:0b:ad",
                 "fake_solicitate6 pen0 " + STACK + " " + STACK,
                 "redir6 pen0 " + STACK + " " + FAR + " " + router + " " + NEW_ROUTER,
-                "flood_redir6 pen0 " + STACK,
+                "flood_redir6 pen0",
                 "toobig6 pen0 " + STACK + " " + KERNEL + " 1280",
                 "toobig6 -u pen0 " + STACK + " " + KERNEL + " 600",
                 "flood_unreach6 pen0 " + STACK,
-                "fragmentation6 -f pen0 " + STACK,
+                "fragmentation6 -f pen0 " + STACK + " 1",
+                "fragmentation6 -f pen0 " + STACK + " 9",
                 "implementation6 pen0 " + STACK,
                 "exploit6 pen0 " + STACK,
                 "denial6 pen0 " + STACK + " 1",
@@ -71,17 +76,19 @@ public record Ipv6AttackTool(String name, int seconds, List<String> command) {
                 "smurf6 pen0 " + STACK,
                 "rsmurf6 pen0 " + STACK,
                 "sendpees6 pen0 1024 2001:db8:9:: " + STACK,
-                "flood_mld6 pen0 " + STACK,
-                "flood_mld26 pen0 " + STACK,
-                "flood_mldrouter6 pen0 " + STACK,
-                "ndpexhaust26 -p pen0 2001:db8:9::/64",
+                "flood_mld6 pen0",
+                "flood_mld26 pen0",
+                "flood_mldrouter6 pen0",
+                "ndpexhaust26 pen0 " + BEHIND,
                 "randicmp6 pen0 " + STACK,
                 "thcsyn6 -r pen0 " + STACK + " 80",
                 "thcsyn6 -A -R pen0 " + STACK + " 80",
                 "firewall6 pen0 " + STACK + " 80",
                 "fuzz_ip6 -x -2 -4 -I pen0 " + STACK)) {
             boolean waits = line.startsWith("implementation6") || line.startsWith("firewall6");
-            all.add(thc(waits ? 4 * seconds : seconds, line));
+            // It tells for five seconds that routers are hit, too.
+            boolean warns = line.matches("denial6 .* [134567]");
+            all.add(thc(waits ? 4 * seconds : warns ? WARNING + seconds : seconds, line));
         }
         String ports = "T:1-100,8080,U:7,9,19,53,123";
         all.add(new Ipv6AttackTool(
