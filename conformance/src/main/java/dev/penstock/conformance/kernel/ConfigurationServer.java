@@ -24,6 +24,8 @@ public final class ConfigurationServer implements AutoCloseable {
         }
     }
 
+    private static final int DNSMASQ_LEAST = 120;
+
     private final Path log;
     private final Process process;
 
@@ -36,7 +38,7 @@ public final class ConfigurationServer implements AutoCloseable {
      * Starts it; its files are written to {@code directory}, which users without privileges must be able to write to.
      *
      * @param pool of IPv4 addresses, {@code 10.9.0.50-10.9.0.60}; of no meaning to radvd
-     * @param seconds of a lease; dnsmasq wants 120 at least
+     * @param seconds of a lease, and a third of that until it is to be prolonged; dnsmasq lends for 120 at least
      */
     public static ConfigurationServer start(Kind kind, NetNamespace namespace, Path directory, String pool, int seconds)
             throws IOException {
@@ -80,7 +82,9 @@ public final class ConfigurationServer implements AutoCloseable {
                 "--no-ping",
                 "--log-dhcp",
                 "--dhcp-authoritative",
-                "--dhcp-range=" + first + "," + last + ",255.255.255.0," + seconds + "s",
+                "--dhcp-range=" + first + "," + last + ",255.255.255.0," + Math.max(DNSMASQ_LEAST, seconds) + "s",
+                "--dhcp-option=58," + seconds / 3,
+                "--dhcp-option=59," + seconds * 2 / 3,
                 "--dhcp-leasefile=" + directory.resolve("dnsmasq.leases"),
                 "--dhcp-option=26,1400",
                 "--dhcp-option=42,10.9.0.1");

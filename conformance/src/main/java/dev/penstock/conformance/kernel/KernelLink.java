@@ -71,6 +71,7 @@ public final class KernelLink implements AutoCloseable {
         private UnaryOperator<BlockingDevice> decorator = UnaryOperator.identity();
         private Consumer<StackBuilder> stack = builder -> {};
         private boolean services = true;
+        private final List<String> prepared = new ArrayList<>();
 
         /** Offload checksums and segmentation to the kernel, the default; or plain frames of one MTU. */
         public Setup vnetHeader(boolean on) {
@@ -108,6 +109,12 @@ public final class KernelLink implements AutoCloseable {
             return this;
         }
 
+        /** Commands for the kernel's side, once the interface is there and before the stack starts. */
+        public Setup prepare(String... commands) {
+            prepared.addAll(List.of(commands));
+            return this;
+        }
+
         /** Whether echo, discard and chargen are served; true unless told. */
         public Setup services(boolean on) {
             services = on;
@@ -137,6 +144,13 @@ public final class KernelLink implements AutoCloseable {
                 .hostAddress(KERNEL + "/24")
                 .build();
         TapDevice tap = namespace.call(() -> TapDevice.open(config));
+        for (String command : setup.prepared) {
+            Ran ran = run(10, command.split(" "));
+            if (!ran.isOk()) {
+                tap.close();
+                throw new IOException(ran.toString());
+            }
+        }
         BlockingDevice device = setup.decorator.apply(tap);
         if (setup.capture != null) {
             capture = openCapture(setup.capture);

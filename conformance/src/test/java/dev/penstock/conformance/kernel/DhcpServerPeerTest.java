@@ -142,7 +142,7 @@ class DhcpServerPeerTest {
             }
             Thread.sleep(50);
         }
-        throw new AssertionError(text + ": " + told + "\n" + read("server.log"));
+        throw new AssertionError(text + ": " + told + "\n" + read("server.log") + read("dnsmasq.log"));
     }
 
     private String read(String file) {
@@ -187,6 +187,7 @@ class DhcpServerPeerTest {
                 "--dhcp-option=119,a.example,b.example",
                 "--dhcp-option=6,10.9.0.1",
                 "--dhcp-option=121,198.51.100.0/24,10.9.0.254,0.0.0.0/0,10.9.0.1",
+                "--dhcp-option=42,10.9.0.1",
                 "--dhcp-option=26,1400");
     }
 
@@ -206,6 +207,8 @@ class DhcpServerPeerTest {
             assertEquals(List.of("a.example", "b.example"), lease.searchDomains());
             assertEquals("example.org", lease.domainName());
             assertEquals(1400, lease.mtu());
+            assertEquals(1400, (int) stack.call(s -> s.ip().interfaceAt(0).mtuV4()), "it is obeyed");
+            assertEquals("[10.9.0.1]", lease.ntpServers().toString());
             assertEquals(1, (int) stack.call(s -> s.ip().resolvers().servers().size()));
             assertTrue(run("ping -n -c 3 -i 0.1 -W 5 " + address).contains(" 0% packet loss"));
             assertTrue(read("leases").contains(address + " tester"), read("leases"));
@@ -275,6 +278,32 @@ class DhcpServerPeerTest {
             stopServer();
             await(() -> told.contains("lost EXPIRED"), 20, "the lease did not end without its server");
         }
+        tsharkHasNoComplaint();
+    }
+
+    /** The pool was moved while the lease lasts: dnsmasq refuses to prolong it, and lends another address. */
+    @Test
+    void anAddressThatIsNoLongerInThePoolIsGivenUp() throws Exception {
+        KernelPeers.requireCommands("dnsmasq");
+        BlockingDevice device = tap();
+        ConfigurationServer lender = ConfigurationServer.start(
+                ConfigurationServer.Kind.DNSMASQ, namespace, directory, "10.9.0.70-10.9.0.79", 9);
+        try (PenstockStack stack = start(device)) {
+            String before = stack.awaitAddress(40_000).toString();
+            assertTrue(before.startsWith("10.9.0.7"), before);
+            lender.close();
+            // It forgets what it has lent, as after a change of its configuration.
+            Files.deleteIfExists(directory.resolve("dnsmasq.leases"));
+            lender = ConfigurationServer.start(
+                    ConfigurationServer.Kind.DNSMASQ, namespace, directory, "10.9.0.90-10.9.0.99", 9);
+            await(() -> told.contains("lost REFUSED"), 20, "it was not refused");
+            await(() -> told.stream().anyMatch(t -> t.startsWith("lease 10.9.0.9")), 20, "nothing was lent after");
+            IpAddress after = stack.dhcpLease().orElseThrow().address().address();
+            assertTrue(run("ping -n -c 2 -i 0.1 -W 5 " + after).contains(" 0% packet loss"));
+        } finally {
+            lender.close();
+        }
+        assertTrue(count("dhcp.option.dhcp == 6") > 0, "a NAK");
         tsharkHasNoComplaint();
     }
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.conformance.kernel.KernelLink.Ran;
-import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.blocking.Endpoint;
 import dev.penstock.stack.blocking.PingReply;
 import dev.penstock.stack.blocking.Received;
@@ -22,82 +21,48 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** IPv6 between a Linux kernel and Penstock, with its usual tools; tshark has nothing to complain of. */
 @Timeout(120)
-class Ipv6PeerTest {
+class Ipv6PeerTest extends LinkFixture {
     private static final String STACK = "2001:db8:9::2";
     private static final String KERNEL = "2001:db8:9::1";
 
-    @TempDir
-    Path directory;
-
-    private KernelLink link;
-    private String sha256;
-
-    private KernelLink open(boolean offload, Path capture) throws Exception {
+    private void open(boolean offload, Path capture) throws Exception {
         TapRequirement.check();
         KernelPeers.requireCommands("ping", "traceroute", "curl", "ip", "tshark");
-        Path root = Files.createDirectory(directory.resolve("root"));
-        sha256 = KernelPeers.randomFile(root.resolve("file"), 4 << 20, 1);
-        KernelLink made = new KernelLink.Setup()
+        link = new KernelLink.Setup()
                 .vnetHeader(offload)
                 .binding(NativeBinding.JNR)
-                .httpRoot(root)
+                .httpRoot(served(4 << 20))
                 .capture(capture)
                 .stack(b -> b.address(STACK + "/64").gateway(KERNEL))
                 .open();
-        Ran ran = made.run(10, "ip", "-6", "address", "add", KERNEL + "/64", "dev", "pen0", "nodad");
-        assertTrue(ran.isOk(), ran::toString);
-        return made;
-    }
-
-    private Ran ok(String... command) throws Exception {
-        Ran ran = link.run(60, command);
-        assertTrue(ran.isOk(), ran::toString);
-        return ran;
+        line("ip -6 address add " + KERNEL + "/64 dev pen0 nodad");
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void linuxAndItsToolsSpeakIpv6WithUs(boolean offload) throws Exception {
         Path capture = directory.resolve("capture.pcapng");
-        KernelLink opened = open(offload, capture);
-        link = opened;
-        try (opened) {
-            pings();
-            curlOfBothFamilies();
-            tcpBothWays();
-            udpBothWays();
-            assertEquals(List.of(), link.unfinished(20));
-            link.stop();
-            assertEquals(List.of(), link.faults());
-            assertEquals(0, link.stack().counters().get(StackCounter.SHARD_FAULTS));
-            assertEquals(0, link.stack().counters().get(StackCounter.TCP_RETRANS_SEGS) / 50, "hardly any loss");
-            assertEquals("", link.stack().leaks());
-        }
+        open(offload, capture);
+        pings();
+        curl("-6", STACK);
+        curl("-4", KernelLink.STACK);
+        tcpBothWays();
+        udpBothWays();
+        assertEndsInOrder();
         assertTrue(CaptureCheck.count(capture, "ipv6 && tcp") > 500, "the capture is one of this run");
         assertTrue(CaptureCheck.count(capture, "icmpv6.nd.na.flag.s == 1 && ipv6.src == " + STACK) > 0);
         assertTrue(CaptureCheck.count(capture, "ipv6.flow != 0 && ipv6.src == " + STACK) > 0);
-        Map<String, Integer> findings = new TreeMap<>(CaptureCheck.findings(capture));
-        findings.keySet()
-                .removeIf(f -> f.endsWith("TCP Zero Window segment")
-                        || f.endsWith("TCP window specified by the receiver is now completely full")
-                        || f.endsWith("D-SACK Sequence")
-                        // With offload, the datagram of traceroute that our error quotes was never finished.
-                        || (offload && f.endsWith(CaptureCheck.QUOTED_CHECKSUM))
-                        || f.startsWith(KERNEL));
-        assertEquals(Map.of(), findings);
+        // With offload, the datagram of traceroute that our error quotes was never finished.
+        assertNoFindings(capture, f -> (offload && f.endsWith(CaptureCheck.QUOTED_CHECKSUM)) || f.startsWith(KERNEL));
     }
 
     private void pings() throws Exception {
@@ -119,39 +84,13 @@ class Ipv6PeerTest {
         assertTrue(route.output().matches("(?s).*\n 1  2001:db8:9::2  [0-9.]+ ms\\s*"), route::toString);
     }
 
-    private void curlOfBothFamilies() throws Exception {
-        String[][] both = {{"-6", "[" + STACK + "]"}, {"-4", KernelLink.STACK}};
-        for (String[] each : both) {
-            Path out = directory.resolve("fetched");
-            ok("curl", each[0], "-g", "-sS", "--fail", "-o", out.toString(), "http://" + each[1] + "/file");
-            assertEquals(sha256, KernelPeers.sha256(out));
-        }
-    }
-
     private void tcpBothWays() throws Exception {
         byte[] data = KernelPeers.pattern(4 << 20);
-        byte[] back = link.onKernel(() -> {
-            try (Socket socket = new Socket()) {
-                socket.setSoTimeout(30_000);
-                socket.connect(new InetSocketAddress(STACK, KernelLink.ECHO), 10_000);
-                return KernelPeers.exchange(
-                        socket.getInputStream(), socket.getOutputStream(), data, socket::shutdownOutput);
-            }
+        echoOfStack(STACK, data);
+        echoOfKernel(KERNEL, data, socket -> {
+            assertEquals(1428, socket.info().sendMss, "1500 - 40 - 20 - 12 of timestamps");
+            assertEquals(STACK, socket.getLocalAddress().address().toString());
         });
-        assertEquals(-1, difference(data, back));
-        try (ServerSocket server = link.onKernel(Ipv6PeerTest::listen)) {
-            Thread echo = new Thread(() -> serveEcho(server));
-            echo.start();
-            try (TcpSocket socket = link.stack().connect(KERNEL, server.getLocalPort(), 5000)) {
-                socket.setSoTimeout(30_000);
-                assertEquals(1428, socket.info().sendMss, "1500 - 40 - 20 - 12 of timestamps");
-                assertEquals(STACK, socket.getLocalAddress().address().toString());
-                byte[] returned = KernelPeers.exchange(
-                        socket.getInputStream(), socket.getOutputStream(), data, socket::shutdownOutput);
-                assertEquals(-1, difference(data, returned));
-            }
-            echo.join();
-        }
         bothFamiliesAtOneListener();
     }
 
@@ -166,21 +105,6 @@ class Ipv6PeerTest {
                     assertEquals(-1, accepted.getInputStream().read());
                 }
             }
-        }
-    }
-
-    private static ServerSocket listen() throws IOException {
-        ServerSocket server = new ServerSocket();
-        server.bind(new InetSocketAddress(KERNEL, 0));
-        return server;
-    }
-
-    private static void serveEcho(ServerSocket server) {
-        try (Socket socket = server.accept()) {
-            socket.setSoTimeout(30_000);
-            socket.getInputStream().transferTo(socket.getOutputStream());
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -224,10 +148,8 @@ class Ipv6PeerTest {
     @ValueSource(booleans = {true, false})
     void thePathMtuBehindARouterIsLearnt(boolean offload) throws Exception {
         Path capture = directory.resolve("pmtu.pcapng");
-        KernelLink opened = open(offload, capture);
-        link = opened;
-        try (opened;
-                NetNamespace beyond = NetNamespace.create(NativeBinding.JNR)) {
+        open(offload, capture);
+        try (NetNamespace beyond = NetNamespace.create(NativeBinding.JNR)) {
             Process there = beyond.start(new ProcessBuilder("sleep", "100"));
             String pid = Long.toString(there.pid());
             ok("sysctl", "-q", "-w", "net.ipv6.conf.all.forwarding=1");

@@ -192,6 +192,40 @@ class MulticastPeerTest {
     }
 
     @Test
+    void reportsAreRepeatedWhenTheLinkIsBack() throws Exception {
+        Path capture = directory.resolve("capture.pcapng");
+        try (KernelLink link = open(true, capture)) {
+            try (UdpSocket socket = link.stack().udpSocket(PORT)) {
+                socket.join(IpAddress.parse("239.1.2.3"));
+                socket.join(IpAddress.parse("ff15::7"));
+                // Until both reports of each are out (RFC 3376, 8.11: within a second).
+                Thread.sleep(1500);
+                ok(link, "ip", "link", "set", "pen0", "down");
+                await("the end of the link", () -> {
+                    // It shows when something is sent.
+                    try {
+                        socket.send(new byte[1], 0, 1, Endpoint.of(KernelLink.KERNEL, 9));
+                    } catch (IOException e) {
+                        return true;
+                    }
+                    return link.stack().counters().get(StackCounter.LINK_DOWNS) > 0;
+                });
+                ok(link, "ip", "link", "set", "pen0", "up");
+                Thread.sleep(2500);
+            }
+            assertTrue(link.stack().counters().get(StackCounter.LINK_DOWNS) > 0);
+            link.stop();
+            assertEquals(List.of(), link.faults());
+        }
+        int v4 = CaptureCheck.count(capture, "igmp.type == 0x22 && igmp.record_type == 4 && igmp.maddr == 239.1.2.3");
+        int v6 = CaptureCheck.count(
+                capture,
+                "icmpv6.type == 143 && icmpv6.mldr.mar.record_type == 4"
+                        + " && icmpv6.mldr.mar.multicast_address == ff15::7");
+        assertTrue(v4 > 2 && v6 > 2, v4 + " and " + v6 + " reports, two for each time");
+    }
+
+    @Test
     void theBridgeAsQuerierChangesItsVersionAndWeFollow() throws Exception {
         Path capture = directory.resolve("capture.pcapng");
         try (KernelLink link = open(true, capture)) {

@@ -3,7 +3,6 @@ package dev.penstock.conformance.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.penstock.conformance.kernel.KernelLink.Ran;
 import dev.penstock.stack.base.StackCounter;
 import dev.penstock.stack.ip.IpLayer;
 import dev.penstock.stack.ip.LearnedResolvers;
@@ -17,24 +16,13 @@ import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A stack without any IPv6 configuration, and radvd in the kernel's namespace: it configures itself, and is reached. */
 @Timeout(60)
-class RadvdTest {
+class RadvdTest extends LinkFixture {
     private static final String FAR = "2001:db8:f::1";
 
-    @TempDir
-    Path directory;
-
-    private KernelLink link;
     private Process radvd;
-
-    private Ran ok(String... command) throws Exception {
-        Ran ran = link.run(30, command);
-        assertTrue(ran.isOk(), ran::toString);
-        return ran;
-    }
 
     private <T> T ask(Function<IpLayer, T> question) throws IOException {
         return link.stack().call(shard -> question.apply(shard.ip()));
@@ -68,27 +56,15 @@ class RadvdTest {
         }
     }
 
-    private void until(String what, java.util.concurrent.Callable<Boolean> holds) throws Exception {
-        for (int i = 0; i < 150; i++) {
-            if (holds.call()) {
-                return;
-            }
-            Thread.sleep(100);
-        }
-        throw new AssertionError(what + " never came; " + link.stack().counters() + "\n"
-                + Files.readString(directory.resolve("radvd.log")));
-    }
-
     @Test
     void itConfiguresItselfAndFollowsWhatChanges() throws Exception {
         TapRequirement.check();
         KernelPeers.requireCommands("radvd", "ping", "curl", "ip", "tracepath");
-        Path root = Files.createDirectory(directory.resolve("root"));
-        String sha256 = KernelPeers.randomFile(root.resolve("file"), 1 << 20, 1);
-        KernelLink opened =
-                new KernelLink.Setup().httpRoot(root).stack(b -> b.slaac(true)).open();
-        link = opened;
-        try (opened) {
+        link = new KernelLink.Setup()
+                .httpRoot(served(1 << 20))
+                .stack(b -> b.slaac(true))
+                .open();
+        try {
             ok("ip", "-6", "address", "add", "2001:db8:1::1/64", "dev", "pen0", "nodad");
             ok("ip", "-6", "address", "add", "2001:db8:2::1/64", "dev", "pen0", "nodad");
             ok("ip", "-6", "address", "add", FAR + "/128", "dev", "lo");
@@ -107,9 +83,7 @@ class RadvdTest {
                 assertTrue(ok("ping", "-6", "-n", "-c", "3", "-i", "0.1", "-s", "1400", ours)
                         .output()
                         .contains(" 0% packet loss"));
-                Path out = directory.resolve("fetched");
-                ok("curl", "-6", "-g", "-sS", "--fail", "-o", out.toString(), "http://[" + ours + "]/file");
-                assertEquals(sha256, KernelPeers.sha256(out));
+                curl("-6", ours);
                 // From an address that is not on the link: by way of the router.
                 assertTrue(ok("ping", "-6", "-n", "-c", "2", "-i", "0.1", "-I", FAR, ours)
                         .output()
