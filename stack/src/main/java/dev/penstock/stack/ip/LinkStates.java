@@ -62,6 +62,9 @@ final class LinkStates {
                 address.life.onLinkUp(address, nowNs);
             }
             nic.discovery().onLinkUp(nowNs);
+            // Switches have forgotten who is in which group; of IPv6, the verified link-local address tells (RFC 3810,
+            // 5.2.13).
+            nic.groups(true).reporter().tellAll();
         }
         for (LinkListener listener : listeners) {
             listener.onLink(nic, up, nowNs);
