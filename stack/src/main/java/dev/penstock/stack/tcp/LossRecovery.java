@@ -174,7 +174,8 @@ final class LossRecovery {
             cc.onRecovered(nowNs);
         }
         boolean repairing = state == State.RECOVERY || state == State.LOSS;
-        if (repairing && advanced && spurious.isShownByEcho(delivery) || spurious.isShownByDuplicates()) {
+        boolean inVain = state == State.RECOVERY && spurious.isShownByOriginals(board.lost.isEmpty());
+        if (inVain || repairing && advanced && spurious.isShownByEcho(delivery) || spurious.isShownByDuplicates()) {
             undo(nowNs);
         } else if (state == State.LOSS) {
             onAckAfterTimeout(delivery, advanced, nowNs);
@@ -185,7 +186,7 @@ final class LossRecovery {
             moreLost = sack && state != State.REDUCING && board.isLostBeyond(snd.una);
             leave(nowNs);
             if (moreLost) {
-                enterRecovery(nowNs);
+                enterRecovery(false, nowNs);
             }
         } else if (state == State.RECOVERY && advanced && !sack) {
             // RFC 6582, step 3, partial acknowledgment: "retransmit the first unacknowledged segment".
@@ -259,7 +260,7 @@ final class LossRecovery {
             return false;
         }
         if (found && (state == State.OPEN || state == State.REDUCING)) {
-            enterRecovery(nowNs);
+            enterRecovery(true, nowNs);
         }
         return found;
     }
@@ -274,14 +275,15 @@ final class LossRecovery {
         }
     }
 
-    private void enterRecovery(long nowNs) {
+    /** {@code judged}: for what was judged lost just now. */
+    private void enterRecovery(boolean judged, long nowNs) {
         counters.count(StackCounter.TCP_FAST_RETRANSMITS);
         boolean reducing = state == State.REDUCING;
         byArrivals = true;
         state = State.RECOVERY;
         recoveries++;
         probe.cancel();
-        spurious.begin(snd.una);
+        spurious.begin(snd.una, judged);
         recover = snd.nxt;
         markLossPoint();
         // RFC 5681, section 4.3: one reduction for all losses of a window; that of the ECN echo counts, and whether
@@ -385,7 +387,7 @@ final class LossRecovery {
         }
         newlyLostMark = board.lostTotal();
         if (first || state != State.LOSS) {
-            spurious.begin(snd.una);
+            spurious.begin(snd.una, false);
             // RFC 5682, section 2.1: F-RTO is for the first timeout; the echoed timestamp tells as much, and at once.
             forwardRto = first && !c.tcb.rcv.timestamps && SeqNum.distance(snd.una, snd.nxt) > 0;
         } else {

@@ -4,8 +4,8 @@ import dev.penstock.stack.base.SeqNum;
 
 /**
  * Finds out that a recovery, or a timeout, was for nothing: by the timestamp of the first ACK (the Eifel detection, RFC 3522),
- * or because every copy was reported as a duplicate (RFC 3708 on the DSACKs of RFC 2883). What the congestion control did
- * is then taken back (RFC 4015).
+ * because every copy was reported as a duplicate (RFC 3708 on the DSACKs of RFC 2883), or because no copy was needed. What
+ * the congestion control did is then taken back (RFC 4015).
  */
 final class SpuriousRecovery {
     private boolean possible;
@@ -15,6 +15,8 @@ final class SpuriousRecovery {
     private long copies;
 
     private boolean sentCopies;
+    /** The recovery began because of segments that were just judged lost. */
+    private boolean newlyJudged;
     /** The end of the highest copy: duplicates of newer data say nothing either. */
     private int highest;
     /** The timestamp on the first copy. */
@@ -22,8 +24,14 @@ final class SpuriousRecovery {
 
     private long undone;
 
-    void begin(int una) {
+    /**
+     * A recovery begins.
+     *
+     * @param judged for segments that were judged lost just now, and not for older losses or by a timeout
+     */
+    void begin(int una, boolean judged) {
         possible = true;
+        newlyJudged = judged;
         marker = una;
         copies = 0;
         sentCopies = false;
@@ -59,6 +67,16 @@ final class SpuriousRecovery {
     /** All copies were duplicates of what had arrived. */
     boolean isShownByDuplicates() {
         return possible && sentCopies && copies <= 0;
+    }
+
+    /**
+     * All that was judged lost has arrived before anything could be sent again: a copy had to wait for the window or for its
+     * time, and the original came.
+     *
+     * @param nothingLost nothing is held to be lost any more
+     */
+    boolean isShownByOriginals(boolean nothingLost) {
+        return possible && newlyJudged && !sentCopies && nothingLost;
     }
 
     void onUndone() {

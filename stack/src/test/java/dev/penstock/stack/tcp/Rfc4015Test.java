@@ -73,6 +73,47 @@ class Rfc4015Test extends RecoveryFixture {
         acks(10);
     }
 
+    // --- by the originals: nothing had been sent again ---
+
+    /** The device takes nothing while the first four acknowledgments come, as a paced copy waits for its time. */
+    private void recoveryWithoutCopies(int... sacked) {
+        openAndSend(10);
+        advance(100);
+        ip.deviceFullAfter = 0;
+        acks(0, sacked);
+        inState(LossRecovery.State.RECOVERY);
+        expectSegments();
+    }
+
+    @Test
+    void whatArrivesBeforeItsCopyWentOutWasNotLost() {
+        recoveryWithoutCopies(1, 4);
+        assertEquals(5 * SEGMENT, ssthresh());
+        ip.deviceFullAfter = Integer.MAX_VALUE;
+        acks(4);
+        inState(LossRecovery.State.OPEN);
+        assertEquals(10 * SEGMENT, cwnd());
+        assertEquals(CongestionControl.UNLIMITED, connection.cc.ssthresh(), "slow start goes on");
+        assertEquals(1, info().undos);
+        assertEquals(0, count(StackCounter.TCP_RETRANS_SEGS));
+        assertTrue(info().reorderingSeen > 0, "it was late");
+        acks(10);
+    }
+
+    @Test
+    void oneOfTwoIsNotEnough() {
+        recoveryWithoutCopies(1, 5, 6, 10);
+        acks(5, 6, 10);
+        inState(LossRecovery.State.RECOVERY);
+        assertEquals(0, info().undos);
+        ip.deviceFullAfter = Integer.MAX_VALUE;
+        acks(5, 6, 10);
+        expectSegments(5);
+        acks(10);
+        assertEquals(0, info().undos);
+        assertEquals(5 * SEGMENT, cwnd());
+    }
+
     // --- by DSACKs: RFC 3708, section 3 ---
 
     @Test
