@@ -91,6 +91,7 @@ final class SpuriousRecovery {
 
     void carry(StateCarrier s) {
         possible = s.flag(possible);
+        newlyJudged = s.flag(newlyJudged);
         marker = s.number(marker);
         copies = s.number(copies);
         sentCopies = s.flag(sentCopies);
