@@ -88,7 +88,7 @@ final class SegmentArrival {
         }
         boolean record = linux() && c.state() == TcpState.FIN_WAIT_2 && c.isOrphan();
         if (record && !(s.has(TcpHeader.FIN) && s.end() == rcv.nxt + 1)) {
-            onSegmentForRecord(s, nowNs);
+            onSegmentForRecord(s);
             return;
         }
         // Second, check the RST bit.
@@ -229,7 +229,7 @@ final class SegmentArrival {
      * Linux keeps a record only of what was closed and waits for the peer's FIN (tcp_timewait_state_process()): anything new
      * but the FIN ends it with a reset, a reset in the window ends it, too, and nothing else is answered.
      */
-    private void onSegmentForRecord(Segment s, long nowNs) {
+    private void onSegmentForRecord(Segment s) {
         boolean news = SeqNum.gt(s.end(), rcv.nxt);
         if (s.has(TcpHeader.RST)) {
             c.endInOrder();
