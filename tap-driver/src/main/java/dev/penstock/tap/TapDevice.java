@@ -40,6 +40,7 @@ public final class TapDevice implements BlockingDevice {
     private final int vnetLength;
     private final DeviceCapabilities capabilities;
     private final WakeUp wakeUp;
+    private final int receiveQueueLength;
 
     private final Frame rxFrame = new Frame(RX_LENGTH + 2);
     private final UnsafeBuffer txHeader = NativeMemory.allocate(16);
@@ -75,6 +76,7 @@ public final class TapDevice implements BlockingDevice {
         boolean cuts = tso4 || tso6 || opened.hasUso();
         this.capabilities = new DeviceCapabilities(
                 config.mtu, opened.has(Linux.TUN_F_CSUM), tso4, tso6, opened.hasUso(), cuts ? 65_535 : config.mtu);
+        this.receiveQueueLength = cuts ? 0 : opened.txQueueLength;
         this.rxAddress = rxFrame.buffer().addressOffset() + RX_START - vnetLength;
         this.iovAddress = iov.addressOffset();
         watchWakeUp();
@@ -347,6 +349,12 @@ public final class TapDevice implements BlockingDevice {
             linkUp = ready > 0 && seen == Linux.POLLOUT;
         }
         return linkUp;
+    }
+
+    /** What the kernel calls the interface's txqueuelen, where segments come one by one. */
+    @Override
+    public int receiveQueueLength() {
+        return receiveQueueLength;
     }
 
     @Override

@@ -24,6 +24,8 @@ final class TapOpener {
     boolean vnetHeader;
     /** The {@code TUN_F_} flags that the kernel knows; what it does with frames that are written to it. */
     int offloads;
+    /** How many frames the kernel queues for us. */
+    int txQueueLength;
 
     TapOpener(TapConfig config, LibC libC) {
         this.config = config;
@@ -204,6 +206,7 @@ final class TapOpener {
             if (config.txQueueLength != 0 && link.txQueueLength() != config.txQueueLength) {
                 netlink.setTxQueueLength(link.index(), config.txQueueLength);
             }
+            txQueueLength = config.txQueueLength != 0 ? config.txQueueLength : link.txQueueLength();
             if (config.up && !link.up()) {
                 netlink.setUp(link.index());
             }

@@ -11,6 +11,7 @@ import dev.penstock.stack.tcp.TcpOption;
 import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.wire.IpAddress;
 import dev.penstock.stack.wire.IpPrefix;
+import dev.penstock.stack.wire.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ public final class StackBuilder {
     private final ShardConfig config = new ShardConfig();
     private TcpOptions tcpOptions = new TcpOptions();
     private BlockingDevice device;
+    private long mac = MacAddress.NONE;
     private final List<IpAddress> gateways = new ArrayList<>();
     private final List<InterfaceConfig> interfaces = new ArrayList<>();
     private DhcpConfig dhcp;
@@ -45,6 +47,20 @@ public final class StackBuilder {
      */
     public StackBuilder device(BlockingDevice newDevice) {
         device = newDevice;
+        return this;
+    }
+
+    /**
+     * The MAC address that the stack has on {@link #device}, {@code "02:00:00:00:00:01"}; that of the device unless told. The device
+     * must hand over frames for it, as a TAP interface and the ends of a memory wire do.
+     *
+     * @throws IllegalArgumentException if it is no single station's
+     */
+    public StackBuilder mac(String address) {
+        mac = MacAddress.parse(address);
+        if (!MacAddress.isUnicast(mac)) {
+            throw new IllegalArgumentException("no single station has the MAC address " + address);
+        }
         return this;
     }
 
@@ -198,7 +214,8 @@ public final class StackBuilder {
     private List<InterfaceConfig> allInterfaces() {
         List<InterfaceConfig> all = new ArrayList<>();
         if (device != null) {
-            InterfaceConfig first = InterfaceConfig.of("eth0", device);
+            InterfaceConfig first =
+                    InterfaceConfig.of("eth0", mac == MacAddress.NONE ? device : new AddressedDevice(device, mac));
             addresses.forEach(first::address);
             gateways.forEach(first::gateway);
             first.dhcp(dhcp);

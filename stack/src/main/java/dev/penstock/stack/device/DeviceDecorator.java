@@ -35,6 +35,11 @@ public abstract class DeviceDecorator implements NetworkDevice {
     }
 
     @Override
+    public int receiveQueueLength() {
+        return delegate.receiveQueueLength();
+    }
+
+    @Override
     public void close() {
         delegate.close();
     }

@@ -40,6 +40,14 @@ public interface NetworkDevice extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * How many packets can wait inside the device for {@link #poll}, before further ones are lost; constant for its life. 0 if that is
+     * not known, or no limit in packets because the device joins segments.
+     */
+    default int receiveQueueLength() {
+        return 0;
+    }
+
     /** Gives the device back. Idempotent. */
     @Override
     void close();

@@ -231,6 +231,11 @@ final class DestinationPath implements IpPath, NeighborWaiter {
     }
 
     @Override
+    public int receiveQueueLength() {
+        return nic == null ? 0 : nic.port().device().receiveQueueLength();
+    }
+
+    @Override
     public int zone() {
         return zone;
     }

@@ -39,6 +39,11 @@ public interface IpPath {
         return otherwise;
     }
 
+    /** Packets that the device holds at most before it loses some, 0 for no such limit; see {@code NetworkDevice.receiveQueueLength}. */
+    default int receiveQueueLength() {
+        return 0;
+    }
+
     /** The IP header's length in bytes, without options: 20 or 40. */
     int headerLength();
 

@@ -18,6 +18,9 @@ final class ReceiveAutotuning {
     /** The buffer grows so much in a round trip at most: a sender in slow start doubles. */
     private static final int MOST_GROWTH = 4;
 
+    /** Whose least round-trip time is below is next to us. */
+    private static final long NEAR_NS = 1_000_000;
+
     private final Connection c;
     private final ReceiveState rcv;
     private ReceiveQueue queue;
@@ -126,10 +129,22 @@ final class ReceiveAutotuning {
         long wanted = 2 * taken + 16L * rcv.peerSegment;
         // The window that a sender in slow start will use next is as much larger again.
         wanted += 2 * wanted * (taken - space) / space;
-        wanted = Math.min(Math.min(wanted, (long) MOST_GROWTH * limit), c.config.maxReceiveBuffer);
+        wanted = Math.min(Math.min(wanted, (long) MOST_GROWTH * limit), Math.min(c.config.maxReceiveBuffer, queued()));
         if (wanted > limit) {
             queue.setLimit((int) wanted);
         }
+    }
+
+    /**
+     * The window of a peer next to us is all in the queue of our own device when we are slower than it: no more than fits in there,
+     * with room for others, or the peer fills it until it overflows, again and again. Within a millisecond that is no limit to the
+     * rate of a device that hands over packets one by one; of a longer path most of the window is elsewhere.
+     */
+    private long queued() {
+        int packets = c.path.receiveQueueLength();
+        long minRtt = c.rtt.minRttNs();
+        boolean near = packets > 0 && minRtt >= 0 && minRtt < NEAR_NS;
+        return near ? packets * 3L / 4 * rcv.peerSegment : Long.MAX_VALUE;
     }
 
     void info(TcpInfo into) {

@@ -192,4 +192,35 @@ class AutotuningTest {
         assertEquals(12_500_000, SendAutotuning.limit(config, 6_250_000, 1460, 3_125_000));
         assertEquals(25_000_000, SendAutotuning.limit(config, 12_500_000, 1460, 6_250_000));
     }
+
+    private int limitWithShortQueue(long delayNs) {
+        config.quietNs = Long.MAX_VALUE;
+        net = new TcpPair(1, config, config);
+        net.delayNs = delayNs;
+        net.b.ip.receiveQueueLength = 500;
+        client = new TransferApp(60_000_000, 0, 1);
+        server = new TransferApp(0, 60_000_000, 2);
+        net.b.tcp.listen(0, 0, 80, 8, config.defaults, (l, now) -> l.accept(server));
+        sender = TcpFixture.parts(net.a.tcp.connect(
+                0, 0, 0, net.b.address.hi(), net.b.address.lo(), 80, config.defaults, client, net.nowNs));
+        net.run(120 * delayNs);
+        int limit = receiver().receiveQueue().limit();
+        finish();
+        return limit;
+    }
+
+    /** The peer is next to us, and its window waits in a device that holds 500 packets: three quarters of them are offered. */
+    @Test
+    void theWindowOfANeighbourFitsIntoTheQueueOfTheDevice() {
+        int limit = limitWithShortQueue(200_000);
+        int most = 375 * receiver().tcb.rcv.peerSegment;
+        assertTrue(limit > config.initialReceiveBuffer && limit <= most, () -> limit + " of " + most);
+    }
+
+    /** Of a long path the window is elsewhere. */
+    @Test
+    void theWindowOfALongPathIsNotBoundByTheQueueOfTheDevice() {
+        int limit = limitWithShortQueue(20_000_000);
+        assertTrue(limit > 2 * 500 * receiver().tcb.rcv.peerSegment, () -> "limit " + limit);
+    }
 }

@@ -47,6 +47,9 @@ final class FakeIp implements IpOutput {
         this.sink = sink;
     }
 
+    /** See {@link IpPath#receiveQueueLength}. */
+    int receiveQueueLength;
+
     final class Path implements IpPath {
         final IpAddress source;
         final long dstHi;
@@ -105,6 +108,11 @@ final class FakeIp implements IpOutput {
         @Override
         public int headerLength() {
             return local.isV4() ? 20 : 40;
+        }
+
+        @Override
+        public int receiveQueueLength() {
+            return receiveQueueLength;
         }
 
         @Override
