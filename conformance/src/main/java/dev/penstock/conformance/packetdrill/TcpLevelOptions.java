@@ -76,7 +76,6 @@ final class TcpLevelOptions {
 
     /** Linux tells whether the connection is not interactive, as it begins; who sets it hears what was set. */
     private static SocketOption quickAck() {
-        SocketOption flag = SocketOption.flag(TcpOption.TCP_QUICKACK);
         return SocketOption.of(
                 s -> {
                     boolean set = s.settings.quickAckSet || !s.isLinux();

@@ -29,8 +29,6 @@ class FoldingTest {
     private static final class Echo implements TcpHandler {
         TcpConnection connection;
         TcpConnection closed;
-        TcpError error;
-        long received;
 
         @Override
         public void onConnected(TcpConnection c, long nowNs) {
@@ -39,7 +37,6 @@ class FoldingTest {
 
         @Override
         public int onData(TcpConnection c, DirectBuffer buffer, int offset, int length, long nowNs) {
-            received += length;
             return Math.max(0, c.write(buffer, offset, length, nowNs));
         }
 
@@ -53,7 +50,6 @@ class FoldingTest {
         @Override
         public void onClosed(TcpConnection c, TcpError why, long nowNs) {
             closed = c;
-            error = why;
         }
     }
 
