@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.penstock.stack.tcp.TcpConnection;
+import dev.penstock.stack.tcp.TcpOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
@@ -43,6 +44,13 @@ final class ControlChannel {
             cookie[i] = (byte) COOKIE_ALPHABET.charAt((int) (bits & 31));
         }
         return cookie;
+    }
+
+    /** Messages are short and follow each other: with Nagle's algorithm the second waits 40 ms for the first one's acknowledgment. */
+    static TcpOptions options() {
+        TcpOptions options = new TcpOptions();
+        options.noDelay = true;
+        return options;
     }
 
     /** False, and the connection reset, when the peer does not read: no message is half sent. */

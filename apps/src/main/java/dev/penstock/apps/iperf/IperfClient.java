@@ -71,7 +71,7 @@ public final class IperfClient extends Deadline implements TcpHandler {
             throws IperfException {
         settings.check();
         IperfClient client = new IperfClient(shard, server, settings, listener, intervalNs, random::nextLong);
-        TcpConnection connection = client.connect(new TcpOptions(), client);
+        TcpConnection connection = client.connect(ControlChannel.options(), client);
         if (connection == null) {
             throw new IperfException("no way to " + server + ": " + shard.tcp().errorOfLastCall());
         }

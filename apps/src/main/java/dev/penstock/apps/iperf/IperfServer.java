@@ -5,7 +5,6 @@ import dev.penstock.stack.tcp.TcpAcceptor;
 import dev.penstock.stack.tcp.TcpConnection;
 import dev.penstock.stack.tcp.TcpError;
 import dev.penstock.stack.tcp.TcpHandler;
-import dev.penstock.stack.tcp.TcpOptions;
 import dev.penstock.stack.timer.Deadline;
 import dev.penstock.stack.udp.UdpEndpoint;
 import dev.penstock.stack.udp.UdpHandler;
@@ -40,7 +39,8 @@ public final class IperfServer {
         this.listener = listener;
         this.intervalNs = intervalNs;
         IpAddress any = IpAddress.ANY;
-        acceptor = shard.tcp().listen(any.hi(), any.lo(), port, BACKLOG, new TcpOptions(), (a, now) -> accept());
+        acceptor =
+                shard.tcp().listen(any.hi(), any.lo(), port, BACKLOG, ControlChannel.options(), (a, now) -> accept());
         if (acceptor == null) {
             throw new IperfException("TCP port " + port + " cannot be listened on: "
                     + shard.tcp().errorOfLastCall() + ": choose another port");

@@ -409,6 +409,12 @@ class IperfTest {
         assertEquals(1, serverLog.failures.size());
     }
 
+    /** Linux acknowledges the question for streams after 40 ms, and "start" would wait for that. */
+    @Test
+    void shortMessagesDoNotWaitForAcknowledgments() {
+        assertTrue(ControlChannel.options().noDelay);
+    }
+
     /** iperf3 reads whole blocks: without the end of the stream it would wait for the rest of one, and never say its results. */
     @Test
     void aServerThatSendsEndsItsStreamsWhenTheClientSaysThatTheTestIsOver() {
