@@ -391,10 +391,17 @@ final class Attacks {
                     return send(lab, Craft.ipv4(lab.friend, lab.victim, IpProtocol.UDP, 64, i, 0, route, udp));
                 },
                 IPV4_SOURCE_ROUTED);
-        add(to, "bad-options", "options whose lengths lie: a few Parameter Problems, as the rate of errors allows", 20, (lab, i) -> {
-            byte[] options = {(byte) (7 + i % 200), (byte) (i % 2 == 0 ? 0 : 200), 4, 0};
-            return send(lab, Craft.ipv4(lab.friend, lab.victim, IpProtocol.UDP, 64, i, 0, options, Craft.bytes(20)));
-        });
+        add(
+                to,
+                "bad-options",
+                "options whose lengths lie: a few Parameter Problems, as the rate of errors allows",
+                20,
+                (lab, i) -> {
+                    byte[] options = {(byte) (7 + i % 200), (byte) (i % 2 == 0 ? 0 : 200), 4, 0};
+                    return send(
+                            lab,
+                            Craft.ipv4(lab.friend, lab.victim, IpProtocol.UDP, 64, i, 0, options, Craft.bytes(20)));
+                });
         add(
                 to,
                 "igmp-flood",

@@ -188,7 +188,8 @@ public final class InternetLayerRun {
 
     private String tcp(String family, String to, String direction) throws Exception {
         JsonObject got = iperf(family, to, direction).getAsJsonObject("sum_received");
-        // What is still in the sender's queue when it says on the control connection that it is done is not counted, as by iperf3.
+        // What is still in the sender's queue when it says on the control connection that it is done is not counted, as
+        // by iperf3.
         if (got.get("bytes").getAsLong() < 1 << 16) {
             throw new IOException("hardly anything came: " + got);
         }
