@@ -1,19 +1,12 @@
 package dev.penstock.perf;
 
 import com.sun.management.ThreadMXBean;
-import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.device.MemoryWire;
-import dev.penstock.stack.device.NetworkDevice;
-import dev.penstock.stack.shard.ShardConfig;
-import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.tcp.TcpConnection;
 import dev.penstock.stack.tcp.TcpError;
 import dev.penstock.stack.tcp.TcpHandler;
 import dev.penstock.stack.tcp.TcpOptions;
-import dev.penstock.stack.wire.IpAddress;
-import dev.penstock.stack.wire.IpPrefix;
 import java.lang.management.ManagementFactory;
-import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -27,14 +20,10 @@ public final class ConnectionRate implements AutoCloseable {
     private static final int PORT = 7;
     private static final int MESSAGE = 64;
 
-    private final MemoryWire wire = MemoryWire.offloading(1500);
-    private final StackShard client;
-    private final StackShard server;
+    private final TwoStacks stacks = new TwoStacks(MemoryWire.offloading(1500));
     private final UnsafeBuffer message = new UnsafeBuffer(new byte[MESSAGE]);
     private final TcpOptions options = new TcpOptions();
     private final TcpHandler visitor = new Visitor();
-    private final IpAddress to = IpAddress.parse("192.0.2.2");
-    private long nowNs = 1_000_000_000L;
     private int open;
     private long done;
 
@@ -44,20 +33,7 @@ public final class ConnectionRate implements AutoCloseable {
     /** Two stacks, one of which listens. */
     public ConnectionRate() {
         options.noDelay = true;
-        client = stack(wire.a(), "192.0.2.1/24", 1);
-        server = stack(wire.b(), "192.0.2.2/24", 2);
-        TcpHandler echo = new Echo();
-        server.tcp().listen(0, 0, PORT, 1024, options, (l, now) -> {
-            while (l.accept(echo) != null) {}
-        });
-    }
-
-    private StackShard stack(NetworkDevice device, String prefix, long seed) {
-        ShardConfig config = new ShardConfig();
-        return StackShard.create(
-                device, config, List.of(IpPrefix.parse(prefix)), null, () -> nowNs, RandomSource.seeded(seed), t -> {
-                    throw new AssertionError(t);
-                });
+        stacks.listen(PORT, 1024, options, new Echo());
     }
 
     /** Answers, and closes when the peer has. */
@@ -109,15 +85,10 @@ public final class ConnectionRate implements AutoCloseable {
         long goal = done + connections;
         while (done < goal) {
             while (open < atOnce) {
-                if (client.tcp().connect(0, 0, 0, to.hi(), to.lo(), PORT, options, visitor, nowNs) == null) {
-                    throw new IllegalStateException(
-                            "cannot connect: " + client.tcp().errorOfLastCall());
-                }
+                stacks.connect(PORT, options, visitor);
                 open++;
             }
-            nowNs += 1_000;
-            client.doWork();
-            server.doWork();
+            stacks.step();
         }
     }
 
@@ -139,9 +110,7 @@ public final class ConnectionRate implements AutoCloseable {
 
     @Override
     public void close() {
-        client.onClose();
-        server.onClose();
-        wire.close();
+        stacks.close();
     }
 
     /** {@code ConnectionRate [at once] [seconds]}. */

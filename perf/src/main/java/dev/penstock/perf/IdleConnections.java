@@ -1,19 +1,13 @@
 package dev.penstock.perf;
 
-import dev.penstock.stack.base.RandomSource;
 import dev.penstock.stack.device.MemoryWire;
-import dev.penstock.stack.device.NetworkDevice;
 import dev.penstock.stack.shard.ShardConfig;
-import dev.penstock.stack.shard.StackShard;
 import dev.penstock.stack.tcp.TcpConnection;
 import dev.penstock.stack.tcp.TcpHandler;
 import dev.penstock.stack.tcp.TcpOptions;
-import dev.penstock.stack.wire.IpAddress;
-import dev.penstock.stack.wire.IpPrefix;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Collectors;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -37,14 +31,10 @@ public final class IdleConnections implements AutoCloseable {
     private static final int BATCH = 256;
     private static final long IDLE_NS = 120_000_000_000L;
 
-    private final MemoryWire wire = MemoryWire.offloading(1500);
-    private final StackShard client;
-    private final StackShard server;
+    private final TwoStacks stacks;
     private final UnsafeBuffer message = new UnsafeBuffer(new byte[MESSAGE]);
     private final TcpOptions options = new TcpOptions();
     private final TcpHandler pinger = new Pinger();
-    private final IpAddress to = IpAddress.parse("192.0.2.2");
-    private long nowNs = 1_000_000_000L;
     private TcpConnection lastConnected;
     private int opened;
     private int connected;
@@ -61,17 +51,9 @@ public final class IdleConnections implements AutoCloseable {
     /** Two stacks, and no connection yet. */
     public IdleConnections() {
         options.noDelay = true;
-        client = stack(wire.a(), "192.0.2.1/24", 1);
-        server = stack(wire.b(), "192.0.2.2/24", 2);
-    }
-
-    private StackShard stack(NetworkDevice device, String prefix, long seed) {
         ShardConfig config = new ShardConfig();
         config.tcp.maxConnections = 1 << 22;
-        return StackShard.create(
-                device, config, List.of(IpPrefix.parse(prefix)), null, () -> nowNs, RandomSource.seeded(seed), t -> {
-                    throw new AssertionError(t);
-                });
+        stacks = new TwoStacks(MemoryWire.offloading(1500), config);
     }
 
     private static final class Echo implements TcpHandler {
@@ -96,52 +78,25 @@ public final class IdleConnections implements AutoCloseable {
         }
     }
 
-    private void step() {
-        nowNs += 1_000;
-        client.doWork();
-        server.doWork();
-    }
-
     /** Opens connections until there are {@code pairs}, and lets them fall idle. */
     public void openTo(int pairs) {
         TcpHandler echo = new Echo();
         while (opened < pairs) {
             int port = FIRST_PORT + opened / CONNECTIONS_OF_PORT;
             if (opened % CONNECTIONS_OF_PORT == 0) {
-                server.tcp().listen(0, 0, port, 2 * BATCH, options, (l, now) -> {
-                    while (l.accept(echo) != null) {}
-                });
+                stacks.listen(port, 2 * BATCH, options, echo);
             }
             int most = Math.min(pairs - opened, Math.min(BATCH, CONNECTIONS_OF_PORT - opened % CONNECTIONS_OF_PORT));
             for (int i = 0; i < most; i++) {
-                if (client.tcp().connect(0, 0, 0, to.hi(), to.lo(), port, options, pinger, nowNs) == null) {
-                    throw new IllegalStateException(
-                            "connection " + opened + ": " + client.tcp().errorOfLastCall());
-                }
+                stacks.connect(port, options, pinger);
                 opened++;
             }
             while (connected < opened || returned < (long) opened * MESSAGE) {
-                step();
+                stacks.step();
             }
-            pass(10_000_000);
+            stacks.pass(10_000_000);
         }
-        pass(IDLE_NS);
-    }
-
-    /** Lets time pass, from deadline to deadline. */
-    private void pass(long ns) {
-        long end = nowNs + ns;
-        while (true) {
-            long next = Math.min(client.nextDeadlineNs(), server.nextDeadlineNs());
-            boolean busy = client.hasPending() || server.hasPending();
-            if (!busy && next > end) {
-                nowNs = end;
-                return;
-            }
-            nowNs = busy ? nowNs + 1_000 : Math.max(nowNs, next);
-            client.doWork();
-            server.doWork();
-        }
+        stacks.pass(IDLE_NS);
     }
 
     /** The median round trip of 64 bytes on the connection that was opened last. */
@@ -151,9 +106,9 @@ public final class IdleConnections implements AutoCloseable {
         for (int i = 0; i < rounds; i++) {
             long goal = returned + MESSAGE;
             long before = System.nanoTime();
-            c.write(message, 0, MESSAGE, nowNs);
+            c.write(message, 0, MESSAGE, stacks.nowNs());
             while (returned < goal) {
-                step();
+                stacks.step();
             }
             ns[i] = System.nanoTime() - before;
         }
@@ -196,7 +151,7 @@ public final class IdleConnections implements AutoCloseable {
         try (IdleConnections it = new IdleConnections()) {
             it.openTo(1);
             it.echoP50Ns(echoes);
-            it.pass(IDLE_NS);
+            it.stacks.pass(IDLE_NS);
             long heap = heapInUse();
             long direct = directInUse();
             it.openTo(pairs);
@@ -213,9 +168,7 @@ public final class IdleConnections implements AutoCloseable {
 
     @Override
     public void close() {
-        client.onClose();
-        server.onClose();
-        wire.close();
+        stacks.close();
     }
 
     /** Measures each number of pairs told on the command line; 1 pair is measured first. */

@@ -14,6 +14,7 @@ import java.util.List;
 /** Two whole stacks on a wire in memory, driven by one thread: what the benchmarks of the data path stand on. */
 final class TwoStacks {
     private static final int PORT = 7;
+    private static final IpAddress SERVER = IpAddress.parse("192.0.2.2");
 
     final StackShard client;
     final StackShard server;
@@ -21,20 +22,19 @@ final class TwoStacks {
     private long nowNs = 1_000_000_000L;
 
     TwoStacks(MemoryWire wire) {
-        this.wire = wire;
-        this.client = stack(wire.a(), "192.0.2.1/24", 1);
-        this.server = stack(wire.b(), "192.0.2.2/24", 2);
+        this(wire, new ShardConfig());
     }
 
-    private StackShard stack(NetworkDevice device, String prefix, long seed) {
+    /** @param config of both */
+    TwoStacks(MemoryWire wire, ShardConfig config) {
+        this.wire = wire;
+        this.client = stack(wire.a(), config, "192.0.2.1/24", 1);
+        this.server = stack(wire.b(), config, "192.0.2.2/24", 2);
+    }
+
+    private StackShard stack(NetworkDevice device, ShardConfig config, String prefix, long seed) {
         return StackShard.create(
-                device,
-                new ShardConfig(),
-                List.of(IpPrefix.parse(prefix)),
-                null,
-                () -> nowNs,
-                RandomSource.seeded(seed),
-                t -> {
+                device, config, List.of(IpPrefix.parse(prefix)), null, () -> nowNs, RandomSource.seeded(seed), t -> {
                     throw new AssertionError(t);
                 });
     }
@@ -44,8 +44,26 @@ final class TwoStacks {
         TcpOptions options = new TcpOptions();
         options.noDelay = true;
         server.tcp().listen(0, 0, PORT, 4, options, (l, now) -> l.accept(serverHandler));
-        IpAddress to = IpAddress.parse("192.0.2.2");
-        client.tcp().connect(0, 0, 0, to.hi(), to.lo(), PORT, options, clientHandler, nowNs);
+        connect(PORT, options, clientHandler);
+    }
+
+    /** Has the server take connections to this port, as many as {@code backlog} at once, all with the one handler. */
+    void listen(int port, int backlog, TcpOptions options, TcpHandler handler) {
+        server.tcp().listen(0, 0, port, backlog, options, (l, now) -> {
+            while (l.accept(handler) != null) {}
+        });
+    }
+
+    /** Begins one more connection from the client to the server. */
+    void connect(int port, TcpOptions options, TcpHandler handler) {
+        if (client.tcp().connect(0, 0, 0, SERVER.hi(), SERVER.lo(), port, options, handler, nowNs) == null) {
+            throw new IllegalStateException("cannot connect: " + client.tcp().errorOfLastCall());
+        }
+    }
+
+    /** What the clock of both shows. */
+    long nowNs() {
+        return nowNs;
     }
 
     /** One duty cycle of each; a microsecond of virtual time passes. */
@@ -53,6 +71,22 @@ final class TwoStacks {
         nowNs += 1_000;
         client.doWork();
         server.doWork();
+    }
+
+    /** Lets time pass, from deadline to deadline. */
+    void pass(long ns) {
+        long end = nowNs + ns;
+        while (true) {
+            long next = Math.min(client.nextDeadlineNs(), server.nextDeadlineNs());
+            boolean busy = client.hasPending() || server.hasPending();
+            if (!busy && next > end) {
+                nowNs = end;
+                return;
+            }
+            nowNs = busy ? nowNs + 1_000 : Math.max(nowNs, next);
+            client.doWork();
+            server.doWork();
+        }
     }
 
     void close() {
